@@ -1,0 +1,107 @@
+"""What built an index, and whether two builds agree."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Self
+
+from .errors import IncompatibleError, StoreError
+
+FORMAT = 1
+"""Version of the manifest and payload layout; raised when an older client could misread a newer index."""
+
+_LIBRARIES = ("likewise", "numpy", "pillow", "scikit-learn", "torch", "torchvision", "qdrant-edge-py", "umap-learn")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage of the model: its registered name, its parameters, and what fitting it found out."""
+
+    name: str
+    params: dict[str, Any] = field(default_factory=dict)
+    info: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The identity card of a version.
+
+    Attributes:
+        encoder: registered name of the encoder.
+        encoder_fingerprint: hash over architecture, weights, preprocessing and numeric precision.
+        features: width of the feature vectors.
+        dim: width of the index vectors.
+        model_hash: hash of the fitted arrays; five reducers give 100 numbers, so the width proves nothing.
+        catalog_fingerprint: hash over ids, attributes and image contents of the indexed products.
+        products: number of indexed products.
+        rejects: number of rejected rows.
+        parent: version that this one was copied from.
+    """
+
+    encoder: str
+    encoder_fingerprint: str
+    features: int
+    reducer: Step
+    clusterer: Step
+    dim: int
+    model_hash: str
+    catalog_fingerprint: str = ""
+    products: int = 0
+    rejects: int = 0
+    clusters: dict[str, int] = field(default_factory=dict)
+    parent: str | None = None
+    version: str = ""
+    created_at: str = ""
+    format: int = FORMAT
+    libraries: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """As indented JSON with sorted keys."""
+        return json.dumps(dataclasses.asdict(self), indent=1, sort_keys=True) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, *, where: str) -> Self:
+        """Parse a manifest; `where` names the file or collection in errors.
+
+        Raises:
+            StoreError: not a manifest.
+            IncompatibleError: written by a newer format.
+        """
+        try:
+            data = json.loads(text)
+            found = data["format"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError(f"The manifest of {where} is damaged ({error}). Roll back to another version.") from error
+        if found != FORMAT:
+            raise IncompatibleError("format", FORMAT, found, f"{where} was written by another release of Likewise.")
+        try:
+            return cls(**{**data, "reducer": Step(**data["reducer"]), "clusterer": Step(**data["clusterer"])})
+        except TypeError as error:
+            raise StoreError(f"The manifest of {where} is damaged ({error}). Roll back to another version.") from error
+
+    def require(self, where: str, **expected: object) -> None:
+        """Check fields against expectations.
+
+        Raises:
+            IncompatibleError: names the first field that differs.
+        """
+        for name, value in expected.items():
+            found = getattr(self, name)
+            if found != value:
+                raise IncompatibleError(
+                    name, found, value, f"{where} was built otherwise; use its encoder and model, or ingest again."
+                )
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of the libraries that shape an index."""
+    found = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

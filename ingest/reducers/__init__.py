@@ -1,0 +1,15 @@
+"""Reducers by name. A new one is one new file and one line in `REDUCERS`."""
+
+from ..registry import Registry
+from .base import Labels, Reducer
+
+__all__ = ["REDUCERS", "Labels", "Reducer"]
+
+REDUCERS: Registry[Reducer] = Registry(
+    "reducer",
+    __name__,
+    {
+        "none": "identity:Identity",
+        "pca": "pca:PCA",
+    },
+)

@@ -1,0 +1,163 @@
+"""The protocol of stores: versions of an index, written once, published atomically, searched by many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..estimator import Float
+from ..manifest import Manifest
+from ..model import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A payload key must (or, `negated`, must not) hold one of `values`."""
+
+    key: str
+    values: tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A product ready for the index: its catalog id, float32[d] of unit length, and payload."""
+
+    id: str
+    vector: NDArray[np.float32]
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A product found: `score` is the cosine similarity to the query, in [-1, 1]."""
+
+    id: str
+    score: float
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A product as stored; `vector` is float32[d] when it was asked for."""
+
+    id: str
+    payload: dict[str, Any]
+    vector: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One nearest-neighbour question: cosine to `vector` among the products that meet all `conditions`."""
+
+    vector: NDArray[np.float32]
+    limit: int
+    conditions: tuple[Condition, ...] = ()
+    exclude: tuple[str, ...] = ()
+    score_threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionInfo:
+    """One version as `likewise index list` shows it."""
+
+    name: str
+    current: bool
+    manifest: Manifest = field(repr=False)
+
+
+class Writer(Protocol):
+    """Builds one version; nothing of it is visible before `commit`."""
+
+    @property
+    def version(self) -> str:
+        """Name of the version being built."""
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Add or replace products."""
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove products; unknown ids are ignored."""
+
+    def attach(self, name: str, content: bytes) -> None:
+        """Keep a small file such as `rejects.csv` beside the version."""
+
+    def commit(self, manifest: Manifest) -> str:
+        """Make the version durable and visible (not yet current); returns its name.
+
+        Raises:
+            StoreError: when the count in the store is not `manifest.products`.
+        """
+
+    def abort(self) -> None:
+        """Drop what was written so far."""
+
+
+class Reader(Protocol):
+    """One version, opened for searching."""
+
+    @property
+    def version(self) -> str:
+        """Name of the version."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What built the version."""
+
+    def model(self) -> Model:
+        """The fitted model that travels with the version; its hash is checked against the manifest."""
+
+    def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
+        """Answer every query, best hit first; scores tie-break by the store's internal order."""
+
+    def retrieve(self, ids: Sequence[str], *, with_vector: bool = False) -> list[Record | None]:
+        """The products with these ids, in this order; None where there is no such product."""
+
+    def scroll(
+        self, conditions: Sequence[Condition] = (), *, with_vector: bool = False, batch: int = 1000
+    ) -> Iterator[Record]:
+        """All products that meet the conditions, in a stable order."""
+
+    def count(self, conditions: Sequence[Condition] = ()) -> int:
+        """Exact number of products that meet the conditions."""
+
+    def close(self) -> None:
+        """Release files or connections."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class Store(Protocol):
+    """Where the versions of one index live."""
+
+    def create_version(self, manifest: Manifest, model: Model, *, parent: str | None = None) -> Writer:
+        """Begin a version, empty or, with `parent`, as a copy of that version.
+
+        Raises:
+            StoreBusyError: when another process is writing to this store.
+        """
+
+    def publish(self, version: str) -> None:
+        """Make a committed version current, atomically."""
+
+    def current(self) -> str | None:
+        """Name of the current version, None before the first publish."""
+
+    def open(self, version: str | None = None) -> Reader:
+        """Open a version (default: the current one) for searching.
+
+        Raises:
+            NotFoundError: no such version, or nothing published yet.
+        """
+
+    def versions(self) -> list[VersionInfo]:
+        """Committed versions, oldest first."""
+
+    def delete(self, version: str) -> None:
+        """Delete a version that is not current."""
