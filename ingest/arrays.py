@@ -42,7 +42,8 @@ def load_state(folder: Path, name: str) -> tuple[dict[str, Any], Arrays]:
     """
     try:
         params = json.loads((folder / f"{name}.json").read_text("utf-8"))
-        with np.load(folder / f"{name}.npz", allow_pickle=False) as archive:
+        # Opened here: np.load leaves a path's file open when the archive is damaged.
+        with (folder / f"{name}.npz").open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {key: archive[key] for key in archive.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise StoreError(

@@ -36,7 +36,7 @@ class Estimator(ABC):
         """Take the fitted state back from `arrays()`; returns self."""
 
     def info(self) -> dict[str, Any]:
-        """What was learnt while fitting, for the manifest: `{"method": "exact"}`, explained variance, …"""
+        """What was learnt while fitting, for the manifest: for example `{"method": "exact"}`."""
         return {}
 
 
@@ -69,4 +69,5 @@ def check_matrix(X: NDArray[Any], *, who: str, width: int | None = None, least_r
 def unit_rows(X: Float) -> Float:
     """Rows of float32[n, d] scaled to length 1; a zero row stays zero."""
     norms = np.linalg.norm(X, axis=1, keepdims=True)
-    return np.divide(X, norms, out=np.zeros_like(X), where=norms > 0)
+    scaled: Float = np.divide(X, norms, out=np.zeros_like(X), where=norms > 0)
+    return scaled

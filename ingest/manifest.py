@@ -13,7 +13,16 @@ from .errors import IncompatibleError, StoreError
 FORMAT = 1
 """Version of the manifest and payload layout; raised when an older client could misread a newer index."""
 
-_LIBRARIES = ("likewise", "numpy", "pillow", "scikit-learn", "torch", "torchvision", "qdrant-edge-py", "umap-learn")
+_LIBRARIES = (
+    "likewise",
+    "numpy",
+    "pillow",
+    "scikit-learn",
+    "torch",
+    "torchvision",
+    "qdrant-edge-py",
+    "umap-learn",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ class Manifest:
         features: width of the feature vectors.
         dim: width of the index vectors.
         model_hash: hash of the fitted arrays; five reducers give 100 numbers, so the width proves nothing.
+        catalog: folder that the image names in the payloads are relative to, for showing hits as pictures.
         catalog_fingerprint: hash over ids, attributes and image contents of the indexed products.
         products: number of indexed products.
         rejects: number of rejected rows.
@@ -48,6 +58,7 @@ class Manifest:
     clusterer: Step
     dim: int
     model_hash: str
+    catalog: str = ""
     catalog_fingerprint: str = ""
     products: int = 0
     rejects: int = 0
@@ -79,21 +90,8 @@ class Manifest:
             raise IncompatibleError("format", FORMAT, found, f"{where} was written by another release of Likewise.")
         try:
             return cls(**{**data, "reducer": Step(**data["reducer"]), "clusterer": Step(**data["clusterer"])})
-        except TypeError as error:
+        except (KeyError, TypeError) as error:
             raise StoreError(f"The manifest of {where} is damaged ({error}). Roll back to another version.") from error
-
-    def require(self, where: str, **expected: object) -> None:
-        """Check fields against expectations.
-
-        Raises:
-            IncompatibleError: names the first field that differs.
-        """
-        for name, value in expected.items():
-            found = getattr(self, name)
-            if found != value:
-                raise IncompatibleError(
-                    name, found, value, f"{where} was built otherwise; use its encoder and model, or ingest again."
-                )
 
 
 def library_versions() -> dict[str, str]:

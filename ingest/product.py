@@ -20,7 +20,16 @@ ATTRIBUTES = (
 )
 """Payload keys taken from the catalog; the public data set's own names."""
 
-FILTERABLE = ("gender", "masterCategory", "subCategory", "articleType", "baseColour", "season", "year", "usage")
+FILTERABLE = (
+    "gender",
+    "masterCategory",
+    "subCategory",
+    "articleType",
+    "baseColour",
+    "season",
+    "year",
+    "usage",
+)
 """The attributes that get a keyword index (a display name is unique to its product: no filter wants it)."""
 
 _NAMESPACE = uuid.UUID("6f4b1c0e-55a4-5d0f-9f0a-1d9b2c7c1a11")
@@ -66,7 +75,7 @@ class Reject:
     row: int
 
 
-def point_id(product_id: str) -> int | str:
+def point_id(product_id: str) -> int | uuid.UUID:
     """Qdrant's id for a product: unsigned 64-bit numbers stay themselves, others become UUIDs.
 
     Only canonical decimals count as numbers, so that `7` and `007` stay two products.
@@ -75,4 +84,4 @@ def point_id(product_id: str) -> int | str:
         number = int(product_id)
         if str(number) == product_id and number < 2**64:
             return number
-    return str(uuid.uuid5(_NAMESPACE, product_id))
+    return uuid.uuid5(_NAMESPACE, product_id)

@@ -9,7 +9,6 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..estimator import Float
 from ..manifest import Manifest
 from ..model import Model
 
@@ -111,6 +110,13 @@ class Reader(Protocol):
     def model(self) -> Model:
         """The fitted model that travels with the version; its hash is checked against the manifest."""
 
+    def attachment(self, name: str) -> bytes:
+        """A small file that was kept beside the version.
+
+        Raises:
+            NotFoundError: the version has no such file.
+        """
+
     def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
         """Answer every query, best hit first; scores tie-break by the store's internal order."""
 
@@ -145,6 +151,15 @@ class Store(Protocol):
 
     def publish(self, version: str) -> None:
         """Make a committed version current, atomically."""
+
+    def rollback(self) -> str:
+        """Publish the version that was current before, atomically; returns its name.
+
+        Versions that were committed but never published are passed over.
+
+        Raises:
+            NotFoundError: nothing else was ever published, or it is deleted.
+        """
 
     def current(self) -> str | None:
         """Name of the current version, None before the first publish."""

@@ -1,0 +1,1 @@
+"""How Likewise runs: the command line and everything around it."""

@@ -1,0 +1,75 @@
+"""The command `likewise`: one file a command, imported when it is used."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from likewise.ingest.errors import LikewiseError
+
+COMMANDS = {
+    "ingest": "Index a catalog of products and their images.",
+    "search": "Find the products that look most like one.",
+    "evaluate": "Score an index by the study's Precision@k.",
+    "index": "List, inspect, publish, roll back and prune versions.",
+    "demo": "Draw a sample catalog, index it, search it, score it.",
+    "bench": "Measure speed against the alternative, in one run.",
+}
+"""Command to its line in the overview; kept here so that `--help` imports no command."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f".{cmd_name}", __name__), cmd_name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{cmd_name} is no click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The overview, from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Exit codes: 0 done; 2 wrong usage; 3 the catalog or an image cannot be read; 4 too many rejects; "
+    "5 weights; 6 the store; 7 another process is writing; 8 index and client do not fit; 9 not found; "
+    "130 interrupted. Every option also comes from its LIKEWISE_… variable.",
+)
+@click.version_option(package_name="likewise")
+def cli() -> None:
+    """Show the products that look most like this one."""
+
+
+def main() -> None:
+    """Run the command line; every `LikewiseError` becomes one line and its exit code."""
+    try:
+        cli.main(standalone_mode=False, prog_name="likewise")
+    except LikewiseError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted; run the same command again to go on.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`); what is left to flush has nowhere to go.
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,91 @@
+"""Options that several commands share. Each one also comes from its `LIKEWISE_…` variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def option(*names: str, **settings: Any) -> Callable[[F], F]:  # noqa: ANN401 - click's own settings
+    """`click.option` with the variable `LIKEWISE_<NAME>`, shown in the help."""
+    longest = max(names, key=len).split("/")[0].lstrip("-")
+    settings.setdefault("envvar", f"LIKEWISE_{longest.upper().replace('-', '_')}")
+    settings.setdefault("show_envvar", True)
+    settings.setdefault("show_default", settings.get("default") is not None and not settings.get("is_flag"))
+    return click.option(*names, **settings)
+
+
+class ProbeType(click.ParamType):  # type: ignore[type-arg,unused-ignore] # generic only in newer click
+    """A number of clusters, or `all`."""
+
+    name = "N|all"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """An int, or "all"."""
+        if value == "all" or isinstance(value, int):
+            return value
+        try:
+            return int(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number nor `all`", param, ctx)
+
+
+store = option("--store", required=True, metavar="FOLDER|URL", help="Where the index lives.")
+version = option("--version", "version", metavar="NAME", help="Read this version instead of the current one.")
+as_json = option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+k = option("-k", "--k", "k", type=click.IntRange(1, 10_000), default=6, help="Number of recommendations.")
+probe = option("--probe", type=ProbeType(), default=1, help="How many of the nearest clusters to look into.")
+where = option(
+    "--where",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Only products like this: KEY=VALUE or KEY!=VALUE; repeat a key for any of its values.",
+)
+seed = option("--seed", type=int, default=0, help="Seed of everything random.")
+weights = option(
+    "--weights",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Your own checkpoint for a torchvision:NAME encoder.",
+)
+
+
+def encoder(function: F) -> F:
+    """The options that choose an encoder."""
+    for decorate in (
+        weights,
+        option(
+            "--precision",
+            type=click.Choice(["fp32", "bf16"]),
+            default="fp32",
+            help="bf16 encodes about twice as fast on recent CPUs; an index keeps the precision it was built with.",
+        ),
+        option("--encoder", default="resnet50", help="resnet50, or torchvision:NAME[:WEIGHTS]."),
+    ):
+        function = decorate(function)
+    return function
+
+
+def catalog(function: F) -> F:
+    """The options that say how to read a catalog."""
+    for decorate in (
+        option(
+            "--max-rejects",
+            default="5%",
+            help="Stop before anything is published when more rows than this are rejected (a count or per cent).",
+        ),
+        option(
+            "--only",
+            multiple=True,
+            metavar="COLUMN=VALUE",
+            help="Restrict to rows with this value; repeat a column for any of its values.",
+        ),
+        option("--image-column", help="Column with the image's path, relative to the table."),
+        option("--id-column", help="Column with the product's id."),
+    ):
+        function = decorate(function)
+    return function

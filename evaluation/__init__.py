@@ -1,0 +1,1 @@
+"""How well a method works, and how fast."""

@@ -1,0 +1,292 @@
+"""SearchClient: the six products that look most like this one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from likewise.ingest.errors import IncompatibleError, NotFoundError, ParameterError
+from likewise.ingest.estimator import Float, check_matrix, unit_rows
+from likewise.ingest.manifest import Manifest
+from likewise.ingest.model import Model, cluster_label
+from likewise.ingest.stores import Condition, Hit, Query, Reader, Record, Store, open_store
+
+from .filters import Where, parse_where
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from likewise.ingest.encoders import Encoder
+
+Probe = int | Literal["all"]
+
+
+class SearchClient:
+    """Searches one version of an index by cosine similarity.
+
+    Args:
+        reader: an opened version; the client closes it.
+        encoder: for searches by image when the index was built with one's own checkpoint; by default the
+            encoder that the manifest names is created at the first search by image.
+
+    Raises:
+        IncompatibleError: `encoder` is not the one that built the index.
+    """
+
+    def __init__(self, reader: Reader, *, encoder: Encoder | None = None) -> None:
+        self._reader = reader
+        self._given_encoder = encoder
+        if encoder is not None:
+            self._check_encoder(encoder)
+
+    @classmethod
+    def open(cls, store: str | Path | Store, *, version: str | None = None, encoder: Encoder | None = None) -> Self:
+        """Open the current version, or `version`, of the index at an address.
+
+        Raises:
+            StoreError: there is no index, or it is damaged.
+            NotFoundError: no such version.
+            IncompatibleError: a newer format, or another encoder.
+        """
+        opened = open_store(store) if isinstance(store, str | Path) else store
+        return cls(opened.open(version), encoder=encoder)
+
+    @property
+    def manifest(self) -> Manifest:
+        """What built the version that this client reads."""
+        return self._reader.manifest
+
+    def similar(
+        self,
+        product_id: str,
+        k: int = 6,
+        *,
+        where: Where | None = None,
+        probe: Probe = 1,
+        include_self: bool = False,
+        score_threshold: float | None = None,
+    ) -> list[Hit]:
+        """The `k` products most similar to an indexed one, best first.
+
+        Args:
+            product_id: the catalog's id.
+            k: number of hits, at least 1; fewer come back when fewer qualify.
+            where: conditions on the payload, see `likewise.search.filters`.
+            probe: how many of the nearest clusters to look into; 1 is the study's own, "all" is exact.
+            include_self: also return the product itself.
+            score_threshold: least cosine similarity of a hit.
+
+        Raises:
+            NotFoundError: no such product in the index.
+            ParameterError: an impossible k, probe, filter or threshold.
+        """
+        return self.similar_batch(
+            [product_id],
+            k,
+            where=where,
+            probe=probe,
+            include_self=include_self,
+            score_threshold=score_threshold,
+        )[0]
+
+    def similar_batch(
+        self,
+        product_ids: Sequence[str],
+        k: int = 6,
+        *,
+        where: Where | None = None,
+        probe: Probe = 1,
+        include_self: bool = False,
+        score_threshold: float | None = None,
+    ) -> list[list[Hit]]:
+        """`similar` for several products in one call to the store."""
+        if not product_ids:
+            return []
+        records = self._records(product_ids)
+        vectors = np.stack([_vector(record) for record in records])
+        # The payload already names the nearest cluster: the usual search needs no model.
+        own = [record.payload["cluster"] for record in records] if probe == 1 else None
+        answers = self._search(vectors, k, where, probe, score_threshold, own, spare=not include_self)
+        if include_self:
+            return answers
+        return [[hit for hit in hits if hit.id != record.id][:k] for record, hits in zip(records, answers, strict=True)]
+
+    def similar_to_image(
+        self,
+        image: str | Path | bytes | Image.Image,
+        k: int = 6,
+        *,
+        where: Where | None = None,
+        probe: Probe = 1,
+        score_threshold: float | None = None,
+    ) -> list[Hit]:
+        """The `k` products most similar to a picture (a path, the bytes of an image file, or a PIL image).
+
+        Raises:
+            ImageError: the picture cannot be read.
+            IncompatibleError: the index's encoder or model cannot be reproduced here.
+        """
+        return self.similar_to_image_batch([image], k, where=where, probe=probe, score_threshold=score_threshold)[0]
+
+    def similar_to_image_batch(
+        self,
+        images: Sequence[str | Path | bytes | Image.Image],
+        k: int = 6,
+        *,
+        where: Where | None = None,
+        probe: Probe = 1,
+        score_threshold: float | None = None,
+    ) -> list[list[Hit]]:
+        """`similar_to_image` for several pictures: encoded together, searched in one call."""
+        if not images:
+            return []
+        return self._search(self.embed(images), k, where, probe, score_threshold)
+
+    def similar_to_vector(
+        self,
+        vector: NDArray[Any],
+        k: int = 6,
+        *,
+        where: Where | None = None,
+        probe: Probe = 1,
+        score_threshold: float | None = None,
+    ) -> list[Hit]:
+        """The `k` products most similar to an index vector float[d], for example one from `vector(id)`."""
+        matrix = np.asarray(vector)[None]
+        return self.similar_to_vector_batch(matrix, k, where=where, probe=probe, score_threshold=score_threshold)[0]
+
+    def similar_to_vector_batch(
+        self,
+        vectors: NDArray[Any],
+        k: int = 6,
+        *,
+        where: Where | None = None,
+        probe: Probe = 1,
+        score_threshold: float | None = None,
+    ) -> list[list[Hit]]:
+        """`similar_to_vector` for float[n, d]."""
+        matrix = check_matrix(vectors, who="A search by vector", width=self.manifest.dim)
+        return self._search(unit_rows(matrix), k, where, probe, score_threshold)
+
+    def embed(self, images: Sequence[str | Path | bytes | Image.Image]) -> Float:
+        """Index vectors float32[n, d] of pictures, by the very path that indexed the catalog."""
+        from likewise.ingest.embed import embed_images
+
+        from .images import open_query
+
+        pixels = [self._encoder.prepare(open_query(image)) for image in images]
+        return self._model.reduce(embed_images(pixels, self._encoder))
+
+    def get(self, product_id: str) -> dict[str, Any]:
+        """The payload of a product.
+
+        Raises:
+            NotFoundError: no such product in the index.
+        """
+        return self._records([product_id])[0].payload
+
+    def vector(self, product_id: str) -> Float:
+        """The index vector float32[d] of a product."""
+        return _vector(self._records([product_id])[0])
+
+    def count(self, where: Where | None = None) -> int:
+        """Number of products that meet the conditions."""
+        return self._reader.count(parse_where(where))
+
+    def products(self, where: Where | None = None) -> list[dict[str, Any]]:
+        """Payloads of all products that meet the conditions."""
+        return [record.payload for record in self._reader.scroll(parse_where(where))]
+
+    def close(self) -> None:
+        """Release the store."""
+        self._reader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @cached_property
+    def _model(self) -> Model:
+        return self._reader.model()
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        if self._given_encoder is not None:
+            return self._given_encoder
+        from likewise.ingest.encoders import create_encoder
+
+        encoder = create_encoder(self._model.encoder.name, precision=self._model.encoder.precision)
+        self._check_encoder(encoder)
+        return encoder
+
+    def _check_encoder(self, encoder: Encoder) -> None:
+        manifest = self.manifest
+        for field, expected, found in (
+            ("encoder", manifest.encoder, encoder.name),
+            ("encoder_fingerprint", manifest.encoder_fingerprint, encoder.fingerprint),
+            ("features", manifest.features, encoder.dim),
+        ):
+            if expected != found:
+                raise IncompatibleError(
+                    field, expected, found, f"Version {manifest.version} needs the encoder that built it."
+                )
+
+    def _records(self, product_ids: Sequence[str]) -> list[Record]:
+        records = self._reader.retrieve(product_ids, with_vector=True)
+        for product_id, record in zip(product_ids, records, strict=True):
+            if record is None:
+                raise NotFoundError(
+                    f"There is no product {product_id!r} in version {self.manifest.version} "
+                    f"({self.manifest.products} products); `likewise ingest` the catalog that has it."
+                )
+        return [record for record in records if record is not None]
+
+    def _search(
+        self,
+        vectors: Float,
+        k: int,
+        where: Where | None,
+        probe: Probe,
+        score_threshold: float | None,
+        own: Sequence[str] | None = None,
+        *,
+        spare: bool = False,
+    ) -> list[list[Hit]]:
+        _check(k, probe, score_threshold)
+        conditions = parse_where(where)
+        clusters = self._clusters(vectors, probe, own)
+        queries = [
+            Query(vector, k + spare, conditions + cluster, score_threshold=score_threshold)
+            for vector, cluster in zip(vectors, clusters, strict=True)
+        ]
+        return self._reader.search(queries)
+
+    def _clusters(self, vectors: Float, probe: Probe, own: Sequence[str] | None) -> list[tuple[Condition, ...]]:
+        if probe == "all" or len(self.manifest.clusters) == 1 or probe >= len(self.manifest.clusters):
+            return [()] * len(vectors)
+        if own is not None:
+            return [(Condition("cluster", (cluster,)),) for cluster in own]
+        ranked = self._model.clusterer.rank(vectors, probe)
+        return [(Condition("cluster", tuple(cluster_label(at) for at in row)),) for row in ranked]
+
+
+def _vector(record: Record) -> Float:
+    if record.vector is None:
+        raise ValueError("the record was retrieved without its vector")
+    return record.vector
+
+
+def _check(k: int, probe: Probe, score_threshold: float | None) -> None:
+    if not 1 <= k <= 10_000:
+        raise ParameterError(f"k must be between 1 and 10,000; received {k}.")
+    if probe != "all" and (isinstance(probe, str) or probe < 1):
+        raise ParameterError(f'probe must be a number of clusters (1, 2, …) or "all"; received {probe!r}.')
+    if score_threshold is not None and not -1 <= score_threshold <= 1:
+        raise ParameterError(f"A score threshold is a cosine between -1 and 1; received {score_threshold}.")
