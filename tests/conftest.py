@@ -1,0 +1,104 @@
+"""What several test folders share: real data, a small catalog, and an encoder without a network."""
+
+import csv
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+COLUMNS = (
+    "id,gender,masterCategory,subCategory,articleType,baseColour,season,year,usage,productDisplayName".split(",")
+)
+COLOURS = {"Red": (190, 30, 40), "Blue": (30, 60, 180), "Green": (20, 130, 60), "Yellow": (230, 200, 40)}
+ARTICLES = {"Tshirts": ("Apparel", "Topwear"), "Casual Shoes": ("Footwear", "Shoes"), "Watches": ("Accessories", "Watches")}
+
+
+class FakeEncoder:
+    """Thumbnails as features: 4 x 4 x 3 pixel means, so that like pictures have like vectors."""
+
+    name = "fake"
+    dim = 48
+    precision = "fp32"
+
+    def __init__(self, fingerprint: str = "fake-fingerprint", fail_after: int | None = None) -> None:
+        self.fingerprint = fingerprint
+        self.seen = 0
+        self._fail_after = fail_after
+
+    def prepare(self, image: Image.Image) -> np.ndarray:
+        return np.asarray(image.resize((4, 4), Image.Resampling.BOX))
+
+    def encode(self, pixels: Sequence[np.ndarray]) -> np.ndarray:
+        if self._fail_after is not None and self.seen >= self._fail_after:
+            raise KeyboardInterrupt
+        self.seen += len(pixels)
+        return np.stack(pixels).reshape(len(pixels), -1).astype(np.float32)
+
+
+def write_catalog(folder: Path, count: int = 48, *, seed: int = 0) -> Path:
+    """A catalog in the public layout: coloured shapes, 12 of each article type and colour in turn."""
+    (folder / "images").mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(seed)
+    rows = []
+    for at in range(count):
+        article = list(ARTICLES)[at % len(ARTICLES)]
+        colour = list(COLOURS)[(at // len(ARTICLES)) % len(COLOURS)]
+        master, sub = ARTICLES[article]
+        pixels = np.full((40, 30, 3), 255, np.uint8)
+        top = {"Tshirts": 2, "Casual Shoes": 22, "Watches": 12}[article]
+        shade = np.array(COLOURS[colour]) + rng.integers(-18, 18, 3)
+        pixels[top : top + 16, 3:27] = np.clip(shade, 0, 255)
+        noise = rng.integers(-6, 6, pixels.shape)
+        Image.fromarray(np.clip(pixels + noise, 0, 255).astype(np.uint8)).save(folder / "images" / f"{100 + at}.png")
+        name = f"{colour} {article}" + (", slim fit" if at == 5 else "")
+        rows.append([100 + at, ("Men", "Women")[at % 2], master, sub, article, colour, "Fall", "2011", "Casual", name])
+    lines = [",".join(COLUMNS), *(",".join(map(str, row)) for row in rows)]
+    (folder / "styles.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make_catalog() -> Callable[..., Path]:
+    return write_catalog
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Path:
+    return write_catalog(tmp_path / "catalog")
+
+
+@pytest.fixture(scope="session")
+def make_encoder() -> type[FakeEncoder]:
+    return FakeEncoder
+
+
+@pytest.fixture
+def encoder() -> FakeEncoder:
+    return FakeEncoder()
+
+
+@pytest.fixture(scope="session")
+def fashion() -> Path:
+    """The real products; under CI they must be there."""
+    default = Path(__file__).resolve().parents[2] / "shared" / "data" / "fashion"
+    folder = Path(os.environ.get("LIKEWISE_TEST_DATA", default))
+    if not (folder / "styles.csv").is_file():
+        message = f"no real products in {folder}; set LIKEWISE_TEST_DATA to a folder with styles.csv and images/"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def read_rows() -> Callable[[bytes], list[dict[str, str]]]:
+    return lambda data: list(csv.DictReader(data.decode().splitlines()))
+
+
+@pytest.fixture(scope="session")
+def sha256() -> Callable[[bytes], str]:
+    return lambda data: hashlib.sha256(data).hexdigest()
