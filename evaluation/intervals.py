@@ -132,8 +132,8 @@ def paired_randomization_test(
     """
     if resamples < 1:
         raise ParameterError(f"A randomization test needs resamples >= 1; received {resamples}.")
-    strata = [stratum for stratum in _paired(a, b, groups) if len(stratum)]
-    shares = [stratum / (len(stratum) * len(strata)) for stratum in strata]
+    # Each query's share in the mean of means, up to the number of categories, which cancels.
+    shares = [stratum / len(stratum) for stratum in _paired(a, b, groups) if len(stratum)]
     share = np.concatenate([np.empty(0), *shares])
     share = share[share != 0]
     if not len(share):

@@ -11,10 +11,15 @@ import pytest
 from PIL import Image
 
 COLUMNS = (
-    "id,gender,masterCategory,subCategory,articleType,baseColour,season,year,usage,productDisplayName".split(",")
+    *("id", "gender", "masterCategory", "subCategory", "articleType"),
+    *("baseColour", "season", "year", "usage", "productDisplayName"),
 )
 COLOURS = {"Red": (190, 30, 40), "Blue": (30, 60, 180), "Green": (20, 130, 60), "Yellow": (230, 200, 40)}
-ARTICLES = {"Tshirts": ("Apparel", "Topwear"), "Casual Shoes": ("Footwear", "Shoes"), "Watches": ("Accessories", "Watches")}
+ARTICLES = {
+    "Tshirts": ("Apparel", "Topwear"),
+    "Casual Shoes": ("Footwear", "Shoes"),
+    "Watches": ("Accessories", "Watches"),
+}
 
 
 class FakeEncoder:

@@ -70,18 +70,28 @@ def test_mean_of_means_gives_each_category_the_same_weight():
 
 
 def test_interval_agrees_with_scipy():
+    # Skewed and small, so that BCa moves an end of the plain percentile interval by a tenth of its width.
     rng = np.random.default_rng(1)
-    strata = [scores(rng, 60, 0.9), scores(rng, 90, 0.7)]
-    found = bootstrap_mean_of_means({"a": strata[0], "b": strata[1]}, resamples=20_000)
-    result = stats.bootstrap(
-        strata, lambda a, b, axis: (a.mean(axis) + b.mean(axis)) / 2, n_resamples=20_000, method="BCa", batch=1000
-    ).confidence_interval
-    width = result.high - result.low
-    assert (found.low, found.high) == pytest.approx((result.low, result.high), abs=0.05 * width)
+    strata = [1 - 0.1 * rng.exponential(size=8), 1 - 0.3 * rng.exponential(size=40)]
+    found = bootstrap_mean_of_means({"a": strata[0], "b": strata[1]}, resamples=40_000)
+
+    def scipys(method):
+        result = stats.bootstrap(
+            strata,
+            lambda a, b, axis: (a.mean(axis) + b.mean(axis)) / 2,
+            n_resamples=40_000,
+            method=method,
+            batch=1000,
+            random_state=0,
+        )
+        return np.array(result.confidence_interval)
+
+    low, high = scipys("BCa")
+    assert (found.low, found.high) == pytest.approx((low, high), abs=0.03 * (high - low))
+    assert np.abs(scipys("percentile") - (low, high)).max() > 0.1 * (high - low)
 
 
-DATASETS = 1000
-"""Enough for a standard error of 0.007 at 95 %; with 300, Student's interval on normal data strays as far as 0.90."""
+DATASETS = 1000  # the standard error of a coverage of 95 % is then 0.7 points
 
 
 def coverage(interval_of, truth):
@@ -109,12 +119,20 @@ def test_interval_of_the_mean_of_means_covers_at_its_level():
     assert 0.92 <= coverage(interval_of, (0.8 + 0.75 + 0.9) / 3) <= 0.97
 
 
-def test_interval_of_a_paired_difference_covers_at_its_level():
+def test_interval_of_a_paired_difference_covers_like_the_exact_one():
+    # On normal differences Student's interval covers exactly 95 %. Both are asked about the same datasets, so
+    # that the luck of the draw cancels: with this seed Student's covers 92.4 %, 3.7 standard errors low, the
+    # least of 300 seeds tried. Over 6,000 datasets the bootstrap's coverage is 94.2 %.
+    exact = []
+
     def interval_of(rng, at):
         b = rng.normal(0.7, 0.2, 100)
-        return paired_difference(b + rng.normal(0.02, 0.1, 100), b, resamples=1000, seed=at)
+        a = b + rng.normal(0.02, 0.1, 100)
+        low, high = stats.ttest_rel(a, b).confidence_interval(0.95)
+        exact.append(low <= 0.02 <= high)
+        return paired_difference(a, b, resamples=1000, seed=at)
 
-    assert 0.92 <= coverage(interval_of, 0.02) <= 0.97
+    assert coverage(interval_of, 0.02) == pytest.approx(np.mean(exact), abs=0.02)
 
 
 def test_paired_difference_by_hand():
@@ -142,13 +160,14 @@ def test_exchanging_the_methods_mirrors_everything():
     assert paired_randomization_test(a, b) == paired_randomization_test(b, a)
 
 
-@pytest.mark.parametrize("groups", [None, np.array(["x"] * 3 + ["y"] * 6)])
+@pytest.mark.parametrize("groups", [None, np.array(["x"] * 3 + ["y"] * 8)])
 def test_randomization_test_agrees_with_all_sign_patterns(groups):
-    a = np.array([9, 8, 3, 6, 5, 9, 7, 2, 6]) / 30
-    b = np.array([3, 9, 1, 2, 5, 4, 3, 5, 2]) / 30
-    weights = np.full(9, 1 / 9) if groups is None else np.array([1 / 6] * 3 + [1 / 12] * 6)
+    # The categories disagree: x speaks for a, y for b, so that their weights decide.
+    a = np.array([9, 8, 7, 6, 5, 3, 2, 2, 6, 1, 4]) / 30
+    b = np.array([3, 4, 5, 8, 8, 4, 5, 4, 7, 4, 5]) / 30
+    weights = np.full(11, 1 / 11) if groups is None else np.array([1 / 6] * 3 + [1 / 16] * 8)
     shares = (a - b) * weights
-    patterns = np.array(list(itertools.product((-1, 1), repeat=9)))
+    patterns = np.array(list(itertools.product((-1, 1), repeat=11)))
     exact = (np.abs(patterns @ shares) >= abs(shares.sum()) - 1e-12).mean()
     # 40,000 draws: the standard error is at most 0.0025.
     assert paired_randomization_test(a, b, groups=groups, resamples=40_000) == pytest.approx(exact, abs=0.01)

@@ -107,7 +107,7 @@ def test_a_threshold_cuts_the_tail(client):
 
 
 def test_an_unknown_product_is_named(client):
-    with pytest.raises(NotFoundError, match="no product '4711' in version v000001 .48 products."):
+    with pytest.raises(NotFoundError, match=r"no product '4711' in version v000001 \(48 products\)"):
         client.similar("4711")
 
 
