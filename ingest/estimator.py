@@ -68,6 +68,7 @@ def check_matrix(X: NDArray[Any], *, who: str, width: int | None = None, least_r
 
 def unit_rows(X: Float) -> Float:
     """Rows of float32[n, d] scaled to length 1; a zero row stays zero."""
-    norms = np.linalg.norm(X, axis=1, keepdims=True)
-    scaled: Float = np.divide(X, norms, out=np.zeros_like(X), where=norms > 0)
-    return scaled
+    # In double precision: the square of 1e-30 is no float32.
+    norms = np.sqrt(np.einsum("ij,ij->i", X, X, dtype=np.float64))[:, None]
+    scaled = np.divide(X, norms, out=np.zeros(X.shape), where=norms > 0)
+    return scaled.astype(np.float32)

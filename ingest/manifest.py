@@ -71,7 +71,7 @@ class Manifest:
 
     def to_json(self) -> str:
         """As indented JSON with sorted keys."""
-        return json.dumps(dataclasses.asdict(self), indent=1, sort_keys=True) + "\n"
+        return json.dumps(dataclasses.asdict(self), indent=1, sort_keys=True, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str, *, where: str) -> Self:
@@ -79,19 +79,37 @@ class Manifest:
 
         Raises:
             StoreError: not a manifest.
-            IncompatibleError: written by a newer format.
+            IncompatibleError: written in another format.
         """
         try:
             data = json.loads(text)
             found = data["format"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise StoreError(f"The manifest of {where} is damaged ({error}). Roll back to another version.") from error
         if found != FORMAT:
             raise IncompatibleError("format", FORMAT, found, f"{where} was written by another release of Likewise.")
         try:
-            return cls(**{**data, "reducer": Step(**data["reducer"]), "clusterer": Step(**data["clusterer"])})
-        except (KeyError, TypeError) as error:
+            manifest = cls(**{**data, "reducer": Step(**data["reducer"]), "clusterer": Step(**data["clusterer"])})
+            manifest.check()
+        except (KeyError, TypeError, ValueError) as error:
             raise StoreError(f"The manifest of {where} is damaged ({error}). Roll back to another version.") from error
+        return manifest
+
+    def check(self) -> None:
+        """Check the types and ranges that searches rely on.
+
+        Raises:
+            ValueError: names the field and what it holds.
+        """
+        for name in ("features", "dim", "products", "rejects"):
+            value = getattr(self, name)
+            if type(value) is not int or value < 0:
+                raise ValueError(f"{name} is {value!r}, not a count")
+        for name in ("encoder", "encoder_fingerprint", "model_hash", "catalog"):
+            if not isinstance(getattr(self, name), str):
+                raise ValueError(f"{name} is {getattr(self, name)!r}, not text")
+        if not isinstance(self.clusters, dict) or not all(isinstance(key, str) for key in self.clusters):
+            raise ValueError(f"clusters is {self.clusters!r}, not sizes by cluster")
 
 
 def library_versions() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
@@ -110,12 +111,13 @@ def ingest(
     try:
         upsert(writer, embedded, vectors, clusters, progress)
         writer.attach("rejects.csv", write_rejects(rejects))
+        version = writer.commit(manifest)
     except BaseException:
         writer.abort()
         raise
-    version = writer.commit(manifest)
     if publish:
         store.publish(version)
+    manifest = dataclasses.replace(manifest, version=version)
     return IngestReport(version, publish, len(embedded.products), rejects, embedded.encoded, manifest)
 
 

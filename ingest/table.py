@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from .errors import CatalogError
 MAX_FIELD = 32_768
 _MAX_LINE = 1_048_576
 _MAX_JOINED = 100
+_BLOCK = 2**20
+_LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +71,23 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
     Not Python's universal newlines: a row that is not UTF-8 must not take its neighbours along.
     """
+    number = 0
+    rest = b""
     try:
         with path.open("rb") as file:
-            number = 0
-            for chunk in iter(lambda: file.readline(_MAX_LINE), b""):
-                # Old Mac files end lines with a bare carriage return.
-                for line in chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n").rstrip(b"\n").split(b"\n"):
+            while block := file.read(_BLOCK):
+                # A line end of two bytes must not be cut in half.
+                block += file.read(1) if block.endswith(b"\r") else b""
+                *lines, rest = _LINE_END.split(rest + block)
+                # What is longer than any row may be is rejected for it: the surplus need not be kept.
+                rest = rest[:_MAX_LINE]
+                for line in lines:
                     number += 1
                     yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
     except OSError as error:
         raise CatalogError(f"{path} cannot be read: {error.strerror}.") from error
+    if rest:
+        yield number + 1, rest.removeprefix(b"\xef\xbb\xbf") if number == 0 else rest
 
 
 def _records(lines: Iterator[tuple[int, bytes]], width: int) -> Iterator[tuple[int, bytes]]:

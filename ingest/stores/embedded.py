@@ -159,6 +159,7 @@ class EmbeddedWriter:
         self._folder = folder
         self._shard = shard
         self._lock = lock
+        self._done = False
 
     @property
     def version(self) -> str:
@@ -175,28 +176,48 @@ class EmbeddedWriter:
 
     def attach(self, name: str, content: bytes) -> None:
         """Keep a small file beside the version."""
-        (self._folder / name).write_bytes(content)
+        if Path(name).name != name or name in ("manifest.json", "model", "shard"):
+            raise ValueError(f"{name!r} cannot be attached")
+        self._write(name, content)
+
+    def _write(self, name: str, content: bytes) -> None:
+        try:
+            (self._folder / name).write_bytes(content)
+        except OSError as error:
+            raise StoreError(f"{self._folder / name} cannot be written: {error.strerror}.") from error
 
     def commit(self, manifest: Manifest) -> str:
         """Make the version durable and visible."""
         found = self._shard.count()
-        if found != manifest.products:
+        try:
+            if found != manifest.products:
+                raise StoreError(
+                    f"{self.version} holds {found} products, {manifest.products} were expected; dropped it."
+                )
+            self._finish(manifest)
+        except BaseException:
             self.abort()
-            raise StoreError(f"{self.version} holds {found} products, {manifest.products} were expected; dropped it.")
+            raise
+        self._done = True
+        self._lock.release()
+        return self.version
+
+    def _finish(self, manifest: Manifest) -> None:
         self._shard.finish()
         self._shard.close()
         stamp = datetime.now(UTC).isoformat(timespec="seconds")
         manifest = dataclasses.replace(manifest, version=self.version, created_at=stamp, libraries=library_versions())
-        self.attach("manifest.json", manifest.to_json().encode())
+        self._write("manifest.json", manifest.to_json().encode())
         sync_tree(self._folder)
         final = self._store.folder / "versions" / self.version
         self._folder.rename(final)
         sync_folder(final.parent)
-        self._lock.release()
-        return self.version
 
     def abort(self) -> None:
-        """Drop what was written so far."""
+        """Drop what was written so far; harmless after a commit."""
+        if self._done:
+            return
+        self._done = True
         self._shard.close()
         shutil.rmtree(self._folder, ignore_errors=True)
         self._lock.release()
