@@ -13,7 +13,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:  # noqa: ANN401 - click's own settings
     """`click.option` with the variable `LIKEWISE_<NAME>`, shown in the help."""
-    longest = max(names, key=len).split("/")[0].lstrip("-")
+    longest = max((name for name in names if name.startswith("-")), key=len).split("/")[0].lstrip("-")
     settings.setdefault("envvar", f"LIKEWISE_{longest.upper().replace('-', '_')}")
     settings.setdefault("show_envvar", True)
     settings.setdefault("show_default", settings.get("default") is not None and not settings.get("is_flag"))

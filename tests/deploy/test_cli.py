@@ -1,0 +1,166 @@
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from likewise.deploy.cli import COMMANDS, cli
+from likewise.ingest import encoders
+
+
+@pytest.fixture
+def likewise(monkeypatch, make_encoder):
+    """Run a command in this process, with an encoder that needs no network."""
+    monkeypatch.setattr(encoders, "create_encoder", lambda *_, **__: make_encoder())
+    monkeypatch.setattr("likewise.deploy.build.create_encoder", lambda *_, **__: make_encoder())
+
+    def run(*arguments):
+        return CliRunner().invoke(cli, [str(argument) for argument in arguments], catch_exceptions=False)
+
+    return run
+
+
+@pytest.fixture
+def store(likewise, catalog, tmp_path) -> Path:
+    folder = tmp_path / "index"
+    assert likewise("ingest", catalog, "--store", folder, "--components", 8, "--clusters", 3).exit_code == 0
+    return folder
+
+
+def script(*arguments, **environment):
+    """Run the installed command as its users do."""
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("likewise")), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def test_the_overview_names_every_command_with_its_own_help():
+    for name, line in COMMANDS.items():
+        command = cli.get_command(None, name)
+        assert command is not None
+        assert command.help
+        assert line.rstrip(".").split()[0].lower() in {"index", "find", "score", "list,", "draw", "measure"}
+
+
+def test_ingest_reports_what_it_did(likewise, catalog, tmp_path):
+    (catalog / "images" / "103.png").write_bytes(b"")
+    found = likewise("ingest", catalog, "--store", tmp_path / "i", "--components", 8, "--clusters", 3, "--json")
+    report = json.loads(found.stdout)
+    clusters = report.pop("clusters")
+    assert report == {"version": "v000001", "published": True, "products": 47, "rejects": 1, "encoded": 47}
+    assert sum(clusters.values()) == 47
+    shown = likewise("index", "info", "--store", tmp_path / "i", "--rejects").stdout.splitlines()
+    assert shown[1].startswith("103,empty,")
+
+
+def test_search_prints_a_table_or_json(likewise, store, catalog):
+    table = likewise("search", "--store", store, "--id", "100", "-k", 3).stdout.splitlines()
+    assert table[0] == "like 100:"
+    assert len(table) == 4
+    image = catalog / "images" / "111.png"
+    answer = json.loads(likewise("search", "--store", store, "--id", 100, "--image", image, "-k", 2, "--json").stdout)
+    assert [entry["query"] for entry in answer] == ["100", str(image)]
+    assert answer[1]["hits"][0]["id"] == "111"
+    assert answer[1]["hits"][0]["payload"]["articleType"] == "Watches"
+
+
+def test_search_draws_a_sheet_wherever_the_images_are_now(likewise, store, catalog, tmp_path):
+    from PIL import Image
+
+    sheet = tmp_path / "hits.png"
+    assert likewise("search", "--store", store, "--id", "100", "--sheet", sheet).exit_code == 0
+    assert Image.open(sheet).width > 1000
+    catalog.rename(tmp_path / "moved")
+    run = script("search", "--store", store, "--id", "100", "--sheet", sheet)
+    assert run.returncode == 9
+    assert "say where with --catalog" in run.stderr
+    moved = likewise("search", "--store", store, "--id", "100", "--sheet", sheet, "--catalog", tmp_path / "moved")
+    assert moved.exit_code == 0
+
+
+def test_evaluate_prints_the_documented_json(likewise, store):
+    found = json.loads(likewise("evaluate", "--store", store, "--per-category", 10, "--json").stdout)
+    names = {"Apparel", "Footwear", "Accessories", "mean"}
+    assert found.keys() == {"k", "precision", "low", "high", "n", "query_ms"}
+    assert found["precision"].keys() == found["low"].keys() == found["high"].keys() == found["n"].keys() == names
+    assert found["k"] == 6
+    assert found["n"] == {"Apparel": 10, "Footwear": 10, "Accessories": 10, "mean": 30}
+    for name in names:
+        assert 0 <= found["low"][name] <= found["precision"][name] <= found["high"][name] <= 100
+    assert 0 < found["query_ms"]["p50"] <= found["query_ms"]["p99"]
+    again = json.loads(likewise("evaluate", "--store", store, "--per-category", 10, "--json").stdout)
+    assert again["precision"] == found["precision"]
+
+
+def test_the_life_of_versions(likewise, store, catalog):
+    for _ in range(3):
+        likewise("ingest", catalog, "--store", store, "--components", 8, "--clusters", 3)
+    listed = json.loads(likewise("index", "list", "--store", store, "--json").stdout)
+    assert [(row["version"], row["current"]) for row in listed][-2:] == [("v000003", False), ("v000004", True)]
+    assert "v000003 is current" in likewise("index", "rollback", "--store", store).stdout
+    assert "v000004 is current" in likewise("index", "publish", "--store", store, "v000004").stdout
+    assert "3 deleted, 1 kept" in likewise("index", "prune", "--store", store, "--keep", 1).stdout
+    assert json.loads(likewise("index", "info", "--store", store).stdout)["version"] == "v000004"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        (("search", "--store", "nowhere", "--id", "1"), 6, "There is no index in nowhere"),
+        (("ingest", "nowhere", "--store", "x", "--encoder", "resnet5"), 2, "Unknown encoder 'resnet5'"),
+        (("evaluate", "--store", "nowhere"), 6, "likewise ingest"),
+        (("search", "--store", "x"), 2, "give --id or --image"),
+        (("ingest",), 2, "Missing argument"),
+        (("serch",), 2, "No such command"),
+        (("ingest", ".", "--store", "x", "--only", "a"), 2, "COLUMN=VALUE"),
+        (("ingest", ".", "--store", "x", "--clusters", "ten"), 2, "'ten'"),
+        (("ingest", ".", "--store", "x", "--max-rejects", "lots"), 2, "'lots'"),
+    ],
+)
+def test_errors_are_one_line_with_their_exit_code(arguments, code, text, tmp_path):
+    run = subprocess.run(
+        [str(Path(sys.executable).with_name("likewise")), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert run.returncode == code, run.stderr
+    assert text in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_catalog_with_too_many_rejects_has_its_own_exit_code(likewise, catalog, tmp_path):
+    from likewise.ingest.errors import TooManyRejectsError
+
+    for path in (catalog / "images").iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(TooManyRejectsError) as caught:
+        likewise("ingest", catalog, "--store", tmp_path / "i")
+    assert caught.value.exit_code == 4
+
+
+def test_options_come_from_the_environment(store):
+    run = script("search", "--id", "100", LIKEWISE_STORE=str(store), LIKEWISE_K="2", LIKEWISE_JSON="1")
+    assert len(json.loads(run.stdout)[0]["hits"]) == 2
+
+
+def test_a_search_by_id_and_the_help_are_quick(store):
+    def fastest(*arguments):
+        times = []
+        for _ in range(3):
+            begin = time.perf_counter()
+            assert script(*arguments).returncode == 0
+            times.append(time.perf_counter() - begin)
+        return min(times)
+
+    assert fastest("--help") < 0.4
+    assert fastest("search", "--store", store, "--id", "100") < 1.0

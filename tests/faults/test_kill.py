@@ -1,0 +1,27 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.slow
+def test_fifty_kills_leave_the_index_of_an_uninterrupted_run(tmp_path, make_catalog):
+    """kill -9 at a random moment, then the same command: equal ids, payloads and top 6; one batch redone at most."""
+    catalog = make_catalog(tmp_path / "catalog", 120)
+    driver = Path(__file__).with_name("kill_ingest.py")
+    done = subprocess.run(
+        [sys.executable, driver, catalog, tmp_path, "50", "11"], capture_output=True, text=True, timeout=600, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    *trials, last = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(trials) == 50
+    for trial in trials:
+        assert trial["failure"] is None, trial
+        assert trial["equal"], trial
+        assert trial["redone"] <= last["batch"], trial
+        assert trial["visible"] in (None, last["expected"]), "an uncommitted version was visible"
+    # The kills must have met the run on its way, not before or after it.
+    assert sum(trial["visible"] is None for trial in trials) >= 25
+    assert sum(trial["redone"] > 0 or trial["visible"] is None for trial in trials) >= 25
