@@ -81,5 +81,5 @@ def _check_members(file: IO[bytes]) -> None:
                 read = np.lib.format.read_array_header_1_0 if header == (1, 0) else np.lib.format.read_array_header_2_0
                 shape, _, dtype = read(content)
             if dtype.hasobject or math.prod(shape) * dtype.itemsize > member.file_size:
-                raise ValueError(f"{member.filename} claims {shape} of {dtype}, more than its {member.file_size:,} bytes")
+                raise ValueError(f"{member.filename} claims {shape} of {dtype} in {member.file_size:,} bytes")
     file.seek(0)

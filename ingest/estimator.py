@@ -71,4 +71,5 @@ def unit_rows(X: Float) -> Float:
     # In double precision: the square of 1e-30 is no float32.
     norms = np.sqrt(np.einsum("ij,ij->i", X, X, dtype=np.float64))[:, None]
     scaled = np.divide(X, norms, out=np.zeros(X.shape), where=norms > 0)
-    return scaled.astype(np.float32)
+    unit: Float = scaled.astype(np.float32)
+    return unit

@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ParameterError
 from ..estimator import Estimator, Float
 
 
@@ -30,3 +31,13 @@ class Clusterer(Estimator):
     def predict(self, X: Float) -> NDArray[np.intp]:
         """The cluster of each row: intp[m]."""
         return self.rank(X, 1)[:, 0]
+
+
+def check_clusters(who: str, n_clusters: int) -> None:
+    """Check a number of clusters.
+
+    Raises:
+        ParameterError: not a positive integer.
+    """
+    if type(n_clusters) is not int or n_clusters < 1:
+        raise ParameterError(f"{who} takes a positive number of clusters; received {n_clusters!r}.")

@@ -9,11 +9,15 @@ from numpy.typing import NDArray
 
 from ..arrays import Arrays
 from ..estimator import Float, check_matrix
-from .base import Clusterer
+from .base import Clusterer, check_clusters
 
 
 class KMeans(Clusterer):
-    """k-means with k-means++ seeding (Arthur and Vassilvitskii 2007).
+    """k-means, Lloyd's algorithm with k-means++ seeding (Arthur and Vassilvitskii 2007), the best of four starts.
+
+    On unit vectors the squared Euclidean distance is twice one minus the cosine, so that the clusters are those
+    of cosine search. The centroids are plain means: scaling them to length 1 would move products to other
+    clusters than those that were fitted.
 
     Args:
         n_clusters: number of clusters.
@@ -32,11 +36,19 @@ class KMeans(Clusterer):
         return len(self.centroids_)
 
     def fit(self, X: Float) -> Self:
-        """Find centroids of float32[n, d], n at least `n_clusters`."""
-        from sklearn.cluster import KMeans as SklearnKMeans
+        """Find centroids of float32[n, d], n at least `n_clusters`.
 
+        Raises:
+            ParameterError: fewer vectors than clusters, or NaN.
+        """
+        from sklearn.cluster import KMeans as SklearnKMeans
+        from threadpoolctl import threadpool_limits
+
+        check_clusters("kmeans", self.n_clusters)
         X = check_matrix(X, who="kmeans", least_rows=self.n_clusters)
-        fitted = SklearnKMeans(self.n_clusters, n_init=4, random_state=self.random_state).fit(X)
+        # Threads add up their partial sums in the order in which they finish: with one, a seed fixes every bit.
+        with threadpool_limits(1, user_api="openmp"):
+            fitted = SklearnKMeans(self.n_clusters, n_init=4, random_state=self.random_state).fit(X)
         self.centroids_ = fitted.cluster_centers_.astype(np.float32)
         self.inertia_ = float(fitted.inertia_)
         return self

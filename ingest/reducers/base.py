@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from numpy.typing import NDArray
 
+from ..errors import ParameterError
 from ..estimator import Estimator, Float
 
 Labels = Mapping[str, NDArray[Any]]
@@ -29,3 +30,18 @@ class Reducer(Estimator):
     @abstractmethod
     def transform(self, X: Float) -> Float:
         """float32[m, D] to float32[m, d]; a row's image does not depend on the other rows."""
+
+
+def check_components(who: str, n_components: int, *, at_most: int, of: str) -> None:
+    """Check that `who` can make `n_components` numbers of `of`, for example "60 vectors of 48 numbers".
+
+    Raises:
+        ParameterError: not a positive integer, or more than `at_most`.
+    """
+    if type(n_components) is not int or n_components < 1:
+        raise ParameterError(f"{who} takes a positive number of components; received {n_components!r}.")
+    if n_components > at_most:
+        raise ParameterError(
+            f"{who} cannot make {n_components} components of {of}: at most {at_most}. "
+            "Choose fewer components, or add products."
+        )

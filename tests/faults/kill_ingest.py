@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-import sklearn.cluster  # noqa: F401 - imported before forking
-import sklearn.decomposition  # noqa: F401
+import sklearn.cluster
+import sklearn.decomposition
 from PIL import Image
 
 from likewise.ingest.errors import NotFoundError
@@ -27,6 +27,10 @@ from likewise.search import SearchClient
 
 BATCH = 5
 RECIPE = Recipe(reducer_params={"n_components": 6}, clusterer_params={"n_clusters": 3}, batch_size=BATCH)
+
+
+LOADED = (sklearn.cluster, sklearn.decomposition)
+"""Imported here so that no child has to."""
 
 
 class SlowEncoder:
@@ -117,7 +121,7 @@ def main() -> None:
         failure = result(*child(run(catalog, folder)))
         after = result(*child(digest(folder)))
         encoded = sum(map(int, (folder / "notes").read_text().split()))
-        print(
+        sys.stdout.write(
             json.dumps(
                 {
                     "at": round(at / duration, 3),
@@ -126,10 +130,11 @@ def main() -> None:
                     "equal": after == expected,
                     "redone": encoded - total,
                 }
-            ),
-            flush=True,
+            )
+            + "\n"
         )
-    print(json.dumps({"expected": expected, "batch": BATCH}))
+        sys.stdout.flush()
+    sys.stdout.write(json.dumps({"expected": expected, "batch": BATCH}) + "\n")
 
 
 main()

@@ -34,7 +34,8 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 def png(width: int, height: int, body: bytes = b"", *, extra: bytes = b"") -> bytes:
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + extra + chunk(b"IDAT", zlib.compress(body)) + chunk(b"IEND", b"")
+    pixels = chunk(b"IDAT", zlib.compress(body))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + extra + pixels + chunk(b"IEND", b"")
 
 
 def images() -> Iterator[tuple[str, bytes, set[str]]]:
@@ -57,7 +58,8 @@ def images() -> Iterator[tuple[str, bytes, set[str]]]:
     yield "png-bad-crc", png(64, 64, bytes(64 * 193))[:-8] + b"\0" * 8, {"truncated"} | {"none"}
     yield "png-text-bomb", png(9, 9, extra=chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(2**26)))), broken
     yield "gif-huge", b"GIF89a" + struct.pack("<HH", 65535, 65535) + b"\x80\0\0" + bytes(6) + b",", broken
-    yield "bmp-huge", b"BM" + struct.pack("<IHHIIiiHHIIiiII", 70, 0, 0, 54, 40, 2**30, 2**30, 1, 24, 0, 0, 0, 0, 0, 0), broken
+    bitmap = struct.pack("<IHHIIiiHHIIiiII", 70, 0, 0, 54, 40, 2**30, 2**30, 1, 24, 0, 0, 0, 0, 0, 0)
+    yield "bmp-huge", b"BM" + bitmap, broken
     yield "tiff-loop", b"II*\0" + struct.pack("<I", 8) + struct.pack("<H", 0) + struct.pack("<I", 8), broken
     yield "tiff-huge-tag", b"II*\0" + struct.pack("<IHHHII", 8, 1, 0x111, 4, 2**31, 8) + bytes(4), broken
     documents = (b"%PDF-1.4\n", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"PK\3\4", b"<html>404</html>")

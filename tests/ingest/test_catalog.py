@@ -76,7 +76,7 @@ def test_only_combines_values_of_one_column_and_columns(tmp_path):
 
 def test_only_that_matches_nothing_names_what_exists(tmp_path):
     folder = table(tmp_path, HEADER + "1,Men,Red,a\n")
-    with pytest.raises(CatalogError, match="No row .* has gender = Boys; it has 'Men'"):
+    with pytest.raises(CatalogError, match=r"No row .* has gender = Boys; it has 'Men'"):
         read_catalog(folder, CatalogOptions(only=(("gender", "Boys"),)))
     with pytest.raises(CatalogError, match="no column 'sex'; it has id, gender"):
         read_catalog(folder, CatalogOptions(only=(("sex", "M"),)))

@@ -27,7 +27,7 @@ def test_rows_of_different_length_and_missing_pictures_are_drawn():
     assert contact_sheet([]).size[0] > 0
 
 
-@pytest.mark.parametrize("text", ["short", "a name that goes on and on " * 30, "超長い商品名" * 40, "\n\t tabs \x00", ""])
+@pytest.mark.parametrize("text", ["short", "on and on " * 90, "超長い商品名" * 40, "\n\t tabs \x00", ""])
 def test_captions_never_leave_their_tile(text):
     font = ImageFont.load_default(13)
     assert font.getlength(fit(text, TILE, font)) <= TILE
