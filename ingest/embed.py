@@ -18,14 +18,12 @@ from .embeddings import EmbeddingCache
 from .encoders import Encoder
 from .errors import ImageError
 from .estimator import Float
-from .images import content_hash, open_image, read_image_bytes
+from .images import DECODE_SIDE, content_hash, open_image, read_image_bytes
 from .product import Product, Reject
 from .progress import Progress
 
 DECODERS = 2
 """Threads that read and decode; Pillow releases the interpreter lock while it works."""
-
-_HINT_SIDE = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,7 @@ def _prepare(product: Product, encoder: Encoder, cache: EmbeddingCache) -> _Prep
         content = content_hash(data)
         if cache.lookup([bytes.fromhex(content)])[0] >= 0:
             return _Prepared(content, None)
-        return _Prepared(content, encoder.prepare(open_image(data, side=_HINT_SIDE)))
+        return _Prepared(content, encoder.prepare(open_image(data, side=DECODE_SIDE)))
     except ImageError as error:
         return _Prepared("", None, error)
 

@@ -21,6 +21,9 @@ from .errors import ImageError
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 """Formats that a shop's pictures come in; Pillow's many others are attack surface."""
 
+DECODE_SIDE = 240
+"""Indexing and queries decode large JPEGs at the smallest scale with at least this many pixels a side."""
+
 MAX_BYTES = 64 * 2**20
 MAX_PIXELS = 50_000_000
 MIN_SIDE = 8

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .catalog import Catalog, CatalogOptions, RejectLimit, read_catalog, write_rejects
+from .catalog import CatalogOptions, RejectLimit, read_catalog, write_rejects
 from .clusterers import CLUSTERERS
 from .embed import Embedded, embed
 from .embeddings import EmbeddingCache
@@ -104,24 +104,37 @@ def ingest(
     recipe.reject_limit.check(rejects, catalog.rows)
     if not embedded.products:
         raise CatalogError(f"No product of {catalog.table} can be indexed; see the rejects' reasons.")
-    model = fit(embedded, cache, encoder, recipe, progress)
+    spec = EncoderSpec(encoder.name, encoder.precision, encoder.fingerprint, encoder.dim)
+    model = fit(embedded, cache, spec, recipe, progress)
+    manifest = write_version(store, model, embedded, cache, rejects, catalog.root, progress)
+    if publish:
+        store.publish(manifest.version)
+    return IngestReport(manifest.version, publish, len(embedded.products), rejects, embedded.encoded, manifest)
+
+
+def write_version(
+    store: Store,
+    model: Model,
+    embedded: Embedded,
+    cache: EmbeddingCache,
+    rejects: Sequence[Reject],
+    root: Path,
+    progress: Progress,
+) -> Manifest:
+    """Place all products with a fitted model and commit them as a new version, not yet published."""
     vectors, clusters = place(model, embedded.rows, cache, progress)
-    manifest = describe(model, catalog, embedded, rejects, clusters, encoder)
+    manifest = describe(model, embedded, len(rejects), clusters, root)
     writer = store.create_version(manifest, model)
     try:
         upsert(writer, embedded, vectors, clusters, progress)
         writer.attach("rejects.csv", write_rejects(rejects))
-        version = writer.commit(manifest)
+        return dataclasses.replace(manifest, version=writer.commit(manifest))
     except BaseException:
         writer.abort()
         raise
-    if publish:
-        store.publish(version)
-    manifest = dataclasses.replace(manifest, version=version)
-    return IngestReport(version, publish, len(embedded.products), rejects, embedded.encoded, manifest)
 
 
-def fit(embedded: Embedded, cache: EmbeddingCache, encoder: Encoder, recipe: Recipe, progress: Progress) -> Model:
+def fit(embedded: Embedded, cache: EmbeddingCache, encoder: EncoderSpec, recipe: Recipe, progress: Progress) -> Model:
     """Fit the recipe's reducer and clusterer on the catalog, or on a seeded sample of a large one."""
     chosen = np.arange(len(embedded.rows))
     if len(chosen) > FIT_SAMPLE:
@@ -133,9 +146,7 @@ def fit(embedded: Embedded, cache: EmbeddingCache, encoder: Encoder, recipe: Rec
         reducer.fit(features, labels([embedded.products[at] for at in chosen]))
     with progress.stage(f"fit {recipe.clusterer}"):
         clusterer.fit(unit_rows(np.ascontiguousarray(reducer.transform(features))))
-    precision = getattr(encoder, "precision", "fp32")
-    spec = EncoderSpec(encoder.name, precision, encoder.fingerprint, encoder.dim)
-    return Model(spec, reducer, clusterer)
+    return Model(encoder, reducer, clusterer)
 
 
 def labels(products: Sequence[Product]) -> Labels:
@@ -195,28 +206,21 @@ def payload(product: Product, content: str, cluster: str) -> dict[str, Any]:
     }
 
 
-def describe(
-    model: Model,
-    catalog: Catalog,
-    embedded: Embedded,
-    rejects: Sequence[Reject],
-    clusters: NDArray[np.intp],
-    encoder: Encoder,
-) -> Manifest:
-    """The manifest of the version about to be written."""
+def describe(model: Model, embedded: Embedded, rejects: int, clusters: NDArray[np.intp], root: Path) -> Manifest:
+    """The manifest of the version about to be written; `root` is the catalog's folder."""
     reducer, clusterer = model.reducer, model.clusterer
     return Manifest(
-        encoder=encoder.name,
-        encoder_fingerprint=encoder.fingerprint,
-        features=encoder.dim,
+        encoder=model.encoder.name,
+        encoder_fingerprint=model.encoder.fingerprint,
+        features=model.encoder.dim,
         reducer=Step(reducer.name, reducer.params(), reducer.info()),
         clusterer=Step(clusterer.name, clusterer.params(), clusterer.info()),
         dim=reducer.dim,
         model_hash=model.hash,
-        catalog=str(catalog.root.resolve()),
+        catalog=str(root.resolve()),
         catalog_fingerprint=fingerprint(embedded),
         products=len(embedded.products),
-        rejects=len(rejects),
+        rejects=rejects,
         clusters=cluster_sizes(clusters),
     )
 

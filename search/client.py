@@ -173,6 +173,19 @@ class SearchClient:
         matrix = check_matrix(vectors, who="A search by vector", width=self.manifest.dim)
         return self._search(unit_rows(matrix), k, where, probe, score_threshold)
 
+    def similar_to_features_batch(
+        self,
+        features: NDArray[Any],
+        k: int = 6,
+        *,
+        where: Where | None = None,
+        probe: Probe = 1,
+        score_threshold: float | None = None,
+    ) -> list[list[Hit]]:
+        """`similar_to_image` for pictures that the index's encoder has already seen: its output, float[n, D]."""
+        matrix = check_matrix(features, who="A search by features", width=self.manifest.features)
+        return self._search(self._model.reduce(matrix), k, where, probe, score_threshold)
+
     def embed(self, images: Sequence[str | Path | bytes | Image.Image]) -> Float:
         """Index vectors float32[n, d] of pictures, by the very path that indexed the catalog."""
         from likewise.ingest.embed import embed_images

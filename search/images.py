@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from likewise.ingest.images import flatten, open_image
+from likewise.ingest.images import DECODE_SIDE, flatten, open_image
 
 
 def open_query(image: str | Path | bytes | Image.Image) -> Image.Image:
@@ -17,4 +17,4 @@ def open_query(image: str | Path | bytes | Image.Image) -> Image.Image:
     """
     if isinstance(image, Image.Image):
         return flatten(image)
-    return open_image(Path(image) if isinstance(image, str) else image)
+    return open_image(Path(image) if isinstance(image, str) else image, side=DECODE_SIDE)
