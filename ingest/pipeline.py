@@ -140,8 +140,8 @@ def fit(embedded: Embedded, cache: EmbeddingCache, encoder: EncoderSpec, recipe:
     if len(chosen) > FIT_SAMPLE:
         chosen = np.sort(np.random.default_rng(recipe.seed).choice(chosen, FIT_SAMPLE, replace=False))
     features = cache.vectors(embedded.rows[chosen])
-    reducer = REDUCERS[recipe.reducer](**recipe.reducer_params)
-    clusterer = CLUSTERERS[recipe.clusterer](**recipe.clusterer_params)
+    reducer = REDUCERS.create(recipe.reducer, **recipe.reducer_params)
+    clusterer = CLUSTERERS.create(recipe.clusterer, **recipe.clusterer_params)
     with progress.stage(f"fit {recipe.reducer}"):
         reducer.fit(features, labels([embedded.products[at] for at in chosen]))
     with progress.stage(f"fit {recipe.clusterer}"):

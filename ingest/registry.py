@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from .errors import ParameterError
 
@@ -39,3 +40,17 @@ class Registry(Generic[T]):
             raise ParameterError(f"Unknown {self._kind} {name!r}.{hint} Known: {known}.")
         module, _, attribute = self._places[name].partition(":")
         return cast("type[T]", getattr(import_module(f".{module}", self._package), attribute))
+
+    def create(self, name: str, **params: Any) -> T:  # noqa: ANN401 - each strategy has its own
+        """The strategy registered under `name`, with its constructor's parameters.
+
+        Raises:
+            ParameterError: an unknown name or parameter.
+        """
+        strategy: Any = self[name]
+        known = inspect.signature(strategy).parameters
+        for parameter in params:
+            if parameter not in known:
+                names = ", ".join(known) or "none"
+                raise ParameterError(f"The {self._kind} {name!r} has no parameter {parameter!r}. Known: {names}.")
+        return cast("T", strategy(**params))

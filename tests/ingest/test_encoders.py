@@ -239,14 +239,18 @@ def original_network(resnet50_weights) -> torch.nn.Module:
 
 @pytest.mark.weights
 class TestOriginalWeights:
-    """FACTS: the largest centred square at 224 x 224, classified as published."""
+    """The largest centred square at 224 x 224, classified.
+
+    Close probabilities, because the labels alone survive mistakes: with the strides of torchvision's own
+    version of the network they would be 0.82, 0.99 and 0.53, with red and blue exchanged 0.98, 0.83 and 0.67.
+    """
 
     @pytest.mark.parametrize(
         ("package", "file", "label", "probability"),
         [
-            ("skimage", "data/chelsea.png", "Egyptian cat", 0.84),
-            ("skimage", "data/coffee.png", "espresso", 0.99),
-            ("sklearn", "datasets/images/china.jpg", "palace", 0.5),
+            ("skimage", "data/chelsea.png", "Egyptian cat", 0.846),
+            ("skimage", "data/coffee.png", "espresso", 0.999),
+            ("sklearn", "datasets/images/china.jpg", "palace", 0.515),
         ],
     )
     def test_known_pictures_are_what_they_are(self, original_network, package, file, label, probability):
@@ -262,7 +266,7 @@ class TestOriginalWeights:
             probabilities = original_network(batch).softmax(1)[0]
         names = import_torchvision().models.ResNet50_Weights.DEFAULT.meta["categories"]
         assert names[int(probabilities.argmax())] == label
-        assert float(probabilities.max()) == pytest.approx(probability, abs=0.03)
+        assert float(probabilities.max()) == pytest.approx(probability, abs=0.01)
 
     def test_the_encoder(self, resnet50_weights):
         encoder = create_encoder("resnet50", device="cpu")

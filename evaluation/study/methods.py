@@ -1,0 +1,88 @@
+"""The rows of the study's Table I, and how each is built."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from likewise.ingest.errors import ParameterError
+from likewise.search.client import Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One row of the comparison.
+
+    Attributes:
+        name: as `--methods` takes it.
+        title: as tables and figures show it.
+        reducer: registered reducer with its parameters.
+        clusterer: registered clusterer with its parameters.
+        probe: clusters that a query looks into.
+        published: the study's Precision@6 in per cent by category, and its seconds a query (`seconds`).
+    """
+
+    name: str
+    title: str
+    reducer: str
+    reducer_params: dict[str, Any] = field(default_factory=dict)
+    clusterer: str = "none"
+    clusterer_params: dict[str, Any] = field(default_factory=dict)
+    probe: Probe = "all"
+    published: dict[str, float] = field(default_factory=dict)
+
+
+def _published(footwear: float, apparel: float, accessories: float, seconds: float) -> dict[str, float]:
+    return {"Footwear": footwear, "Apparel": apparel, "Accessories": accessories, "seconds": seconds}
+
+
+REFERENCE = "none"
+"""The method that the others are tested against: the encoder's own features."""
+
+CLUSTERED_ON = "kernel-pca"
+"""The study fits its clusters on kernel-PCA vectors."""
+
+_REDUCED = {
+    "pca": ("PCA", _published(75.8, 79.53, 79.7, 3.4)),
+    "kernel-pca": ("kernel PCA", _published(77.4, 81.23, 81.94, 3.4)),
+    "isomap": ("Isomap", _published(75, 78.33, 80.1, 3.4)),
+    "umap": ("UMAP", _published(77.23, 79.34, 80.23, 3.4)),
+    "tsne": ("t-SNE", _published(76.23, 79.87, 80.1, 3.4)),
+}
+_CLUSTERED = {
+    "spectral": ("spectral clustering", _published(77.59, 81.47, 79.36, 2.7)),
+    "kmeans": ("k-means", _published(76.59, 80.6, 79.10, 2.7)),
+}
+
+
+def table_one(*, components: int = 100, clusters: int | str = 10, seed: int = 0) -> dict[str, Method]:
+    """Name to method: the eight rows of the study's Table I, in its order."""
+    reduced = {"n_components": components, "random_state": seed}
+    methods = [Method("none", "ResNet-50", "none", published=_published(76.76, 79.53, 80.26, 11))]
+    methods += [
+        Method(name, f"{title} {components}-d", name, reduced, published=published)
+        for name, (title, published) in _REDUCED.items()
+    ]
+    grouped = {"n_clusters": clusters, "random_state": seed}
+    methods += [
+        Method(name, title, CLUSTERED_ON, reduced, name, grouped, 1, published)
+        for name, (title, published) in _CLUSTERED.items()
+    ]
+    return {method.name: method for method in methods}
+
+
+def choose(names: Iterable[str], known: dict[str, Method]) -> list[Method]:
+    """The named methods, in the table's order.
+
+    Raises:
+        ParameterError: an unknown name; the text lists the known ones.
+    """
+    wanted = list(names) or list(known)
+    for name in wanted:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise ParameterError(f"Unknown method {name!r}.{hint} Known: {', '.join(known)}.")
+    return [method for name, method in known.items() if name in wanted]

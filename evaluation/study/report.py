@@ -1,0 +1,163 @@
+"""`index.html`: the whole comparison on one self-contained page."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from likewise.evaluation.protocol import CATEGORIES, MEAN
+from likewise.ingest.progress import Progress
+from likewise.search import SearchClient
+from likewise.search.sheet import write_sheet
+
+from . import figures
+from .compare import Study
+from .scores import STUDY_K, Row
+from .sweeps import Sweeps
+from .verdicts import Verdict
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SHOWN = 2
+"""Sample queries of each category on the contact sheet."""
+
+_STYLE = """
+body{font:15px/1.5 system-ui,sans-serif;color:#202124;max-width:1060px;margin:2.5rem auto;padding:0 1rem}
+h1{font-size:1.7rem}h2{font-size:1.2rem;margin-top:2.2rem;border-bottom:1px solid #dadce0}
+table{border-collapse:collapse;font-size:13px;display:block;overflow-x:auto}
+th,td{padding:.3rem .6rem;text-align:right;border-bottom:1px solid #eceff1;white-space:nowrap}
+th:first-child,td:first-child{text-align:left}small,i{color:#5f6368}img{max-width:100%}figure{margin:1rem 0}
+"""
+
+
+def write(
+    out: Path,
+    study: Study,
+    table: Sequence[Row],
+    tests: Sequence[Verdict],
+    *,
+    seed: int,
+    products: bool,
+    progress: Progress,
+) -> None:
+    """Draw all figures into `out/figures` and write `out/index.html`; `products` adds their pictures."""
+    folder = out / "figures"
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures: list[tuple[str, bytes]] = []
+    drawn = _draw(study, table, Sweeps(study, out / "work" / "sweeps", seed))
+    with progress.stage("figures") as advance:
+        for name, figure in drawn:
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format="png")
+            (folder / f"{name}.png").write_bytes(buffer.getvalue())
+            pictures.append((name, buffer.getvalue()))
+            advance(1)
+    if products:
+        sheet = folder / "recommendations.png"
+        _sheet(out, study, sheet)
+        pictures.append(("recommendations", sheet.read_bytes()))
+    page = "".join(_page(study, table, tests, pictures))
+    (out / "index.html").write_text(page, "utf-8")
+
+
+def _draw(study: Study, table: Sequence[Row], sweeps: Sweeps) -> Iterator[tuple[str, Figure]]:
+    for protocol in study.splits:
+        yield f"overview-{protocol}", figures.overview(study.results, table, protocol)
+    yield "distribution", figures.distribution(study.embedded.products)
+    yield "explained-variance", figures.variance(sweeps.variance())
+    clusters = sweeps.clusters()
+    yield "inertia", figures.inertia(clusters)
+    yield "precision-by-clusters", figures.precision_by_clusters(clusters)
+    yield "precision-by-dimension", figures.precision_by_dimension(sweeps.dimensions())
+    if any(result.method.clusterer != "none" for result in study.results):
+        yield "precision-by-probe", figures.precision_by_probe(sweeps.probes())
+    maps = {name: sweeps.map(name) for name in sweeps.reducers if name != "none"}
+    if maps:
+        for key in ("masterCategory", "subCategory"):
+            yield f"maps-{key}", figures.maps(maps, key)
+
+
+def _sheet(out: Path, study: Study, path: Path) -> None:
+    """Sample recommendations of the best method, whose protocol has its queries in the index."""
+    protocol = next(iter(study.splits))
+    results = [result for result in study.results if result.protocol == protocol]
+    best = max(results, key=lambda result: float(result.scores.values["precision", STUDY_K].mean()))
+    chosen = study.splits[protocol]
+    shown = []
+    for category in dict.fromkeys(chosen.categories):
+        shown += [at for at, name in zip(chosen.queries, chosen.categories, strict=True) if name == category][:SHOWN]
+    with SearchClient.open(out / "work" / protocol / best.method.name / "store") as client:
+        features = study.cache.vectors(study.embedded.rows[shown])
+        names = [study.embedded.products[at].id for at in shown]
+        answers = client.similar_to_features_batch(features, STUDY_K + 1, probe=best.method.probe)
+        found = [[hit for hit in hits if hit.id != name][:STUDY_K] for name, hits in zip(names, answers, strict=True)]
+        images = [study.embedded.products[at].image for at in shown]
+        write_sheet(path, client, images=images, found=found, catalog=study.root)
+
+
+def _page(
+    study: Study, table: Sequence[Row], tests: Sequence[Verdict], pictures: Sequence[tuple[str, bytes]]
+) -> Iterator[str]:
+    count = len(study.embedded.products)
+    yield f"<!doctype html><html lang=en><meta charset=utf-8><title>Likewise: comparison</title><style>{_STYLE}</style>"
+    yield f"<h1>Which reduction and which clustering find the most alike?</h1><p>{count:,} products, "
+    yield f"{html.escape(study.encoder.name)} features of {study.encoder.dim} numbers, {study.rejects} rejects. "
+    yield "Precision@6 in per cent: a recommendation scores one fifth for each of gender, masterCategory, "
+    yield "subCategory, articleType and baseColour that equals the query's. In brackets the 95 % bootstrap interval; "
+    yield "<i>in italics the study's published figure</i>.</p>"
+    for protocol, chosen in study.splits.items():
+        yield f"<h2>{protocol.capitalize()} protocol, {len(chosen.queries)} queries</h2>"
+        yield from _table(study, table, protocol)
+        yield "<ul>"
+        for test in tests:
+            if test.protocol == protocol:
+                yield f"<li>{html.escape(test.text)}</li>"
+        yield "</ul><p><small>Paired randomization tests over the same queries, p corrected by Holm's method."
+        yield "</small></p>"
+    yield "<h2>Figures</h2>"
+    for name, data in pictures:
+        encoded = base64.b64encode(data).decode("ascii")
+        yield f'<figure><img alt="{name}" src="data:image/png;base64,{encoded}"></figure>'
+    yield "</html>\n"
+
+
+def _table(study: Study, table: Sequence[Row], protocol: str) -> Iterator[str]:
+    found = {
+        (row.method, row.category, row.metric): row for row in table if row.protocol == protocol and row.k == STUDY_K
+    }
+    categories = [name for name in dict.fromkeys(row.category for row in table) if name != MEAN]
+    heads = [
+        *categories,
+        MEAN,
+        "without near-duplicates",
+        "Recall@6",
+        "query p50 / p99, ms",
+        "fit, s",
+        "map all, s",
+        "peak, GiB",
+    ]
+    yield "<table><tr><th>method</th>" + "".join(f"<th>{html.escape(head)}</th>" for head in heads) + "</tr>"
+    for result in study.results:
+        if result.protocol != protocol:
+            continue
+        name, costs, published = result.method.name, result.costs, result.method.published
+        known = [published[category] for category in CATEGORIES if category in published]
+        study_values = {**published, **({MEAN: sum(known) / len(known)} if known else {})}
+        yield f"<tr><td>{html.escape(result.method.title)}</td>"
+        for category in (*categories, MEAN):
+            theirs = f" <i>{study_values[category]:.1f}</i>" if category in study_values else ""
+            yield f"<td>{_cell(found[name, category, 'precision'])}{theirs}</td>"
+        for metric in ("precision_without_near_duplicates", "recall"):
+            yield f"<td>{_cell(found[name, MEAN, metric])}</td>"
+        yield f"<td>{costs.query_ms_p50:.2f} / {costs.query_ms_p99:.2f}</td><td>{costs.fit_s:.1f}</td>"
+        yield f"<td>{costs.transform_s:.1f}</td><td>{costs.peak_mib / 1024:.2f}</td></tr>"
+    yield "</table>"
+
+
+def _cell(row: Row) -> str:
+    return f"{row.value:.1f} <small>({row.low:.1f} to {row.high:.1f})</small>"

@@ -1,0 +1,77 @@
+"""Which differences are more than chance: paired tests over the same queries, corrected for their number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from likewise.evaluation.intervals import Interval, holm, paired_difference, paired_randomization_test, verdict
+
+from .compare import Result
+from .methods import REFERENCE
+from .scores import STUDY_K
+
+REFERENCES = (REFERENCE, "pca")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One comparison: `difference` is method minus reference in points, `p` is corrected by Holm's method."""
+
+    protocol: str
+    method: str
+    reference: str
+    difference: Interval
+    p: float
+    text: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form."""
+        found = self.difference
+        return {
+            "protocol": self.protocol,
+            "method": self.method,
+            "reference": self.reference,
+            "difference": round(found.value, 4),
+            "low": round(found.low, 4),
+            "high": round(found.high, 4),
+            "n": found.n,
+            "p_corrected": round(self.p, 6),
+            "verdict": self.text,
+        }
+
+
+def verdicts(results: Sequence[Result], *, seed: int = 0) -> list[Verdict]:
+    """Every method against raw features and against PCA, by Precision@6, within each protocol."""
+    by_name = {(result.protocol, result.method.name): result for result in results}
+    pairs = [
+        (result, by_name[result.protocol, reference])
+        for reference in REFERENCES
+        for result in results
+        if (result.protocol, reference) in by_name
+        and result.method.name != reference
+        # Raw against PCA is PCA against raw.
+        and not (reference == "pca" and result.method.name == REFERENCE)
+    ]
+    differences, p_values = [], []
+    for result, reference_result in pairs:
+        key = ("precision", STUDY_K)
+        a, b = 100 * result.scores.values[key], 100 * reference_result.scores.values[key]
+        groups = result.scores.categories
+        differences.append(paired_difference(a, b, groups=groups, seed=seed))
+        p_values.append(paired_randomization_test(a, b, groups=groups, seed=seed))
+    corrected = holm(np.array(p_values, np.float64))
+    return [
+        Verdict(
+            result.protocol,
+            result.method.name,
+            reference_result.method.name,
+            difference,
+            float(p),
+            verdict(result.method.title, reference_result.method.title, difference, float(p)),
+        )
+        for (result, reference_result), difference, p in zip(pairs, differences, corrected, strict=True)
+    ]
