@@ -46,7 +46,7 @@ def distribution(products: Sequence[Product]) -> Figure:
         bars = panel.barh(names[::-1], sizes[::-1], color=COLOURS[0])
         panel.bar_label(bars, [f"{size:,}" for size in sizes[::-1]], padding=3, fontsize=8)
         panel.margins(x=0.18)
-        panel.set_title(f"{names[0]}: {100 * sizes[0] / sum(sizes):.0f} % by {key}", fontsize=10)
+        panel.set_title(f"{key}: {100 * sizes[0] / sum(sizes):.0f} % are {names[0]}", fontsize=10)
     return figure
 
 
@@ -163,7 +163,9 @@ def overview(results: Sequence[Result], table: Sequence[Row], protocol: str) -> 
     panel.set_yticks(range(len(chosen)), [result.method.title for result in reversed(chosen)])
     best = max(rows.values(), key=lambda row: row.value)
     title = next(result.method.title for result in chosen if result.method.name == best.method)
-    panel.set_title(f"{protocol}: {title} leads with {best.value:.1f} %", fontsize=10)
+    rivals = sum(row.high >= best.low for row in rows.values()) - 1
+    doubt = f"; the intervals of {rivals} others reach into its own" if rivals else ""
+    panel.set_title(f"{protocol}: {title} has the highest mean, {best.value:.1f} %{doubt}", fontsize=10)
     panel.set(xlabel="Precision@6, %, mean of the categories")
     panel.legend(fontsize=8, frameon=False)
     return figure

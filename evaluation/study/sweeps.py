@@ -32,7 +32,14 @@ CLUSTER_COUNTS = (2, 4, 6, 8, 10, 15, 20, 30, 50)
 NESTED = ("pca", "kernel-pca", "isomap")
 """Reducers whose first components are those of a smaller fit: one fit serves every dimension."""
 
-DIMENSIONS = {True: (2, 5, 10, 20, 50, 100, 200), False: (2, 10, 100)}
+DIMENSIONS = {
+    "pca": (2, 5, 10, 20, 50, 100, 200, 500, 1000, 2048),
+    "kernel-pca": (2, 5, 10, 20, 50, 100, 200, 500, 1000, 2048),
+    "isomap": (2, 5, 10, 20, 50, 100, 200),
+}
+FEW_DIMENSIONS = (2, 10, 100)
+"""For reducers that need a fit of their own for each width."""
+
 SAMPLE = 3000
 """Products in a map: more dots hide each other."""
 
@@ -112,7 +119,7 @@ class Sweeps:
             if name == "none":
                 continue
             widest = min(len(self.split.indexed) - 1, self._study.encoder.dim)
-            dims = [dim for dim in DIMENSIONS[name in NESTED] if dim <= widest]
+            dims = [dim for dim in DIMENSIONS.get(name, FEW_DIMENSIONS) if dim <= widest]
             nested = self._reduced(name, dims[-1], unit=False) if name in NESTED else None
             scored = []
             for dim in dims:

@@ -77,7 +77,8 @@ def test_search_draws_a_sheet_wherever_the_images_are_now(likewise, store, catal
 
     sheet = tmp_path / "hits.png"
     assert likewise("search", "--store", store, "--id", "100", "--sheet", sheet).exit_code == 0
-    assert Image.open(sheet).width > 1000
+    with Image.open(sheet) as picture:
+        assert picture.width > 1000
     catalog.rename(tmp_path / "moved")
     run = script("search", "--store", store, "--id", "100", "--sheet", sheet)
     assert run.returncode == 9
