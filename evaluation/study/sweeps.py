@@ -175,7 +175,9 @@ class Sweeps:
         features = self._features
         indexed = self.split.indexed
         products = [self._study.embedded.products[at] for at in indexed]
-        fitted = REDUCERS.create(name, n_components=min(dim, len(indexed) - 1), random_state=self._seed)
+        fitted = REDUCERS.create(
+            name, n_components=min(dim, len(indexed) - 1, features.shape[1]), random_state=self._seed
+        )
         vectors = fitted.fit(features[indexed], labels(products)).transform(features)
         return unit_rows(np.ascontiguousarray(vectors)) if unit else vectors
 

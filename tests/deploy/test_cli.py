@@ -42,12 +42,16 @@ def script(*arguments, **environment):
     )
 
 
-def test_the_overview_names_every_command_with_its_own_help():
+def test_the_overview_lists_every_command_there_is():
+    import likewise.deploy.cli as package
+
+    files = {path.stem for path in Path(package.__file__).parent.glob("[a-z]*.py")}
+    assert files == set(COMMANDS)
+    shown = CliRunner().invoke(cli, ["--help"]).stdout
     for name, line in COMMANDS.items():
-        command = cli.get_command(None, name)
-        assert command is not None
-        assert command.help
-        assert line.rstrip(".").split()[0].lower() in {"index", "find", "score", "list,", "draw", "measure"}
+        assert name in shown
+        assert line.split()[0] in shown
+        assert CliRunner().invoke(cli, [name, "--help"]).exit_code == 0
 
 
 def test_ingest_reports_what_it_did(likewise, catalog, tmp_path):

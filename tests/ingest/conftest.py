@@ -1,4 +1,4 @@
-"""The pretrained weights, for tests that are marked with them."""
+"""Pixels for encoders, and the pretrained weights for tests that are marked with them."""
 
 import os
 from collections.abc import Callable
@@ -33,3 +33,13 @@ def online() -> Callable[[Callable[[], T]], T]:
 def resnet50_weights(online) -> dict[str, np.ndarray]:
     """From the user's cache, into which they are fetched at the first use."""
     return online(original_resnet50)
+
+
+@pytest.fixture(scope="session")
+def make_pixels() -> Callable[[int, int], list[np.ndarray]]:
+    """`count` images of noise, uint8[side, side, 3]."""
+
+    def make(count: int, side: int) -> list[np.ndarray]:
+        return list(np.random.default_rng(0).integers(0, 256, (count, side, side, 3), np.uint8))
+
+    return make

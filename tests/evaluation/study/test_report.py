@@ -1,0 +1,48 @@
+import re
+
+import pytest
+
+from likewise.evaluation.study import compare as study_of
+from likewise.evaluation.study import methods, report, tables, verdicts
+from likewise.ingest.progress import Silent
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory, make_catalog, make_encoder):
+    folder = tmp_path_factory.mktemp("report")
+    catalog = make_catalog(folder / "catalog", 90)
+    table = methods.table_one(components=8, clusters=3)
+    # The study clusters kernel-PCA vectors; PCA ones are as good for seeing every figure drawn.
+    kmeans = methods.Method("kmeans", "k-means", "pca", table["pca"].reducer_params, "kmeans",
+                            table["kmeans"].clusterer_params, 1, table["kmeans"].published)  # fmt: skip
+    chosen = [table["none"], table["pca"], kmeans]
+    options = study_of.Options(per_category=8)
+    study = study_of.compare(catalog, folder, make_encoder(), chosen, options=options, progress=Silent())
+    rows, tests = tables.all_rows(study.results), verdicts.verdicts(study.results)
+    report.write(folder, study, rows, tests, seed=0, products=True, progress=Silent())
+    return folder
+
+
+def test_the_page_is_self_contained_and_complete(written):
+    page = (written / "index.html").read_text("utf-8")
+    assert not re.search(r"(src|href)=[\"']?(?!data:)", page)
+    for text in ("In-catalog protocol, 24 queries", "Held-out protocol", "PCA 8-d", "k-means", "Recall@6"):
+        assert text in page
+    assert page.count("<figure>") == len(list((written / "figures").glob("*.png"))) >= 10
+
+
+def test_every_figure_of_the_study_is_drawn(written):
+    names = {path.stem for path in (written / "figures").iterdir()}
+    assert names >= {
+        "distribution",
+        "explained-variance",
+        "inertia",
+        "precision-by-clusters",
+        "precision-by-dimension",
+        "precision-by-probe",
+        "maps-masterCategory",
+        "maps-subCategory",
+        "recommendations",
+        "overview-in-catalog",
+        "overview-held-out",
+    }
