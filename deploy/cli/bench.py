@@ -33,3 +33,23 @@ def ingest(catalog: Path, images: int, rounds: int, as_json: bool) -> None:
         f"{speed.images} images: ingest {speed.likewise:.1f}/s, eager loop {speed.eager_loop:.1f}/s, "
         f"ratio {speed.ratio:.2f}"
     )
+
+
+@bench.command()
+@options.option("--out", type=click.Path(file_okay=False, path_type=Path), default="scale", help="Folder to write to.")
+@options.option("--sizes", default="5000,11000,22000,44000", help="Numbers of products, comma-separated.")
+@options.option("--methods", help="Reducers and clusterers, comma-separated; all by default.")
+def scale(out: Path, sizes: str, methods: str | None) -> None:
+    """Fit time, map rate and peak memory of every reducer and clusterer, on synthetic features."""
+    from likewise.evaluation.benchmarks import scale as measured
+    from likewise.ingest.errors import ParameterError
+
+    try:
+        counts = [int(size) for size in sizes.split(",")]
+    except ValueError:
+        raise ParameterError(f"--sizes takes numbers such as 5000,11000; received {sizes!r}.") from None
+    names = [name.strip() for name in methods.split(",")] if methods else None
+    costs = measured.measure(out, sizes=counts, names=names, say=lambda line: click.echo(line, err=True))
+    (out / "scale.md").write_text(measured.markdown(costs), "utf-8")
+    measured.plot(costs, out / "scale.png")
+    click.echo(measured.markdown(costs))

@@ -11,5 +11,6 @@ CLUSTERERS: Registry[Clusterer] = Registry(
     {
         "none": "single:Single",
         "kmeans": "kmeans:KMeans",
+        "spectral": "spectral:Spectral",
     },
 )

@@ -11,5 +11,9 @@ REDUCERS: Registry[Reducer] = Registry(
     {
         "none": "identity:Identity",
         "pca": "pca:PCA",
+        "kernel-pca": "kernel_pca:KernelPCA",
+        "isomap": "isomap:Isomap",
+        "umap": "umap:UMAP",
+        "tsne": "tsne:TSNE",
     },
 )

@@ -16,6 +16,8 @@ GROUPS = 6
 METHODS = {
     "none": ("none", {}),
     "kmeans": ("kmeans", {"n_clusters": GROUPS, "random_state": 2}),
+    "spectral": ("spectral", {"n_clusters": GROUPS, "random_state": 2}),
+    "spectral-landmarks": ("spectral", {"n_clusters": GROUPS, "random_state": 2, "landmarks": 200}),
 }
 """Test id to registered name and parameters."""
 

@@ -17,6 +17,17 @@ DIM = 5
 METHODS = {
     "none": ("none", {}),
     "pca": ("pca", {}),
+    "kernel-pca-rbf": ("kernel-pca", {}),
+    "kernel-pca-cosine": ("kernel-pca", {"kernel": "cosine"}),
+    "kernel-pca-poly": ("kernel-pca", {"kernel": "poly"}),
+    "kernel-pca-sigmoid": ("kernel-pca", {"kernel": "sigmoid", "gamma": 0.001, "coef0": 0.0}),
+    "kernel-pca-nystrom": ("kernel-pca", {"landmarks": 150}),
+    "isomap": ("isomap", {}),
+    "isomap-landmarks": ("isomap", {"landmarks": 200}),
+    "umap": ("umap", {}),
+    "umap-landmarks": ("umap", {"landmarks": 200}),
+    "tsne": ("tsne", {}),
+    "tsne-landmarks": ("tsne", {"landmarks": 200}),
 }
 """Test id to registered name and the parameters that differ from the defaults."""
 
