@@ -53,7 +53,7 @@ def build(
     return ingest(
         catalog,
         store,
-        create_encoder(encoder, weights_file=weights, precision=precision),
+        create_encoder(encoder, weights_file=weights, precision=precision, progress=progress),
         cache_folder(store),
         catalog_options=catalog_options,
         recipe=recipe,

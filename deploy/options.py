@@ -62,7 +62,7 @@ def encoder(function: F) -> F:
             "--precision",
             type=click.Choice(["fp32", "bf16"]),
             default="fp32",
-            help="bf16 encodes about twice as fast on recent CPUs; an index keeps the precision it was built with.",
+            help="bf16 is faster where the processor computes in it; an index keeps the precision it was built with.",
         ),
         option("--encoder", default="resnet50", help="resnet50, or torchvision:NAME[:WEIGHTS]."),
     ):

@@ -76,7 +76,7 @@ def create_encoder(
     Args:
         name: see the top of this module.
         weights_file: your own checkpoint for a torchvision network.
-        precision: `fp32`, or `bf16` for about twice the speed on CPUs and GPUs that have it.
+        precision: `fp32`, or `bf16` where the processor computes in it.
         device: `cpu`, `cuda`, `cuda:1`, …; by default `cuda` where there is one.
         progress: told about the download of resnet50's weights.
 

@@ -33,11 +33,13 @@ class Clusterer(Estimator):
         return self.rank(X, 1)[:, 0]
 
 
-def check_clusters(who: str, n_clusters: int) -> None:
+def check_clusters(who: str, n_clusters: int | str) -> None:
     """Check a number of clusters.
 
     Raises:
-        ParameterError: not a positive integer.
+        ParameterError: neither a positive integer nor `auto`.
     """
+    if n_clusters == "auto":
+        return
     if type(n_clusters) is not int or n_clusters < 1:
         raise ParameterError(f"{who} takes a positive number of clusters; received {n_clusters!r}.")

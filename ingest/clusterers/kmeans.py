@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Arrays
 from ..estimator import Float, check_matrix
+from .auto import AUTO, LEAST, choose, describe
 from .base import Clusterer, check_clusters
 
 
@@ -20,13 +21,13 @@ class KMeans(Clusterer):
     clusters than those that were fitted.
 
     Args:
-        n_clusters: number of clusters.
+        n_clusters: number of clusters, or "auto" for the one with the best silhouette.
         random_state: seed.
     """
 
     name = "kmeans"
 
-    def __init__(self, n_clusters: int = 10, random_state: int = 0) -> None:
+    def __init__(self, n_clusters: int | str = 10, random_state: int = 0) -> None:
         self.n_clusters = n_clusters
         self.random_state = random_state
 
@@ -45,13 +46,22 @@ class KMeans(Clusterer):
         from threadpoolctl import threadpool_limits
 
         check_clusters("kmeans", self.n_clusters)
-        X = check_matrix(X, who="kmeans", least_rows=self.n_clusters)
+        count = self.n_clusters if isinstance(self.n_clusters, int) else LEAST
+        X = check_matrix(X, who="kmeans", least_rows=count)
         # Threads add up their partial sums in the order in which they finish: with one, a seed fixes every bit.
         with threadpool_limits(1, user_api="openmp"):
-            fitted = SklearnKMeans(self.n_clusters, n_init=4, random_state=self.random_state).fit(X)
+            self.curve_ = np.empty((0, 2))
+            if self.n_clusters == AUTO:
+                count, self.curve_ = choose(X, self._assign, self.random_state)
+            fitted = SklearnKMeans(count, n_init=4, random_state=self.random_state).fit(X)
         self.centroids_ = fitted.cluster_centers_.astype(np.float32)
         self.inertia_ = float(fitted.inertia_)
         return self
+
+    def _assign(self, X: Float, k: int) -> NDArray[np.intp]:
+        from sklearn.cluster import KMeans as SklearnKMeans
+
+        return np.asarray(SklearnKMeans(k, n_init=2, random_state=self.random_state).fit_predict(X))
 
     def rank(self, X: Float, n: int) -> NDArray[np.intp]:
         """Clusters by squared Euclidean distance to their centroids: intp[m, min(n, k)]."""
@@ -65,15 +75,16 @@ class KMeans(Clusterer):
         return {"n_clusters": self.n_clusters, "random_state": self.random_state}
 
     def arrays(self) -> Arrays:
-        """Centroids and the inertia at fit time."""
-        return {"centroids": self.centroids_, "inertia": np.array(self.inertia_)}
+        """Centroids, the inertia at fit time, and how "auto" chose."""
+        return {"centroids": self.centroids_, "inertia": np.array(self.inertia_), "curve": self.curve_}
 
     def restore(self, arrays: Arrays) -> Self:
         """Take the fitted state back."""
         self.centroids_ = arrays["centroids"]
         self.inertia_ = float(arrays["inertia"])
+        self.curve_ = arrays["curve"]
         return self
 
     def info(self) -> dict[str, Any]:
-        """Sum of squared distances to the centroids."""
-        return {"inertia": self.inertia_}
+        """Sum of squared distances to the centroids; for "auto" the number chosen and the silhouettes."""
+        return {"inertia": self.inertia_, "clusters": self.n_clusters_, **describe(self.curve_)}

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Arrays
 from ..estimator import Float, check_matrix
+from .auto import AUTO, LEAST, choose, describe
 from .base import Clusterer, check_clusters
 
 _BLOCK = 1024
@@ -22,7 +23,7 @@ class Spectral(Clusterer):
     neighbours are; clusters without a neighbour follow by their centroids.
 
     Args:
-        n_clusters: number of clusters.
+        n_clusters: number of clusters, or "auto" for the one with the best silhouette.
         n_neighbors: neighbours in the graph, and voters for an unseen vector.
         landmarks: most vectors in the graph; a larger catalog is sampled.
         random_state: seed.
@@ -31,7 +32,7 @@ class Spectral(Clusterer):
     name = "spectral"
 
     def __init__(
-        self, n_clusters: int = 10, n_neighbors: int = 15, landmarks: int = 20_000, random_state: int = 0
+        self, n_clusters: int | str = 10, n_neighbors: int = 15, landmarks: int = 20_000, random_state: int = 0
     ) -> None:
         self.n_clusters = n_clusters
         self.n_neighbors = n_neighbors
@@ -49,32 +50,40 @@ class Spectral(Clusterer):
         Raises:
             ParameterError: too few vectors, or NaN.
         """
-        from scipy.sparse import csr_matrix
-        from sklearn.cluster import KMeans
-        from sklearn.manifold import spectral_embedding
         from threadpoolctl import threadpool_limits
 
-        from ..reducers.landmarks import nearest, sample
+        from ..reducers.landmarks import sample
 
         check_clusters(self.name, self.n_clusters)
-        X = check_matrix(X, who=self.name, least_rows=self.n_clusters + 1)
-        rows = sample(len(X), self.landmarks, self.random_state)
-        points = np.ascontiguousarray(X[rows])
-        found, _ = nearest(points, points, min(self.n_neighbors + 1, len(points)))
-        n, k = found.shape
-        graph = csr_matrix((np.ones(n * k), found.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
-        graph = 0.5 * (graph + graph.T) + _bridges(graph, points)
+        count = self.n_clusters if isinstance(self.n_clusters, int) else LEAST
+        X = check_matrix(X, who=self.name, least_rows=count + 1)
+        points = np.ascontiguousarray(X[sample(len(X), self.landmarks, self.random_state)])
         with threadpool_limits(1):
-            embedded = spectral_embedding(
-                graph, n_components=self.n_clusters, drop_first=False, random_state=self.random_state
-            )
-            assigned = KMeans(self.n_clusters, n_init=4, random_state=self.random_state).fit_predict(embedded)
+            self.curve_ = np.empty((0, 2))
+            if self.n_clusters == AUTO:
+                count, self.curve_ = choose(points, self._cut, self.random_state)
+            assigned = self._cut(points, count)
         # k-means may leave a cluster empty on a graph with fewer pieces than clusters.
         _, labels = np.unique(assigned, return_inverse=True)
         self.points_, self.labels_ = points, labels.astype(np.int32)
         self.centroids_ = np.stack([points[labels == at].mean(axis=0) for at in range(int(labels.max()) + 1)])
         self.rows_ = len(X)
         return self
+
+    def _cut(self, points: Float, count: int) -> NDArray[np.int32]:
+        """Labels int32[n] of a graph cut into `count` clusters."""
+        from scipy.sparse import csr_matrix
+        from sklearn.cluster import KMeans
+        from sklearn.manifold import spectral_embedding
+
+        from ..reducers.landmarks import nearest
+
+        found, _ = nearest(points, points, min(self.n_neighbors + 1, len(points)))
+        n, k = found.shape
+        graph = csr_matrix((np.ones(n * k), found.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
+        graph = 0.5 * (graph + graph.T) + _bridges(graph, points)
+        embedded = spectral_embedding(graph, n_components=count, drop_first=False, random_state=self.random_state)
+        return np.asarray(KMeans(count, n_init=4, random_state=self.random_state).fit_predict(embedded))
 
     def rank(self, X: Float, n: int) -> NDArray[np.intp]:
         """Clusters by votes of the nearest neighbours, then by centroid: intp[m, min(n, k)]."""
@@ -99,18 +108,30 @@ class Spectral(Clusterer):
 
     def arrays(self) -> Arrays:
         """Labelled vectors and the clusters' centroids."""
-        rows = np.array(self.rows_)
-        return {"points": self.points_, "labels": self.labels_, "centroids": self.centroids_, "rows": rows}
+        return {
+            "points": self.points_,
+            "labels": self.labels_,
+            "centroids": self.centroids_,
+            "rows": np.array(self.rows_),
+            "curve": self.curve_,
+        }
 
     def restore(self, arrays: Arrays) -> Self:
         """Take the fitted state back."""
         self.points_, self.labels_ = arrays["points"], arrays["labels"]
         self.centroids_, self.rows_ = arrays["centroids"], int(arrays["rows"])
+        self.curve_ = arrays["curve"]
         return self
 
     def info(self) -> dict[str, Any]:
-        """Whether all products are in the graph."""
-        return {"method": "exact" if len(self.points_) == self.rows_ else "landmarks", "landmarks": len(self.points_)}
+        """Whether all products are in the graph; for "auto" the silhouettes."""
+        method = "exact" if len(self.points_) == self.rows_ else "landmarks"
+        return {
+            "method": method,
+            "landmarks": len(self.points_),
+            "clusters": self.n_clusters_,
+            **describe(self.curve_),
+        }
 
 
 def _bridges(graph: Any, points: Float) -> Any:  # noqa: ANN401 - scipy sparse matrices

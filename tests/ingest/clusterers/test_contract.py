@@ -17,6 +17,8 @@ METHODS = {
     "none": ("none", {}),
     "kmeans": ("kmeans", {"n_clusters": GROUPS, "random_state": 2}),
     "spectral": ("spectral", {"n_clusters": GROUPS, "random_state": 2}),
+    "kmeans-auto": ("kmeans", {"n_clusters": "auto", "random_state": 2}),
+    "spectral-auto": ("spectral", {"n_clusters": "auto", "random_state": 2}),
     "spectral-landmarks": ("spectral", {"n_clusters": GROUPS, "random_state": 2, "landmarks": 200}),
 }
 """Test id to registered name and parameters."""
