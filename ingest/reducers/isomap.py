@@ -56,7 +56,7 @@ class Isomap(Reducer):
 
         X = check_matrix(X, who=self.name, least_rows=3)
         rows = sample(len(X), self.landmarks, self.random_state)
-        check_components(self.name, self.n_components, at_most=len(rows) - 1, of=f"{len(rows)} landmarks")
+        check_components(self.name, self.n_components, at_most=len(rows) - 1, of=f"{len(rows)} vectors")
         self.front_ = Front.fit(X[rows])
         self.landmarks_ = self.front_(X[rows])
         geodesics = shortest_path(_connected(self.landmarks_, self.n_neighbors), directed=False)

@@ -42,7 +42,7 @@ class Placed(Reducer):
         """
         X = check_matrix(X, who=self.name, least_rows=4)
         rows = sample(len(X), self.landmarks, self.random_state)
-        check_components(self.name, self.n_components, at_most=len(rows) - 2, of=f"{len(rows)} landmarks")
+        check_components(self.name, self.n_components, at_most=len(rows) - 2, of=f"{len(rows)} vectors")
         self.front_ = Front.fit(X[rows])
         self.landmarks_ = self.front_(X[rows])
         places = self._place(self.landmarks_)
