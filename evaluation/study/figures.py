@@ -162,8 +162,8 @@ def overview(results: Sequence[Result], table: Sequence[Row], protocol: str) -> 
     best = max(rows.values(), key=lambda row: row.value)
     title = next(result.method.title for result in chosen if result.method.name == best.method)
     rivals = sum(row.high >= best.low for row in rows.values()) - 1
-    doubt = f"; the intervals of {rivals} others reach into its own" if rivals else ""
-    panel.set_title(f"{protocol}: {title} has the highest mean, {best.value:.1f} %{doubt}", fontsize=10)
+    doubt = f"; {rivals} intervals overlap its own" if rivals else ""
+    panel.set_title(f"{protocol}: {title} highest, {best.value:.1f} %{doubt}", fontsize=10)
     panel.set(xlabel="Precision@6, %, mean of the categories")
     panel.legend(fontsize=8, frameon=False)
     return figure
@@ -180,11 +180,22 @@ def maps(sweeps: dict[str, dict[str, Any]], key: str) -> Figure:
     shown = [name for name, _ in counts.most_common(9)]
     for panel, (reducer, found) in zip(axes.flat, sweeps.items(), strict=False):
         _scatter(panel, found, key, shown)
-        panel.set_title(reducer, fontsize=10)
+        panel.set_title(f"{reducer}: {_agreement(found, key):.0f} % of the ten nearest agree", fontsize=10)
     handles, names = axes.flat[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=5, fontsize=8, frameon=False, markerscale=2.5)
-    figure.suptitle(f"{key} by two dimensions of each reducer", fontsize=11)
+    best = max(sweeps, key=lambda reducer: _agreement(sweeps[reducer], key))
+    figure.suptitle(f"In two dimensions {best} keeps {key} together best", fontsize=11)
     return figure
+
+
+def _agreement(found: dict[str, Any], key: str) -> float:
+    """Share of each product's ten nearest in the map that have its value, in per cent."""
+    from sklearn.neighbors import NearestNeighbors
+
+    places, names = np.column_stack([found["x"], found["y"]]), np.array(found[key])
+    count = min(11, len(places))
+    near = NearestNeighbors(n_neighbors=count).fit(places).kneighbors(return_distance=False)
+    return float(100 * (names[near[:, : count - 1]] == names[:, None]).mean())
 
 
 def _scatter(panel: Axes, found: dict[str, Any], key: str, shown: Sequence[str]) -> None:
