@@ -187,7 +187,10 @@ def verdict(a: str, b: str, difference: Interval, p: float, *, level: float = 0.
 
 def _points(value: float) -> str:
     """One decimal, more where that would print a difference as zero."""
-    return f"{value:.1f}" if abs(value) >= 0.05 or value == 0 else f"{value:.1g}"
+    if abs(value) < 1e-9:
+        # What rounding leaves of a difference of nothing.
+        return "0.0"
+    return f"{value:.1f}" if abs(value) >= 0.05 else f"{value:.1g}"
 
 
 def _scored(values: Values) -> Values:

@@ -27,7 +27,7 @@ SHOWN = 2
 """Sample queries of each category on the contact sheet."""
 
 _STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;color:#202124;max-width:1060px;margin:2.5rem auto;padding:0 1rem}
+body{font:15px/1.5 system-ui,sans-serif;color:#202124;max-width:1380px;margin:2.5rem auto;padding:0 1rem}
 h1{font-size:1.7rem}h2{font-size:1.2rem;margin-top:2.2rem;border-bottom:1px solid #dadce0}
 table{border-collapse:collapse;font-size:13px;display:block;overflow-x:auto}
 th,td{padding:.3rem .6rem;text-align:right;border-bottom:1px solid #eceff1;white-space:nowrap}
@@ -117,7 +117,8 @@ def _page(
         for test in tests:
             if test.protocol == protocol:
                 yield f"<li>{html.escape(test.text)}</li>"
-        yield "</ul><p><small>Paired randomization tests over the same queries, p corrected by Holm's method."
+        yield "</ul><p><small>Paired randomization tests over the same queries, p corrected by Holm's method; an "
+        yield "interval is that of its one comparison, so it may miss zero where the corrected test detects nothing."
         yield "</small></p>"
     yield "<h2>Figures</h2>"
     for name, data in pictures:
