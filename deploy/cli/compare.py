@@ -52,7 +52,7 @@ def compare(
     only: tuple[str, ...],
     id_column: str | None,
     image_column: str | None,
-    max_rejects: str,  # noqa: ARG001 - rejected products are left out and counted; nothing is published here
+    max_rejects: str,
     encoder: str,
     precision: str,
     weights: Path | None,
@@ -69,7 +69,7 @@ def compare(
     from likewise.evaluation.study import methods as known
     from likewise.evaluation.study import queries as asked
     from likewise.evaluation.study import report, tables, verdicts
-    from likewise.ingest.catalog import CatalogOptions
+    from likewise.ingest.catalog import CatalogOptions, RejectLimit
     from likewise.ingest.encoders import create_encoder
 
     table = known.table_one(components=components, clusters=parse_clusters(clusters), seed=seed)
@@ -84,7 +84,7 @@ def compare(
         chosen,
         cache_folder=embeddings,
         catalog_options=CatalogOptions(id_column=id_column, image_column=image_column, only=parse_only(only)),
-        options=run.Options(protocols, per_category, ids, seed),
+        options=run.Options(protocols, per_category, ids, seed, reject_limit=RejectLimit.parse(max_rejects)),
         progress=bars,
     )
     rows = tables.all_rows(study.results, seed=seed)

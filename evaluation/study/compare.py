@@ -6,13 +6,13 @@ import hashlib
 import json
 import multiprocessing
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from likewise.evaluation.near_duplicates import near_duplicates
-from likewise.ingest.catalog import CatalogOptions, read_catalog
+from likewise.ingest.catalog import CatalogOptions, RejectLimit, read_catalog
 from likewise.ingest.embed import Embedded, embed
 from likewise.ingest.embeddings import EmbeddingCache
 from likewise.ingest.encoders import Encoder
@@ -39,6 +39,7 @@ class Options:
         ids: the query products.
         seed: of the sample, the intervals and the tests.
         batch_size: images that the encoder sees at once.
+        reject_limit: when to stop instead of comparing on what is left of a catalog.
     """
 
     protocols: tuple[str, ...] = ("in-catalog", "held-out")
@@ -46,6 +47,7 @@ class Options:
     ids: tuple[str, ...] | None = None
     seed: int = 0
     batch_size: int = 32
+    reject_limit: RejectLimit = field(default_factory=lambda: RejectLimit.parse("5%"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ def compare(
     workdir = out / "work"
     cache = EmbeddingCache(cache_folder or workdir / "embeddings", encoder.fingerprint, encoder.dim)
     embedded = embed(catalog.products, encoder, cache, batch_size=options.batch_size, progress=progress)
+    rejects = [*catalog.rejects, *embedded.rejects]
+    options.reject_limit.check(rejects, catalog.rows)
     if not embedded.products:
         raise CatalogError(f"No product of {catalog.table} can be used; {len(embedded.rejects)} images are rejected.")
     spec = EncoderSpec(encoder.name, encoder.precision, encoder.fingerprint, encoder.dim)
@@ -120,8 +124,7 @@ def compare(
                 outcome = _finished(job, progress)
                 results.append(Result(protocol, method, scores.score(embedded, chosen, outcome, twins), outcome.costs))
                 advance(1)
-    rejects = len(catalog.rejects) + len(embedded.rejects)
-    return Study(embedded, catalog.root, cache, spec, splits, results, rejects)
+    return Study(embedded, catalog.root, cache, spec, splits, results, len(rejects))
 
 
 def _finished(job: work.Job, progress: Progress) -> work.Outcome:

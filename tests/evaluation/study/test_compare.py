@@ -10,7 +10,7 @@ from likewise.evaluation.study import methods, queries, scores, tables, verdicts
 from likewise.ingest.catalog import read_catalog
 from likewise.ingest.embed import Embedded, embed
 from likewise.ingest.embeddings import EmbeddingCache
-from likewise.ingest.errors import CatalogError, ParameterError, StoreError
+from likewise.ingest.errors import CatalogError, ParameterError, StoreError, TooManyRejectsError
 from likewise.ingest.progress import Silent
 
 
@@ -150,6 +150,15 @@ def test_a_method_that_cannot_be_built_is_named_with_its_reason(tmp_path, catalo
     impossible = methods.choose(["pca"], methods.table_one(components=1000))
     with pytest.raises(StoreError, match=r"pca \(in-catalog\) could not be run: .*1000"):
         run(catalog, tmp_path, make_encoder(), impossible)
+
+
+def test_too_many_rejects_stop_before_anything_is_built(tmp_path, make_catalog, chosen, make_encoder):
+    catalog = make_catalog(tmp_path / "catalog", 60)
+    for number in range(100, 110):
+        (catalog / "images" / f"{number}.png").write_bytes(b"")
+    with pytest.raises(TooManyRejectsError, match="10 of 60 rows"):
+        run(catalog, tmp_path / "out", make_encoder(), chosen)
+    assert not (tmp_path / "out" / "work" / "in-catalog").exists()
 
 
 def test_the_sample_does_not_depend_on_the_order_of_the_table(embedded):
