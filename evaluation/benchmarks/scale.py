@@ -30,7 +30,7 @@ GROUPS = 60
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One fit: seconds, vectors mapped a second, and the process's peak memory over that of its input, in MiB."""
+    """One fit: seconds, vectors mapped a second, and the peak memory of the whole process, its input included, in MiB."""
 
     method: str
     n: int
@@ -99,7 +99,8 @@ def measure(
             done.append(cost)
             path.write_text(json.dumps([asdict(found) for found in done], indent=1) + "\n", "utf-8")
             say(f"{name} at {n:,}: fit {cost.fit_s:.1f} s, {cost.map_per_s:,.0f}/s, {cost.peak_mib:,.0f} MiB")
-    return done
+    order = {(name, n): at for at, (name, n) in enumerate((name, n) for name in known for n in sorted(sizes))}
+    return sorted(done, key=lambda cost: order.get((cost.method, cost.n), len(order)))
 
 
 def growth(costs: Sequence[Cost], of: str) -> dict[str, float]:
@@ -141,6 +142,9 @@ def plot(costs: Sequence[Cost], path: Path) -> None:
             mine = sorted((cost.n, getattr(cost, of)) for cost in costs if cost.method == name)
             panel.plot(*zip(*mine, strict=True), MARKERS[at] + "-", color=COLOURS[at], markersize=5, label=name)
         panel.set(xscale="log", yscale="log", xlabel="products", ylabel=label)
+        counts = sorted({cost.n for cost in costs})
+        panel.set_xticks(counts, [f"{n:,}" for n in counts])
+        panel.set_xticks([], minor=True)
     axes[0, 0].set_title(f"{slowest.method} at {slowest.n:,} takes longest: {slowest.fit_s:.0f} s", fontsize=10)
     peak = max(cost.peak_mib for cost in costs)
     axes[0, 1].set_title(f"No method needs more than {peak / 1024:.1f} GiB", fontsize=10)
