@@ -24,7 +24,7 @@ __all__ = ["Catalog", "CatalogOptions", "RejectLimit", "read_catalog", "write_re
 
 TABLE = "styles.csv"
 IMAGES = "images"
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".JPG", ".JPEG", ".PNG")
 MAX_ID = 256
 
 
@@ -72,9 +72,9 @@ def read_catalog(path: Path, options: CatalogOptions | None = None) -> Catalog:
     """
     options = options or CatalogOptions()
     table = path / TABLE if path.is_dir() else path
-    opened = read_table(table)
     id_column = options.id_column or "id"
     wanted = [id_column, *([options.image_column] if options.image_column else []), *(key for key, _ in options.only)]
+    opened = read_table(table, {*wanted, *ATTRIBUTES})
     for column in wanted:
         if column not in opened.columns:
             raise CatalogError(
@@ -152,14 +152,14 @@ class _Reader:
             return self._check_image(name)
         if "/" in product_id or product_id in (".", ".."):
             return "outside-catalog", f"the id {product_id!r} cannot name an image file"
-        first = self._check_image(f"{IMAGES}/{product_id}{SUFFIXES[0]}")
-        if isinstance(first, str) or first[0] != "missing-image":
-            return first
-        for suffix in SUFFIXES[1:]:
-            other = self._check_image(f"{IMAGES}/{product_id}{suffix}")
-            if isinstance(other, str):
-                return other
-        return first
+        for suffix in SUFFIXES:
+            name = f"{IMAGES}/{product_id}{suffix}"
+            # Asking first whether there is such a name costs a tenth of the whole check.
+            if os.path.lexists(os.path.join(self._real_root, name)):  # noqa: PTH118
+                found = self._check_image(name)
+                if isinstance(found, str) or found[0] != "missing-image":
+                    return found
+        return self._check_image(f"{IMAGES}/{product_id}{SUFFIXES[0]}")
 
     def _check_image(self, name: str) -> str | tuple[str, str]:
         try:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from .csv_records import MAX_RECORD, OPEN, lines, quoting, records
 from .errors import CatalogError
 
 MAX_FIELD = 32_768
-_MAX_LINE = 1_048_576
-_MAX_JOINED = 100
-_BLOCK = 2**20
-_LINE_END = re.compile(rb"\r\n|\n|\r")
+_UNREADABLE = ("\ufffd", "\0")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: `fields` by column, or why there are none (`reason` and `detail`)."""
+    """One row: `fields` by column, as far as they can be read, and what is wrong (`reason` and `detail`)."""
 
     line: int
     fields: dict[str, str]
@@ -31,14 +28,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table's columns and a single pass over its rows."""
+    """All of a table's columns, and a single pass over its rows."""
 
     columns: list[str]
     rows: Iterator[Row]
 
 
-def read_table(path: Path) -> Table:
-    """Open a `.csv` or `.parquet` table.
+def read_table(path: Path, keep: Collection[str]) -> Table:
+    """Open a `.csv` or `.parquet` table; its rows have only those fields that are to `keep`.
 
     Raises:
         CatalogError: missing, not a table, without a header, or with a column twice.
@@ -47,110 +44,69 @@ def read_table(path: Path) -> Table:
         raise CatalogError(f"There is no table {path}. Give a folder with styles.csv, or a .csv or .parquet file.")
     suffix = path.suffix.lower()
     if suffix == ".parquet":
-        return _parquet(path)
+        return _parquet(path, keep)
     if suffix == ".csv":
-        return _csv(path)
+        return _csv(path, keep)
     raise CatalogError(f"{path} is neither .csv nor .parquet; convert it, or rename it if it is one of them.")
 
 
-def _csv(path: Path) -> Table:
-    lines = _lines(path)
-    header = next(lines, None)
+def _csv(path: Path, keep: Collection[str]) -> Table:
+    numbered = lines(path)
+    header = next(numbered, None)
     if header is None:
         raise CatalogError(f"{path} is empty; the first line must name the columns.")
-    columns, problem = _split(header[1])
-    if problem or columns is None:
+    try:
+        columns, problem = _split(header[1])
+    except csv.Error as error:
+        columns, problem = [], str(error)
+    if problem:
         raise CatalogError(f"The header of {path} cannot be read: {problem}.")
     columns = [column.strip() for column in columns]
     _check_columns(path, columns)
-    return Table(columns, (_row(number, raw, columns) for number, raw in _records(lines, len(columns)) if raw.strip()))
+    rows = (_row(number, raw, columns, keep) for number, raw in records(numbered, len(columns)) if raw.strip())
+    return Table(columns, rows)
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Physical lines with their numbers.
-
-    Not Python's universal newlines: a row that is not UTF-8 must not take its neighbours along.
-    """
-    number = 0
-    rest = b""
+def _split(raw: bytes) -> tuple[list[str], str]:
+    """The fields of a record, and why they are not to be trusted."""
+    problem = ""
     try:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                # A line end of two bytes must not be cut in half.
-                block += file.read(1) if block.endswith(b"\r") else b""
-                *lines, rest = _LINE_END.split(rest + block)
-                # What is longer than any row may be is rejected for it: the surplus need not be kept.
-                rest = rest[:_MAX_LINE]
-                for line in lines:
-                    number += 1
-                    yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-    except OSError as error:
-        raise CatalogError(f"{path} cannot be read: {error.strerror}.") from error
-    if rest:
-        yield number + 1, rest.removeprefix(b"\xef\xbb\xbf") if number == 0 else rest
-
-
-def _records(lines: Iterator[tuple[int, bytes]], width: int) -> Iterator[tuple[int, bytes]]:
-    """Lines, joined where a properly quoted field goes on in the next ones.
-
-    Joined only when that gives exactly `width` fields within a few lines: a stray quote must not swallow
-    the rest of the file.
-    """
-    waiting: deque[tuple[int, bytes]] = deque()
-    while True:
-        line = waiting.popleft() if waiting else next(lines, None)
-        if line is None:
-            return
-        number, raw = line
-        if raw.count(b'"') % 2:
-            joined = raw
-            for at in range(_MAX_JOINED):
-                if at == len(waiting):
-                    following = next(lines, None)
-                    if following is None:
-                        break
-                    waiting.append(following)
-                joined += b"\n" + waiting[at][1]
-                if joined.count(b'"') % 2 == 0:
-                    if len(joined) < _MAX_LINE and len(_split(joined)[0] or ()) == width:
-                        raw = joined
-                        for _ in range(at + 1):
-                            waiting.popleft()
-                    break
-        yield number, raw
-
-
-def _split(raw: bytes) -> tuple[list[str] | None, str]:
-    try:
-        text = raw.decode("utf-8")
+        problem = "it contains a NUL character" if "\0" in raw.decode("utf-8") else ""
     except UnicodeDecodeError as error:
-        return None, f"byte {error.start + 1} is not UTF-8 ({raw[error.start : error.start + 1]!r})"
-    if "\0" in text:
-        return None, "it contains a NUL character"
-    fields = next(csv.reader(io.StringIO(text)), [])
-    # A quote that never closes takes the commas after it along: then the quotes are part of the text.
-    if text.count('"') % 2:
-        fields = text.split(",")
-    return fields, ""
+        problem = f"byte {error.start + 1} is not UTF-8 ({raw[error.start : error.start + 1]!r})"
+    state, at = quoting(raw) if b'"' in raw else ("", 0)
+    if state != OPEN:
+        return _parse(raw), problem
+    # A quote that never closes would take the commas after it along: it is part of the text.
+    before = _parse(raw[: at - 1]) if at else []
+    return before + raw[at:].decode("utf-8", "replace").split(","), problem
 
 
-def _row(number: int, raw: bytes, columns: list[str]) -> Row:
-    if len(raw) >= _MAX_LINE:
-        return Row(number, {}, "too-long", f"the line has over {_MAX_LINE:,} bytes")
+def _parse(raw: bytes) -> list[str]:
+    return next(csv.reader(io.StringIO(raw.decode("utf-8", "replace"))), [""])
+
+
+def _row(number: int, raw: bytes, columns: list[str], keep: Collection[str]) -> Row:
+    if len(raw) >= MAX_RECORD:
+        return Row(number, {}, "too-long", f"the line has over {MAX_RECORD:,} bytes")
     try:
         fields, problem = _split(raw)
     except csv.Error as error:
         return Row(number, {}, "too-long", f"a field is too long ({error})")
-    if fields is None:
-        return Row(number, {}, "bad-encoding", problem)
     if len(fields) > len(columns):
         # The public table does not quote: surplus commas belong to the last column, the product's name.
         last = len(columns) - 1
         fields = [*fields[:last], ",".join(fields[last:])]
-    named = {column: field.strip() for column, field in zip(columns, fields, strict=False)}
+    named = {column: field.strip() for column, field in zip(columns, fields, strict=False) if column in keep}
+    if problem:
+        return Row(number, _readable(named), "bad-encoding", problem)
     if len(fields) < len(columns):
         return Row(number, named, "too-few-fields", f"{len(fields)} fields, the header has {len(columns)}")
     return _bounded(number, named)
+
+
+def _readable(named: dict[str, str]) -> dict[str, str]:
+    return {column: field for column, field in named.items() if not any(sign in field for sign in _UNREADABLE)}
 
 
 def _bounded(number: int, named: dict[str, str]) -> Row:
@@ -160,7 +116,7 @@ def _bounded(number: int, named: dict[str, str]) -> Row:
     return Row(number, named)
 
 
-def _parquet(path: Path) -> Table:
+def _parquet(path: Path, keep: Collection[str]) -> Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -170,20 +126,46 @@ def _parquet(path: Path) -> Table:
     except (pa.ArrowException, OSError) as error:
         raise CatalogError(f"{path} is no readable Parquet file ({error}).") from error
     _check_columns(path, columns)
-    return Table(columns, _parquet_rows(path, file))
+    return Table(columns, _parquet_rows(path, file, [column for column in columns if column in keep]))
 
 
-def _parquet_rows(path: Path, file: object) -> Iterator[Row]:
+def _parquet_rows(path: Path, file: Any, columns: list[str]) -> Iterator[Row]:  # noqa: ANN401 - pyarrow has no types
     import pyarrow as pa
 
     number = 1
     try:
-        for batch in file.iter_batches(batch_size=4096):  # type: ignore[attr-defined]
-            for row in batch.to_pylist():
+        # Other columns may hold whole pictures.
+        for batch in file.iter_batches(batch_size=4096, columns=columns):
+            for at in range(batch.num_rows):
                 number += 1
-                yield _bounded(number, {key: "" if value is None else str(value) for key, value in row.items()})
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+                yield _parquet_row(number, {column: batch.column(column)[at] for column in columns})
+    except (pa.ArrowException, OSError) as error:
         raise CatalogError(f"{path} is damaged after row {number} ({error}).") from error
+
+
+def _parquet_row(number: int, cells: dict[str, Any]) -> Row:
+    named: dict[str, str] = {}
+    problem = ""
+    for column, cell in cells.items():
+        try:
+            named[column] = _text(cell.as_py())
+        except UnicodeDecodeError:
+            problem = problem or f"{column} is not UTF-8"
+            continue
+        if "\0" in named[column]:
+            problem = problem or f"{column} contains a NUL character"
+    return Row(number, _readable(named), "bad-encoding", problem) if problem else _bounded(number, named)
+
+
+def _text(value: object) -> str:
+    if value is None or value != value:  # not a number
+        return ""
+    if isinstance(value, bytes):
+        return value.decode("utf-8").strip()
+    # A column of whole numbers with a gap comes out of pandas as floats: 2011.0.
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
 
 
 def _check_columns(path: Path, columns: list[str]) -> None:

@@ -30,7 +30,7 @@ GROUPS = 60
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One fit: seconds, vectors mapped a second, and the peak memory of the whole process, its input included, in MiB."""
+    """One fit: seconds, vectors mapped a second, and the whole process's peak memory (its input included), MiB."""
 
     method: str
     n: int
