@@ -1,7 +1,9 @@
 """Pixels for encoders, and the pretrained weights for tests that are marked with them."""
 
 import os
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -11,6 +13,45 @@ from likewise.ingest.errors import WeightsError
 from likewise.ingest.weights import original_resnet50
 
 T = TypeVar("T")
+
+
+def write_table(folder: Path, text: str, name: str = "styles.csv") -> Path:
+    """A catalog of this table and of images 1 to 9, which are there but cannot be decoded."""
+    (folder / "images").mkdir(exist_ok=True)
+    for number in range(1, 10):
+        (folder / "images" / f"{number}.jpg").write_bytes(b"x")
+    (folder / name).write_text(text, "utf-8", newline="")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make_table() -> Callable[..., Path]:
+    return write_table
+
+
+@pytest.fixture
+def deadline() -> Iterator[None]:
+    """Fails a test that hangs, even in a blocking system call, after a minute."""
+
+    def stop(*_: object) -> None:
+        pytest.fail("hangs: not done after a minute")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+def powerless() -> Iterator[None]:
+    """File permissions count, also where tests run as root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    yield
+    os.seteuid(0)
 
 
 @pytest.fixture(scope="session")
