@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .base import Condition, Hit, Point, Query, Reader, Record, Store, VersionInfo, Writer
+
+if TYPE_CHECKING:
+    from .server import ServerOptions
 
 __all__ = [
     "Condition",
@@ -20,8 +24,23 @@ __all__ = [
 ]
 
 
-def open_store(address: str | Path, *, create: bool = False) -> Store:
-    """The store at a folder's path (created when `create`)."""
+def open_store(address: str | Path, *, create: bool = False, options: ServerOptions | None = None) -> Store:
+    """The store at an address: a folder (made when `create`), or `http(s)://HOST:PORT/NAME`.
+
+    Args:
+        address: where the index lives.
+        create: make a missing folder.
+        options: for a server; by default from the environment.
+
+    Raises:
+        StoreError: no such folder.
+        ParameterError: a server's address that is none.
+    """
+    # Each store is imported when it is used: qdrant-client takes longer to import than a search takes.
+    if "://" in str(address):
+        from .server import ServerStore
+
+        return ServerStore.connect(str(address), options)
     from .embedded import EmbeddedStore
 
     return EmbeddedStore(Path(address), create=create)

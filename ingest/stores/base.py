@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
@@ -11,6 +12,10 @@ from numpy.typing import NDArray
 
 from ..manifest import Manifest
 from ..model import Model
+from ..product import FILTERABLE
+
+INDEXED = (*FILTERABLE, "cluster", "content")
+"""Payload keys with a keyword index: whatever a filter can name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,9 @@ class Writer(Protocol):
     def upsert(self, points: Sequence[Point]) -> None:
         """Add or replace products."""
 
+    def replace_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+        """Replace the payloads of indexed products, by id; their vectors stay."""
+
     def delete(self, ids: Sequence[str]) -> None:
         """Remove products; unknown ids are ignored."""
 
@@ -93,7 +101,7 @@ class Writer(Protocol):
         """
 
     def abort(self) -> None:
-        """Drop what was written so far."""
+        """Give up; nothing becomes visible. Harmless after a commit."""
 
 
 class Reader(Protocol):
@@ -109,6 +117,9 @@ class Reader(Protocol):
 
     def model(self) -> Model:
         """The fitted model that travels with the version; its hash is checked against the manifest."""
+
+    def attachments(self) -> list[str]:
+        """Names of the small files that were kept beside the version."""
 
     def attachment(self, name: str) -> bytes:
         """A small file that was kept beside the version.
@@ -140,13 +151,40 @@ class Reader(Protocol):
 
 
 class Store(Protocol):
-    """Where the versions of one index live."""
+    """Where the versions of one index live.
+
+    Attributes:
+        in_place: whether `amend` exists: copying a version is dear here, changing it is not.
+    """
+
+    in_place: bool
+
+    @property
+    def where(self) -> str:
+        """The address, for messages; never holds a key."""
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """The right to write, for a run of several steps; a process that dies gives it back.
+
+        Raises:
+            StoreBusyError: another process has it.
+        """
 
     def create_version(self, manifest: Manifest, model: Model, *, parent: str | None = None) -> Writer:
         """Begin a version, empty or, with `parent`, as a copy of that version.
 
         Raises:
             StoreBusyError: when another process is writing to this store.
+        """
+
+    def amend(self, version: str) -> Writer:
+        """Change a committed version in place, where `in_place` is true; its model stays.
+
+        Searches see every batch as it arrives; `commit` replaces the manifest. An interrupted amendment is
+        completed by the next one that brings the same content.
+
+        Raises:
+            NotFoundError: no such version.
         """
 
     def publish(self, version: str) -> None:

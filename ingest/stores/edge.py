@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,8 @@ import numpy as np
 import qdrant_edge as edge
 
 from ..errors import StoreError
-from ..product import FILTERABLE, point_id
-from .base import Condition, Hit, Point, Query, Record
-
-INDEXED = (*FILTERABLE, "cluster", "content")
-"""Payload keys with a keyword index."""
+from ..product import point_id
+from .base import INDEXED, Condition, Hit, Point, Query, Record
 
 UPSERT_BATCH = 1000
 
@@ -62,6 +59,11 @@ class Shard:
                 for point in points[start : start + UPSERT_BATCH]
             ]
             self._shard.update(edge.UpdateOperation.upsert_points(batch))
+
+    def replace_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+        """Replace payloads by id; vectors stay."""
+        for name, payload in payloads.items():
+            self._shard.update(edge.UpdateOperation.overwrite_payload([point_id(name)], dict(payload)))
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove points; unknown ids are ignored."""

@@ -5,7 +5,7 @@ CURRENT                    the published version and, below it, its predecessors
 versions/<name>/           manifest.json, model/, shard/, rejects.csv: never written to again
 building/<name>/           a version in the making; renamed into versions/ by commit
 embeddings/                the cache of feature vectors, shared by all versions
-lock                       held by the one process that writes
+lock                       held by the one process that writes; publish.lock and run.lock likewise
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from __future__ import annotations
 import dataclasses
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from ..errors import IncompatibleError, NotFoundError, ParameterError, StoreError
 from ..manifest import Manifest, library_versions
@@ -39,9 +40,13 @@ class EmbeddedStore:
         StoreError: the folder is missing, is not a store, or cannot be created.
     """
 
+    in_place = False
+
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         self.folder = folder
         self._lock = Lock(folder / "lock")
+        self._publishing = Lock(folder / "publish.lock")
+        self._running = Lock(folder / "run.lock")
         try:
             if create:
                 for part in ("versions", "building"):
@@ -52,6 +57,15 @@ class EmbeddedStore:
             raise StoreError(
                 f"There is no index in {folder}. Create one with `likewise ingest CATALOG --store {folder}`."
             )
+
+    @property
+    def where(self) -> str:
+        """The folder, for messages."""
+        return str(self.folder)
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """One run of several steps at a time."""
+        return self._running.held()
 
     @property
     def embeddings(self) -> Path:
@@ -77,17 +91,25 @@ class EmbeddedStore:
             raise
         return EmbeddedWriter(self, folder, shard, self._lock)
 
+    def amend(self, version: str) -> EmbeddedWriter:
+        """Refused: an embedded version never changes once it is committed."""
+        raise ParameterError(f"{version} of {self.folder} cannot be changed; create a version with it as parent.")
+
     def publish(self, version: str) -> None:
         """Make a committed version current."""
-        self._path(version)
-        self._write_published([version, *(name for name in self._published() if name != version)])
+        with self._publishing.held():
+            self._path(version)
+            self._write_published([version, *(name for name in self._published() if name != version)])
 
     def rollback(self) -> str:
         """Publish the version that was current before."""
-        kept = [name for name in self._published()[1:] if name in self._names()]
-        if not kept:
-            raise NotFoundError(f"No version of {self.folder} was published before {self.current() or 'any other'}.")
-        self._write_published(kept)
+        with self._publishing.held():
+            kept = [name for name in self._published()[1:] if name in self._names()]
+            if not kept:
+                raise NotFoundError(
+                    f"No version of {self.folder} was published before {self.current() or 'any other'}."
+                )
+            self._write_published(kept)
         return kept[0]
 
     def current(self) -> str | None:
@@ -131,7 +153,7 @@ class EmbeddedStore:
 
     def delete(self, version: str) -> None:
         """Delete a version that is not current."""
-        with self._lock.held():
+        with self._lock.held(), self._publishing.held():
             path = self._path(version)
             if version == self.current():
                 raise ParameterError(f"{version} is the current version; publish another one first.")
@@ -169,6 +191,10 @@ class EmbeddedWriter:
     def upsert(self, points: Sequence[Point]) -> None:
         """Add or replace products."""
         self._shard.upsert(points)
+
+    def replace_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+        """Replace payloads by id; vectors stay."""
+        self._shard.replace_payloads(payloads)
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove products; unknown ids are ignored."""
@@ -243,6 +269,10 @@ class EmbeddedReader:
                 f"The model of {self.version} was altered; roll back.",
             )
         return model
+
+    def attachments(self) -> list[str]:
+        """Names of the small files that were kept beside the version."""
+        return sorted(path.name for path in self._folder.iterdir() if path.is_file() and path.name != "manifest.json")
 
     def attachment(self, name: str) -> bytes:
         """A small file that was kept beside the version."""

@@ -94,6 +94,7 @@ def test_the_model_and_the_attachments_travel_with_the_version(store, index, com
     with store.open() as reader:
         assert reader.model().hash == index.model.hash
         assert reader.attachment("rejects.csv") == b"id\n"
+        assert reader.attachments() == ["rejects.csv"]
         with pytest.raises(NotFoundError, match=r"nope\.csv"):
             reader.attachment("nope.csv")
 
@@ -112,6 +113,49 @@ def test_a_copy_of_a_parent_takes_changes_and_leaves_the_parent_alone(store, ind
         assert old.retrieve([changed.id])[0].payload["gender"] == "Women"
         assert new.retrieve([changed.id])[0].payload["gender"] == "Unisex"
         assert new.retrieve([index.points[2].id]) == [None]
+
+
+def test_a_payload_is_replaced_whole_and_its_vector_stays(store, index, commit):
+    parent = commit(store)
+    writer = store.create_version(index.manifest, index.model, parent=parent)
+    point = index.points[4]
+    payload = {key: value for key, value in point.payload.items() if key != "baseColour"} | {"gender": "Boys"}
+    writer.replace_payloads({point.id: payload})
+    with store.open(writer.commit(index.manifest)) as reader:
+        record = reader.retrieve([point.id], with_vector=True)[0]
+        assert record.payload == payload
+        np.testing.assert_allclose(record.vector, point.vector, atol=1e-6)
+        assert reader.count([Condition("gender", ("Boys",))]) == 1
+
+
+def test_one_run_at_a_time_while_others_may_publish(store, commit):
+    commit(store)
+    with store.exclusive():
+        with pytest.raises(StoreBusyError, match="writing"), store.exclusive():
+            pass
+        version = commit(store)
+    with store.exclusive():
+        assert store.current() == version
+
+
+def test_a_version_is_changed_in_place_where_the_store_can(store, index, commit):
+    version = commit(store)
+    if not store.in_place:
+        with pytest.raises(ParameterError, match="cannot be changed"):
+            store.amend(version)
+        return
+    writer = store.amend(version)
+    writer.delete([index.points[2].id])
+    writer.replace_payloads({index.points[3].id: {**index.points[3].payload, "gender": "Boys"}})
+    writer.attach("rejects.csv", b"id\n9\n")
+    smaller = dataclasses.replace(index.manifest, products=len(index.points) - 1)
+    assert writer.commit(smaller) == version == store.current()
+    with store.open() as reader:
+        assert reader.count() == reader.manifest.products == len(index.points) - 1
+        assert reader.model().hash == index.model.hash
+        assert reader.attachment("rejects.csv") == b"id\n9\n"
+    with pytest.raises(NotFoundError, match="v999999"):
+        store.amend("v999999")
 
 
 def test_a_wrong_count_is_never_committed(store, index):

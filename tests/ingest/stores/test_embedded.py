@@ -12,6 +12,11 @@ from likewise.ingest.stores import open_store
 from likewise.ingest.stores.embedded import EmbeddedStore
 
 
+@pytest.fixture
+def store(tmp_path: Path) -> EmbeddedStore:
+    return EmbeddedStore(tmp_path / "index", create=True)
+
+
 def test_a_folder_without_an_index_says_how_to_make_one(tmp_path: Path):
     with pytest.raises(StoreError, match="likewise ingest CATALOG --store"):
         open_store(tmp_path / "nowhere")

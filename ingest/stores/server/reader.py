@@ -1,0 +1,127 @@
+"""One version on a server, opened for searching."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from qdrant_client import QdrantClient
+
+from ...errors import IncompatibleError, NotFoundError
+from ...manifest import Manifest
+from ...model import Model
+from ..base import Condition, Hit, Query, Record
+from . import terms
+from .commons import Commons, check_table
+from .connection import Connection
+
+
+class ServerReader:
+    """One version; it reads the collection by its own name, so that a publish never mixes two versions."""
+
+    def __init__(
+        self, connection: Connection, commons: Commons, version: str, collection: str, manifest: Manifest, files: object
+    ) -> None:
+        self._connection = connection
+        self._commons = commons
+        self._collection = collection
+        self._table = check_table(files, f"{connection.where}, {version}")
+        self.version = version
+        self.manifest = manifest
+
+    def model(self) -> Model:
+        """The fitted model, checked against the manifest."""
+        with tempfile.TemporaryDirectory(prefix="likewise-model-") as folder:
+            for entry in self._table:
+                part, _, name = entry["name"].partition("/")
+                if part == "model":
+                    (Path(folder) / name).write_bytes(self._commons.load_file(self.version, entry))
+            model = Model.load(Path(folder))
+        if model.hash != self.manifest.model_hash:
+            raise IncompatibleError(
+                "model_hash",
+                self.manifest.model_hash,
+                model.hash,
+                f"The model of {self.version} was altered; roll back.",
+            )
+        return model
+
+    def attachments(self) -> list[str]:
+        """Names of the small files that were kept beside the version."""
+        return [entry["name"] for entry in self._table if "/" not in entry["name"]]
+
+    def attachment(self, name: str) -> bytes:
+        """A small file that was kept beside the version."""
+        for entry in self._table:
+            if entry["name"] == name:
+                return self._commons.load_file(self.version, entry)
+        raise NotFoundError(f"{self.version} keeps no file {name!r}.")
+
+    def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
+        """Answer every query, best hit first."""
+        requests = [terms.request(query, rescore=self._quantized) for query in queries]
+        answers = self._connection.read(lambda client: client.query_batch_points(self._collection, requests))
+        return [terms.hits(answer.points) for answer in answers]
+
+    def retrieve(self, ids: Sequence[str], *, with_vector: bool = False) -> list[Record | None]:
+        """The products with these ids, in this order."""
+        points = [terms.server_id(name) for name in ids]
+        found = self._connection.read(
+            lambda client: client.retrieve(self._collection, points, with_payload=True, with_vectors=with_vector)
+        )
+        records = {record.id: record for record in map(terms.record, found)}
+        return [records.get(name) for name in ids]
+
+    def scroll(
+        self, conditions: Sequence[Condition] = (), *, with_vector: bool = False, batch: int = 1000
+    ) -> Iterator[Record]:
+        """All products that meet the conditions, by point id."""
+        offset: Any = None
+        while True:
+            found, offset = self._page(conditions, with_vector, batch, offset)
+            yield from map(terms.record, found)
+            if offset is None:
+                return
+
+    def count(self, conditions: Sequence[Condition] = ()) -> int:
+        """Exact number of products that meet the conditions."""
+        wanted = terms.filter_of(conditions)
+        return self._connection.read(
+            lambda client: client.count(self._collection, count_filter=wanted, exact=True)
+        ).count
+
+    def close(self) -> None:
+        """Nothing to release: the connection is the store's."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _page(
+        self,
+        conditions: Sequence[Condition],
+        with_vector: bool,
+        batch: int,
+        offset: Any,  # noqa: ANN401
+    ) -> tuple[list[Any], Any]:
+        def page(client: QdrantClient) -> tuple[list[Any], Any]:
+            return client.scroll(
+                self._collection,
+                scroll_filter=terms.filter_of(conditions),
+                limit=batch,
+                offset=offset,
+                with_payload=True,
+                with_vectors=with_vector,
+            )
+
+        return self._connection.read(page)
+
+    @cached_property
+    def _quantized(self) -> bool:
+        info = self._connection.read(lambda client: client.get_collection(self._collection))
+        return info.config.quantization_config is not None

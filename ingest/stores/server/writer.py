@@ -1,0 +1,197 @@
+"""Builds a version on a server, or changes the published one in place."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from qdrant_client import QdrantClient, models
+
+from ...errors import StoreError
+from ...manifest import Manifest, library_versions
+from ...model import Model
+from ..base import Point
+from . import terms
+from .commons import Commons, FileTable
+from .connection import Connection
+from .lease import Lease
+
+MAX_BATCH_BYTES = 4 * 2**20
+"""A server refuses requests over 32 MiB by default; proxies in front of one often refuse much less."""
+
+DELETE_BATCH = 10_000
+
+COUNT_PATIENCE = 30.0
+"""Seconds that replicas may take to agree on the final count."""
+
+
+class ServerWriter:
+    """Writes the points of one version; holds the lease until it commits or aborts.
+
+    Args:
+        connection: to the server.
+        commons: the collection of files.
+        lease: already acquired.
+        version: name of the version.
+        collection: its collection, which exists.
+        model: saved with the version; None keeps the files that `table` names (an update in place).
+        table: files that the version has already.
+        resumed: points that a killed predecessor wrote are not written again.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        commons: Commons,
+        lease: Lease,
+        version: str,
+        collection: str,
+        model: Model | None,
+        *,
+        table: FileTable | None = None,
+        resumed: bool = False,
+    ) -> None:
+        self.version = version
+        self._connection = connection
+        self._commons = commons
+        self._lease = lease
+        self._collection = collection
+        self._model = model
+        self._table = list(table or [])
+        self._resumed = resumed
+        self._attachments: dict[str, bytes] = {}
+        self._pool = ThreadPoolExecutor(connection.options.parallel, thread_name_prefix="upload")
+        self._pending: deque[Future[None]] = deque()
+        self._done = False
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Add or replace products; returns before the last batches have arrived."""
+        if not points:
+            return
+        width = len(points[0].vector) * 14 + 1024
+        size = max(1, min(self._connection.options.batch, MAX_BATCH_BYTES // width))
+        for start in range(0, len(points), size):
+            batch = points[start : start + size]
+            self._submit(partial(self._upload, batch))
+
+    def replace_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+        """Replace the payloads of products, by id; their vectors stay."""
+        items = list(payloads.items())
+        size = self._connection.options.batch
+        for start in range(0, len(items), size):
+            operations = [
+                models.OverwritePayloadOperation(
+                    overwrite_payload=models.SetPayload(payload=dict(payload), points=[terms.server_id(name)])
+                )
+                for name, payload in items[start : start + size]
+            ]
+            self._submit(partial(self._update, operations))
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove products; unknown ids are ignored."""
+        # What is on its way may concern the same products.
+        self._drain(0)
+        for start in range(0, len(ids), DELETE_BATCH):
+            self._remove([terms.server_id(name) for name in ids[start : start + DELETE_BATCH]])
+
+    def attach(self, name: str, content: bytes) -> None:
+        """Keep a small file beside the version."""
+        if "/" in name or not name:
+            raise ValueError(f"{name!r} cannot be attached")
+        self._attachments[name] = content
+
+    def commit(self, manifest: Manifest) -> str:
+        """Make the version visible, after all points have arrived and were counted."""
+        try:
+            self._drain(0)
+            self._check_count(manifest.products)
+            fresh = {**self._model_files(), **self._attachments}
+            saved = self._commons.save_files(self.version, fresh)
+            kept = [entry for entry in self._table if entry["name"] not in fresh]
+            stamp = datetime.now(UTC).isoformat(timespec="seconds")
+            manifest = dataclasses.replace(
+                manifest, version=self.version, created_at=stamp, libraries=library_versions()
+            )
+            self._lease.check()
+            set_metadata(
+                self._connection,
+                self._collection,
+                {"state": "committed", "manifest": json.loads(manifest.to_json()), "files": [*kept, *saved]},
+            )
+            replaced = [entry for entry in self._table if entry["name"] in fresh and entry not in saved]
+            self._commons.delete_files(self.version, replaced)
+        finally:
+            self.abort()
+        return self.version
+
+    def abort(self) -> None:
+        """Give up; nothing became visible, and what was uploaded serves the next run. Harmless after a commit."""
+        if self._done:
+            return
+        self._done = True
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._lease.release()
+
+    def _submit(self, work: Callable[[], None]) -> None:
+        self._pending.append(self._pool.submit(work))
+        self._drain(2 * self._connection.options.parallel)
+
+    def _drain(self, left: int) -> None:
+        while len(self._pending) > left:
+            self._pending.popleft().result()
+
+    def _upload(self, batch: Sequence[Point]) -> None:
+        points = [terms.point(source) for source in batch]
+        if self._resumed:
+            ids = [point.id for point in points]
+            there = self._connection.write(
+                lambda client: client.retrieve(self._collection, ids, with_payload=False, with_vectors=False)
+            )
+            known = {found.id for found in there}
+            points = [point for point in points if point.id not in known]
+        if points:
+            self._connection.write(lambda client: client.upsert(self._collection, points, wait=True))
+
+    def _remove(self, points: list[Any]) -> None:
+        selector = models.PointIdsList(points=points)
+        self._connection.write(lambda client: client.delete(self._collection, points_selector=selector, wait=True))
+
+    def _update(self, operations: Sequence[models.OverwritePayloadOperation]) -> None:
+        self._connection.write(lambda client: client.batch_update_points(self._collection, list(operations), wait=True))
+
+    def _check_count(self, expected: int) -> None:
+        deadline = time.monotonic() + (COUNT_PATIENCE if self._connection.options.replication_factor else 0.0)
+        while True:
+            found = self._connection.write(lambda client: client.count(self._collection, exact=True)).count
+            if found == expected:
+                return
+            if time.monotonic() >= deadline:
+                raise StoreError(
+                    f"{self.version} holds {found} products, {expected} were expected; it stays invisible."
+                )
+            time.sleep(0.5)
+
+    def _model_files(self) -> dict[str, bytes]:
+        if self._model is None:
+            return {}
+        with tempfile.TemporaryDirectory(prefix="likewise-model-") as folder:
+            self._model.save(Path(folder) / "model")
+            return {f"model/{path.name}": path.read_bytes() for path in (Path(folder) / "model").iterdir()}
+
+
+def set_metadata(connection: Connection, collection: str, metadata: Mapping[str, Any]) -> None:
+    """Replace these keys of a collection's metadata; None removes one."""
+
+    def update(client: QdrantClient) -> None:
+        client.update_collection(collection, metadata=dict(metadata))
+
+    connection.write(update)
