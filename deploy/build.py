@@ -1,65 +1,81 @@
-"""From the command line's options to an ingest."""
+"""From the command line's options to what the pipeline takes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from likewise.ingest.catalog import CatalogOptions, RejectLimit
-from likewise.ingest.encoders import create_encoder
+from likewise.ingest.catalog import CatalogOptions
+from likewise.ingest.encoders import Encoder, encoder_fingerprint
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.pipeline import IngestReport, Recipe, ingest
+from likewise.ingest.lazy_encoder import LazyEncoder
+from likewise.ingest.manifest import Manifest
 from likewise.ingest.progress import Progress
+from likewise.ingest.recipe import Recipe
+from likewise.ingest.rejects import RejectLimit
 from likewise.ingest.stores import Store
 from likewise.ingest.stores.embedded import EmbeddedStore
 
+COMPONENTS = 100
+CLUSTERS = "10"
 
-def build(
-    catalog: Path,
-    store: Store,
-    *,
-    progress: Progress,
-    encoder: str,
-    precision: str,
-    weights: Path | None,
-    reducer: str,
-    components: int,
-    clusterer: str,
-    clusters: str,
-    batch_size: int,
-    seed: int,
-    max_rejects: str,
-    only: Sequence[str],
-    id_column: str | None,
-    image_column: str | None,
-    no_publish: bool = False,
-) -> IngestReport:
-    """Ingest with the options of `likewise ingest`.
 
-    Raises:
-        ParameterError: an option has an impossible value.
-    """
-    recipe = Recipe(
-        reducer=reducer,
-        reducer_params=reducer_params(reducer, components, seed),
-        clusterer=clusterer,
-        clusterer_params=clusterer_params(clusterer, clusters, seed),
-        batch_size=batch_size,
-        reject_limit=RejectLimit.parse(max_rejects),
-        seed=seed,
-    )
-    catalog_options = CatalogOptions(id_column=id_column, image_column=image_column, only=parse_only(only))
-    return ingest(
-        catalog,
-        store,
-        create_encoder(encoder, weights_file=weights, precision=precision, progress=progress),
-        cache_folder(store),
-        catalog_options=catalog_options,
-        recipe=recipe,
-        publish=not no_publish,
-        progress=progress,
-    )
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Everything that building or updating an index needs besides the catalog and the store."""
+
+    encoder: Encoder
+    recipe: Recipe
+    catalog_options: CatalogOptions
+    cache_folder: Path
+
+    @classmethod
+    def from_options(
+        cls,
+        store: Store,
+        *,
+        progress: Progress,
+        encoder: str | None = None,
+        precision: str | None = None,
+        weights: Path | None = None,
+        reducer: str | None = None,
+        components: int | None = None,
+        clusterer: str | None = None,
+        clusters: str | None = None,
+        batch_size: int = 32,
+        seed: int = 0,
+        max_rejects: str = "5%",
+        only: Sequence[str] = (),
+        id_column: str | None = None,
+        image_column: str | None = None,
+    ) -> Self:
+        """Options that were not given are those of the current version, or the defaults for a new index.
+
+        Raises:
+            ParameterError: an option has an impossible value.
+        """
+        manifest = _current(store)
+        like = Recipe() if manifest is None else Recipe.like(manifest)
+        if reducer is not None or components is not None or manifest is None:
+            name = reducer or like.reducer
+            width = components or (like.reducer_params.get("n_components") if name == like.reducer else None)
+            params = reducer_params(name, width or COMPONENTS, seed)
+        else:
+            name, params = like.reducer, like.reducer_params
+        if clusterer is not None or clusters is not None or manifest is None:
+            grouping = clusterer or like.clusterer
+            grouping_params = clusterer_params(grouping, clusters or CLUSTERS, seed)
+        else:
+            grouping, grouping_params = like.clusterer, like.clusterer_params
+        recipe = Recipe(name, params, grouping, grouping_params, batch_size, RejectLimit.parse(max_rejects), seed)
+        return cls(
+            encoder_for(manifest, encoder, precision, weights, progress),
+            recipe,
+            CatalogOptions(id_column=id_column, image_column=image_column, only=parse_only(only)),
+            cache_folder(store),
+        )
 
 
 def reducer_params(name: str, components: int, seed: int) -> dict[str, Any]:
@@ -97,3 +113,30 @@ def cache_folder(store: Store) -> Path:
     from likewise.ingest.weights import cache_root
 
     return cache_root() / "embeddings"
+
+
+def _current(store: Store) -> Manifest | None:
+    current = store.current()
+    if current is None:
+        return None
+    with store.open(current) as reader:
+        return reader.manifest
+
+
+def encoder_for(
+    manifest: Manifest | None, name: str | None, precision: str | None, weights: Path | None, progress: Progress
+) -> Encoder:
+    """The encoder, known by its fingerprint; its network is loaded when an image needs it."""
+    if manifest is None:
+        return LazyEncoder(name or "resnet50", precision or "fp32", weights_file=weights, progress=progress)
+    name = name or manifest.encoder
+    precisions = [precision] if precision else ["fp32", "bf16"]
+    for choice in precisions:
+        if encoder_fingerprint(name, choice, weights_file=weights) == manifest.encoder_fingerprint:
+            return LazyEncoder(name, choice, weights_file=weights, dim=manifest.features, progress=progress)
+    if name == manifest.encoder and weights is None and precision is None:
+        raise ParameterError(
+            f"The index was built with {name} and weights that this release does not have by itself; give them with "
+            "--weights FILE, or choose another encoder with --encoder NAME to build it anew."
+        )
+    return LazyEncoder(name, precision or "fp32", weights_file=weights, progress=progress)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -61,10 +63,12 @@ def encoder(function: F) -> F:
         option(
             "--precision",
             type=click.Choice(["fp32", "bf16"]),
-            default="fp32",
-            help="bf16 is faster where the processor computes in it; an index keeps the precision it was built with.",
+            help="bf16 is faster where the processor computes in it. Default: as the index has it; a new one: fp32.",
         ),
-        option("--encoder", default="resnet50", help="resnet50, or torchvision:NAME[:WEIGHTS]."),
+        option(
+            "--encoder",
+            help="resnet50, or torchvision:NAME[:WEIGHTS]. Default: as the index has it; a new one: resnet50.",
+        ),
     ):
         function = decorate(function)
     return function
@@ -89,3 +93,65 @@ def catalog(function: F) -> F:
     ):
         function = decorate(function)
     return function
+
+
+def recipe(function: F) -> F:
+    """The options that say how an index is built."""
+    for decorate in (
+        seed,
+        option("--batch-size", type=click.IntRange(1, 1024), default=32, help="Images encoded at once."),
+        option("--clusters", help="Number of clusters, or auto. Default: as the index has it; a new one: 10."),
+        option("--clusterer", help="How index vectors are clustered. Default: as the index has it; a new one: kmeans."),
+        option(
+            "--components",
+            type=click.IntRange(1),
+            help="Width of the index vectors. Default: as the index has it; a new one: 100.",
+        ),
+        option("--reducer", help="How features become index vectors. Default: as the index has it; a new one: pca."),
+    ):
+        function = decorate(function)
+    return function
+
+
+def server(function: F) -> F:
+    """How a server lays out what is created; gathered into one `server` argument, None for the defaults."""
+
+    @functools.wraps(function)
+    def gathered(
+        *args: Any,  # noqa: ANN401 - click's
+        shards: int | None,
+        replication_factor: int | None,
+        write_consistency: int | None,
+        on_disk: bool,
+        quantization: str,
+        **settings: Any,  # noqa: ANN401 - click's
+    ) -> Any:  # noqa: ANN401 - click's
+        found = None
+        if "://" in settings["store"]:
+            from likewise.ingest.stores.server import ServerOptions
+
+            found = dataclasses.replace(
+                ServerOptions.from_environment(),
+                shards=shards,
+                replication_factor=replication_factor,
+                write_consistency=write_consistency,
+                on_disk=on_disk,
+                quantization=quantization,
+            )
+        return function(*args, server=found, **settings)
+
+    wrapped: Any = gathered
+    for decorate in (
+        option(
+            "--quantization",
+            type=click.Choice(["none", "int8"]),
+            default="none",
+            help="On a server: int8 keeps a quarter of every vector in memory and rescores.",
+        ),
+        option("--on-disk", is_flag=True, help="On a server: keep vectors on disk."),
+        option("--write-consistency", type=click.IntRange(1), help="On a cluster: copies that confirm a write."),
+        option("--replication-factor", type=click.IntRange(1), help="On a cluster: copies of every shard."),
+        option("--shards", type=click.IntRange(1), help="On a server: shards of a collection."),
+    ):
+        wrapped = decorate(wrapped)
+    return cast(F, wrapped)

@@ -30,10 +30,21 @@ class Encoder(Protocol):
     architecture, weights, preprocessing and precision: equal fingerprints mean interchangeable vectors.
     """
 
-    name: str
-    dim: int
-    precision: str
-    fingerprint: str
+    @property
+    def name(self) -> str:
+        """As registered."""
+
+    @property
+    def dim(self) -> int:
+        """Width of the feature vectors."""
+
+    @property
+    def precision(self) -> str:
+        """`fp32` or `bf16`."""
+
+    @property
+    def fingerprint(self) -> str:
+        """At most 64 characters."""
 
     def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
         """Resize an RGB image to uint8[h, w, 3]."""

@@ -1,57 +1,48 @@
-"""Wiring only: catalog -> embed -> reduce -> cluster -> upsert -> publish."""
+"""Wiring only: catalog -> embed -> compare with the index -> update it, or fit and write a new version -> publish."""
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from .catalog import CatalogOptions, RejectLimit, read_catalog, write_rejects
-from .clusterers import CLUSTERERS
+from .catalog import CatalogOptions, read_catalog
+from .changes import Changes, compare
+from .drift import ATTACHMENT, Baseline, DriftReport
 from .embed import Embedded, embed
 from .embeddings import EmbeddingCache
 from .encoders import Encoder
 from .errors import CatalogError
-from .estimator import unit_rows
-from .manifest import Manifest, Step
-from .model import EncoderSpec, Model, cluster_label, cluster_sizes
-from .product import ATTRIBUTES, Product, Reject
+from .manifest import Manifest
+from .model import EncoderSpec, Model
+from .product import Reject
 from .progress import Progress, Silent
-from .reducers import REDUCERS, Labels
-from .stores import Point, Store, Writer
+from .recipe import Recipe
+from .stores import Reader, Store
+from .versions import BASELINE_SAMPLE, fit, place, update_version, write_version
 
-FIT_SAMPLE = 50_000
-"""Most vectors that a reducer or clusterer is fitted on; a larger catalog is sampled, then mapped whole."""
+__all__ = ["IngestReport", "Prepared", "Recipe", "ingest", "prepare"]
 
-_BLOCK = 4096
+IN_PLACE_SHARE = 0.2
+"""Most of an index that is changed in place; beyond, a new version is written beside it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """How an index is built.
+class Prepared:
+    """A catalog, read and embedded: all that fitting, comparing and writing need.
 
     Attributes:
-        reducer: registered name, with `reducer_params` for its constructor.
-        clusterer: registered name, with `clusterer_params`.
-        batch_size: images that the encoder sees at once.
-        reject_limit: when to stop instead of publishing.
-        seed: of the fitting sample.
+        embedded: the usable products.
+        rejects: the others, rows and images.
+        rows: number of rows of the catalog.
+        root: folder that the image names are relative to.
     """
 
-    reducer: str = "pca"
-    reducer_params: dict[str, Any] = field(default_factory=lambda: {"n_components": 100})
-    clusterer: str = "kmeans"
-    clusterer_params: dict[str, Any] = field(default_factory=lambda: {"n_clusters": 10})
-    batch_size: int = 32
-    reject_limit: RejectLimit = field(default_factory=lambda: RejectLimit.parse("5%"))
-    seed: int = 0
+    embedded: Embedded
+    cache: EmbeddingCache
+    rejects: list[Reject]
+    rows: int
+    root: Path
+    encoder: EncoderSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +50,25 @@ class IngestReport:
     """What an ingest did.
 
     Attributes:
-        version: name of the committed version.
+        outcome: `nothing` to do, `updated` with the model that was there, or `fitted` anew.
+        version: name of the version that holds the catalog.
         published: whether searches read it now.
         products: indexed.
         rejects: rows and images that could not be indexed.
         encoded: images that the encoder had to see; 0 when all were in the cache.
+        changes: what differed, None for a new fit.
+        drift: how far the catalog has moved from the model, None for a new fit.
     """
 
+    outcome: str
     version: str
     published: bool
     products: int
     rejects: list[Reject]
     encoded: int
     manifest: Manifest
+    changes: Changes | None = field(default=None, repr=False)
+    drift: DriftReport | None = None
 
 
 def ingest(
@@ -83,9 +80,26 @@ def ingest(
     catalog_options: CatalogOptions | None = None,
     recipe: Recipe | None = None,
     publish: bool = True,
+    prune_missing: bool = False,
+    refit: bool = False,
     progress: Progress | None = None,
 ) -> IngestReport:
-    """Index a catalog as a new version and publish it.
+    """Index a catalog and publish it.
+
+    An index that the same recipe made is updated: only what differs is written, and its model stays. Otherwise,
+    or with `refit`, a model is fitted to the catalog and a new version written.
+
+    Args:
+        path: a folder with styles.csv and images/, or a .csv or .parquet table.
+        store: where the index lives.
+        encoder: images to features.
+        cache_folder: of the embedding cache.
+        catalog_options: how to read the catalog.
+        recipe: how to build the index.
+        publish: let searches read the result.
+        prune_missing: remove products that the catalog no longer has.
+        refit: fit a new model in any case.
+        progress: told about the stages.
 
     Raises:
         CatalogError: the catalog cannot be read, or no product is left of it.
@@ -94,6 +108,35 @@ def ingest(
     """
     recipe = recipe or Recipe()
     progress = progress or Silent()
+    prepared = prepare(path, encoder, cache_folder, catalog_options, recipe, progress)
+    current = None if refit else store.current()
+    if current is not None:
+        with store.open(current) as reader:
+            if recipe.made(reader.manifest, encoder.fingerprint):
+                return _update(store, reader, prepared, prune_missing, publish, progress)
+    manifest = refitted(store, prepared, recipe, progress)
+    if publish:
+        store.publish(manifest.version)
+    return IngestReport(
+        "fitted",
+        manifest.version,
+        publish,
+        manifest.products,
+        prepared.rejects,
+        prepared.embedded.encoded,
+        manifest,
+    )
+
+
+def prepare(
+    path: Path,
+    encoder: Encoder,
+    cache_folder: Path,
+    catalog_options: CatalogOptions | None,
+    recipe: Recipe,
+    progress: Progress,
+) -> Prepared:
+    """Read a catalog and bring the features of all its images into the cache."""
     with progress.stage("read catalog") as advance:
         catalog = read_catalog(path, catalog_options or CatalogOptions())
         advance(len(catalog.products))
@@ -105,133 +148,81 @@ def ingest(
     if not embedded.products:
         raise CatalogError(f"No product of {catalog.table} can be indexed; see the rejects' reasons.")
     spec = EncoderSpec(encoder.name, encoder.precision, encoder.fingerprint, encoder.dim)
-    model = fit(embedded, cache, spec, recipe, progress)
-    manifest = write_version(store, model, embedded, cache, rejects, catalog.root, progress)
-    if publish:
-        store.publish(manifest.version)
-    return IngestReport(manifest.version, publish, len(embedded.products), rejects, embedded.encoded, manifest)
+    return Prepared(embedded, cache, rejects, catalog.rows, catalog.root, spec)
 
 
-def write_version(
+def refitted(store: Store, prepared: Prepared, recipe: Recipe, progress: Progress) -> Manifest:
+    """Fit a model and write a version with it, not yet published."""
+    model = fit(prepared.embedded, prepared.cache, prepared.encoder, recipe, progress)
+    return write_version(store, model, prepared.embedded, prepared.cache, prepared.rejects, prepared.root, progress)
+
+
+def updated(
     store: Store,
+    reader: Reader,
     model: Model,
-    embedded: Embedded,
-    cache: EmbeddingCache,
-    rejects: Sequence[Reject],
-    root: Path,
+    prepared: Prepared,
+    changes: Changes,
     progress: Progress,
+    *,
+    in_place: bool = True,
 ) -> Manifest:
-    """Place all products with a fitted model and commit them as a new version, not yet published."""
-    vectors, clusters = place(model, embedded.rows, cache, progress)
-    manifest = describe(model, embedded, len(rejects), clusters, root)
-    writer = store.create_version(manifest, model)
-    try:
-        upsert(writer, embedded, vectors, clusters, progress)
-        writer.attach("rejects.csv", write_rejects(rejects))
-        return dataclasses.replace(manifest, version=writer.commit(manifest))
-    except BaseException:
-        writer.abort()
-        raise
-
-
-def fit(embedded: Embedded, cache: EmbeddingCache, encoder: EncoderSpec, recipe: Recipe, progress: Progress) -> Model:
-    """Fit the recipe's reducer and clusterer on the catalog, or on a seeded sample of a large one."""
-    chosen = np.arange(len(embedded.rows))
-    if len(chosen) > FIT_SAMPLE:
-        chosen = np.sort(np.random.default_rng(recipe.seed).choice(chosen, FIT_SAMPLE, replace=False))
-    features = cache.vectors(embedded.rows[chosen])
-    reducer = REDUCERS.create(recipe.reducer, **recipe.reducer_params)
-    clusterer = CLUSTERERS.create(recipe.clusterer, **recipe.clusterer_params)
-    with progress.stage(f"fit {recipe.reducer}"):
-        reducer.fit(features, labels([embedded.products[at] for at in chosen]))
-    with progress.stage(f"fit {recipe.clusterer}"):
-        clusterer.fit(unit_rows(np.ascontiguousarray(reducer.transform(features))))
-    return Model(encoder, reducer, clusterer)
-
-
-def labels(products: Sequence[Product]) -> Labels:
-    """Attribute to array of n strings, empty where a product lacks it."""
-    return {
-        name: np.array([product.attributes.get(name, "") for product in products], dtype=np.str_) for name in ATTRIBUTES
-    }
-
-
-def place(
-    model: Model, rows: NDArray[np.intp], cache: EmbeddingCache, progress: Progress
-) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    """Index vectors float32[n, d] and clusters intp[n] of all products, block by block."""
-    vectors = np.empty((len(rows), model.reducer.dim), np.float32)
-    clusters = np.empty(len(rows), np.intp)
-    with progress.stage("reduce and cluster", len(rows)) as advance:
-        for start in range(0, len(rows), _BLOCK):
-            block = model.reduce(cache.vectors(rows[start : start + _BLOCK]))
-            vectors[start : start + _BLOCK] = block
-            clusters[start : start + _BLOCK] = model.clusterer.predict(block)
-            advance(len(block))
-    return vectors, clusters
-
-
-def upsert(
-    writer: Writer,
-    embedded: Embedded,
-    vectors: NDArray[np.float32],
-    clusters: NDArray[np.intp],
-    progress: Progress,
-) -> None:
-    """Write all products, in bounded batches."""
-    with progress.stage("upsert", len(vectors)) as advance:
-        for start in range(0, len(vectors), _BLOCK):
-            stop = min(start + _BLOCK, len(vectors))
-            writer.upsert(
-                [
-                    Point(
-                        embedded.products[at].id,
-                        vectors[at],
-                        payload(embedded.products[at], embedded.contents[at], cluster_label(clusters[at])),
-                    )
-                    for at in range(start, stop)
-                ]
-            )
-            advance(stop - start)
-
-
-def payload(product: Product, content: str, cluster: str) -> dict[str, Any]:
-    """What the index keeps of a product besides its vector."""
-    return {
-        "id": product.id,
-        **product.attributes,
-        "image": product.image_name,
-        "cluster": cluster,
-        "content": content,
-    }
-
-
-def describe(model: Model, embedded: Embedded, rejects: int, clusters: NDArray[np.intp], root: Path) -> Manifest:
-    """The manifest of the version about to be written; `root` is the catalog's folder."""
-    reducer, clusterer = model.reducer, model.clusterer
-    return Manifest(
-        encoder=model.encoder.name,
-        encoder_fingerprint=model.encoder.fingerprint,
-        features=model.encoder.dim,
-        reducer=Step(reducer.name, reducer.params(), reducer.info()),
-        clusterer=Step(clusterer.name, clusterer.params(), clusterer.info()),
-        dim=reducer.dim,
-        model_hash=model.hash,
-        catalog=str(root.resolve()),
-        catalog_fingerprint=fingerprint(embedded),
-        products=len(embedded.products),
-        rejects=rejects,
-        clusters=cluster_sizes(clusters),
+    """Apply changes to the version of `reader`: in place where allowed, possible and little changed, else to a copy."""
+    in_place = in_place and store.in_place and changes.share <= IN_PLACE_SHARE
+    return update_version(
+        store,
+        reader.version,
+        model,
+        changes,
+        prepared.embedded,
+        prepared.cache,
+        prepared.rejects,
+        prepared.root,
+        progress,
+        in_place=in_place,
     )
 
 
-def fingerprint(embedded: Embedded) -> str:
-    """SHA-256 over ids, attributes, image names and image contents: equal for equal catalogs, in any order."""
-    lines = sorted(
-        json.dumps([product.id, dict(product.attributes), product.image_name, content], sort_keys=True)
-        for product, content in zip(embedded.products, embedded.contents, strict=True)
+def differences(reader: Reader, prepared: Prepared, *, prune: bool) -> Changes:
+    """What differs between a version and a catalog; broken rows never remove a product."""
+    broken = {reject.id for reject in prepared.rejects}
+    return compare(reader, prepared.embedded, prune=prune, keep=broken)
+
+
+def drift(reader: Reader, model: Model, prepared: Prepared) -> DriftReport | None:
+    """How far the catalog has moved from the model of a version; None for one without a baseline."""
+    if ATTACHMENT not in reader.attachments():
+        return None
+    baseline = Baseline.from_bytes(reader.attachment(ATTACHMENT))
+    rows = prepared.embedded.rows[:: max(1, len(prepared.embedded.rows) // BASELINE_SAMPLE)]
+    vectors, clusters = place(model, rows, prepared.cache, Silent())
+    return baseline.compare(prepared.cache.vectors(rows), vectors, clusters)
+
+
+def _update(
+    store: Store, reader: Reader, prepared: Prepared, prune: bool, publish: bool, progress: Progress
+) -> IngestReport:
+    with progress.stage("compare"):
+        changes = differences(reader, prepared, prune=prune)
+    encoded = prepared.embedded.encoded
+    if not changes.any:
+        return IngestReport(
+            "nothing",
+            reader.version,
+            True,
+            reader.manifest.products,
+            prepared.rejects,
+            encoded,
+            reader.manifest,
+            changes,
+        )
+    model = reader.model()
+    moved = drift(reader, model, prepared)
+    # What must not be published yet cannot be written in place.
+    manifest = updated(store, reader, model, prepared, changes, progress, in_place=publish)
+    now = publish or manifest.version == reader.version
+    if publish and manifest.version != reader.version:
+        store.publish(manifest.version)
+    return IngestReport(
+        "updated", manifest.version, now, manifest.products, prepared.rejects, encoded, manifest, changes, moved
     )
-    digest = hashlib.sha256()
-    for line in lines:
-        digest.update(line.encode() + b"\n")
-    return digest.hexdigest()

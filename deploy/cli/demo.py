@@ -16,9 +16,10 @@ from likewise.deploy.progress import progress
 @options.seed
 def demo(out: Path, products: int, seed: int) -> None:
     """Draw a sample catalog, index it, search it, write a contact sheet, and score it."""
-    from likewise.deploy.build import build
+    from likewise.deploy.build import Build
     from likewise.evaluation import protocol
     from likewise.ingest.catalog_demo import draw_catalog
+    from likewise.ingest.pipeline import ingest
     from likewise.ingest.stores import open_store
     from likewise.search import SearchClient
     from likewise.search.sheet import write_sheet
@@ -27,23 +28,10 @@ def demo(out: Path, products: int, seed: int) -> None:
     bars = progress()
     with bars.stage("draw products", products) as advance:
         draw_catalog(catalog, count=products, seed=seed, progress=lambda *_: advance(1))
-    report = build(
-        catalog,
-        open_store(index, create=True),
-        progress=bars,
-        encoder="resnet50",
-        precision="fp32",
-        weights=None,
-        reducer="pca",
-        components=100,
-        clusterer="kmeans",
-        clusters="10",
-        batch_size=32,
-        seed=seed,
-        max_rejects="0",
-        only=(),
-        id_column=None,
-        image_column=None,
+    opened = open_store(index, create=True)
+    build = Build.from_options(opened, progress=bars, seed=seed, max_rejects="0")
+    report = ingest(
+        catalog, opened, build.encoder, build.cache_folder, recipe=build.recipe, prune_missing=True, progress=bars
     )
     with SearchClient.open(index) as client:
         queries = protocol.sample_queries(client, per_category=50, seed=seed)

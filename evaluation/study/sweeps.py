@@ -20,8 +20,8 @@ from likewise.evaluation.metrics import encode_attributes, precision_at_k
 from likewise.evaluation.protocol import SCORED
 from likewise.ingest.clusterers import CLUSTERERS
 from likewise.ingest.estimator import Float, unit_rows
-from likewise.ingest.pipeline import labels
 from likewise.ingest.reducers import REDUCERS
+from likewise.ingest.versions import labels
 from likewise.search import SearchClient
 
 from .compare import Study

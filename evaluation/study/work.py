@@ -19,10 +19,11 @@ import numpy as np
 from likewise.ingest.embed import Embedded
 from likewise.ingest.embeddings import EmbeddingCache
 from likewise.ingest.model import EncoderSpec
-from likewise.ingest.pipeline import Recipe, fit, write_version
 from likewise.ingest.progress import Advance, Progress
+from likewise.ingest.recipe import Recipe
 from likewise.ingest.stores import Hit
 from likewise.ingest.stores.embedded import EmbeddedStore
+from likewise.ingest.versions import fit, write_version
 from likewise.search import SearchClient
 
 from .methods import Method

@@ -16,7 +16,7 @@ from likewise.ingest import encoders
 def likewise(monkeypatch, make_encoder):
     """Run a command in this process, with an encoder that needs no network."""
     monkeypatch.setattr(encoders, "create_encoder", lambda *_, **__: make_encoder())
-    monkeypatch.setattr("likewise.deploy.build.create_encoder", lambda *_, **__: make_encoder())
+    monkeypatch.setattr("likewise.deploy.build.encoder_for", lambda *_, **__: make_encoder())
 
     def run(*arguments):
         return CliRunner().invoke(cli, [str(argument) for argument in arguments], catch_exceptions=False)
@@ -59,7 +59,8 @@ def test_ingest_reports_what_it_did(likewise, catalog, tmp_path):
     found = likewise("ingest", catalog, "--store", tmp_path / "i", "--components", 8, "--clusters", 3, "--json")
     report = json.loads(found.stdout)
     clusters = report.pop("clusters")
-    assert report == {"version": "v000001", "published": True, "products": 47, "rejects": 1, "encoded": 47}
+    assert report == {"outcome": "fitted", "version": "v000001", "published": True, "products": 47, "rejects": 1,
+                      "encoded": 47}  # fmt: skip
     assert sum(clusters.values()) == 47
     shown = likewise("index", "info", "--store", tmp_path / "i", "--rejects").stdout.splitlines()
     assert shown[1].startswith("103,empty,")
@@ -107,7 +108,7 @@ def test_evaluate_prints_the_documented_json(likewise, store):
 
 def test_the_life_of_versions(likewise, store, catalog):
     for _ in range(3):
-        likewise("ingest", catalog, "--store", store, "--components", 8, "--clusters", 3)
+        likewise("ingest", catalog, "--store", store, "--refit")
     listed = json.loads(likewise("index", "list", "--store", store, "--json").stdout)
     assert [(row["version"], row["current"]) for row in listed][-2:] == [("v000003", False), ("v000004", True)]
     assert "v000003 is current" in likewise("index", "rollback", "--store", store).stdout

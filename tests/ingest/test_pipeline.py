@@ -47,9 +47,9 @@ def test_every_product_is_indexed_with_the_datasets_own_keys(catalog, store, enc
     }
 
 
-def test_a_second_ingest_encodes_nothing_and_builds_the_same_index(catalog, store, encoder):
+def test_a_refit_encodes_nothing_and_builds_the_same_index(catalog, store, encoder):
     first = run(catalog, store, encoder)
-    second = run(catalog, store, encoder)
+    second = run(catalog, store, encoder, refit=True)
     assert (second.encoded, encoder.seen) == (0, 48)
     assert second.version != first.version
     assert content(store, first.version) == content(store, second.version)
@@ -83,7 +83,7 @@ def test_too_many_rejects_publish_nothing(catalog, store, encoder):
     assert [found.name for found in store.versions()] == ["v000001"]
     generous = Recipe(RECIPE.reducer, RECIPE.reducer_params, RECIPE.clusterer, RECIPE.clusterer_params, 7,
                       RejectLimit.parse("4"))  # fmt: skip
-    assert run(catalog, store, encoder, recipe=generous).products == 44
+    assert run(catalog, store, encoder, recipe=generous, refit=True).products == 44
 
 
 def test_an_interrupted_run_repeats_at_most_one_batch(catalog, store, make_encoder):
@@ -106,7 +106,7 @@ def test_another_encoder_never_reads_this_ones_vectors(catalog, store, make_enco
 
 def test_no_publish_leaves_searches_where_they_are(catalog, store, encoder):
     first = run(catalog, store, encoder)
-    second = run(catalog, store, encoder, publish=False)
+    second = run(catalog, store, encoder, publish=False, refit=True)
     assert store.current() == first.version
     assert second.version in [found.name for found in store.versions()]
 

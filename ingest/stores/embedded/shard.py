@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import qdrant_edge as edge
 
-from ..errors import StoreError
-from ..product import point_id
-from .base import INDEXED, Condition, Hit, Point, Query, Record
+from ...errors import StoreError
+from ...product import point_id
+from ..base import INDEXED, Condition, Hit, Point, Query, Record
 
 UPSERT_BATCH = 1000
 

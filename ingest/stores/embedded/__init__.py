@@ -1,0 +1,13 @@
+"""The embedded store: a folder with one Qdrant Edge shard a version.
+
+CURRENT                    the published version and, below it, its predecessors, newest first;
+                           replaced by an atomic rename
+versions/<name>/           manifest.json, model/, shard/, rejects.csv: never written to again
+building/<name>/           a version in the making; renamed into versions/ by commit
+embeddings/                the cache of feature vectors, shared by all versions
+lock                       held by the one process that writes; publish.lock and run.lock likewise
+"""
+
+from .store import EmbeddedStore
+
+__all__ = ["EmbeddedStore"]
