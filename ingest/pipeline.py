@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from .catalog import CatalogOptions, read_catalog
 from .changes import Changes, compare
@@ -14,10 +18,10 @@ from .encoders import Encoder
 from .errors import CatalogError
 from .manifest import Manifest
 from .model import EncoderSpec, Model
-from .product import Reject
+from .product import ATTRIBUTES, Product, Reject
 from .progress import Progress, Silent
 from .recipe import Recipe
-from .stores import Reader, Store
+from .stores import Reader, Record, Store
 from .versions import BASELINE_SAMPLE, fit, place, update_version, write_version
 
 __all__ = ["IngestReport", "Prepared", "Recipe", "ingest", "prepare"]
@@ -109,11 +113,14 @@ def ingest(
     recipe = recipe or Recipe()
     progress = progress or Silent()
     prepared = prepare(path, encoder, cache_folder, catalog_options, recipe, progress)
-    current = None if refit else store.current()
+    current = store.current()
     if current is not None:
         with store.open(current) as reader:
-            if recipe.made(reader.manifest, encoder.fingerprint):
-                return _update(store, reader, prepared, prune_missing, publish, progress)
+            with progress.stage("compare"):
+                changes = differences(reader, prepared, prune=prune_missing)
+            if not refit and recipe.made(reader.manifest, encoder.fingerprint):
+                return _update(store, reader, prepared, changes, publish, progress)
+            prepared = carry(reader, prepared, changes.missing)
     manifest = refitted(store, prepared, recipe, progress)
     if publish:
         store.publish(manifest.version)
@@ -189,6 +196,39 @@ def differences(reader: Reader, prepared: Prepared, *, prune: bool) -> Changes:
     return compare(reader, prepared.embedded, prune=prune, keep=broken)
 
 
+def carry(reader: Reader, prepared: Prepared, missing: Sequence[str]) -> Prepared:
+    """Add products that the catalog does not have but the index keeps, with their features from the cache.
+
+    Raises:
+        CatalogError: features of some are not in the cache: another encoder, or another machine's cache.
+    """
+    records = [record for record in reader.retrieve(missing) if record is not None] if missing else []
+    contents = [str(record.payload["content"]) for record in records]
+    rows = prepared.cache.lookup([bytes.fromhex(content) for content in contents])
+    if (rows < 0).any():
+        raise CatalogError(
+            f"{int((rows < 0).sum())} products of {reader.version} are not in this catalog, such as "
+            f"{records[int(np.argmin(rows))].id}, and a refit needs their images. Give a catalog that has them, or "
+            "--prune-missing to drop them."
+        )
+    old = prepared.embedded
+    products = [_product(record, prepared.root) for record in records]
+    embedded = dataclasses.replace(
+        old,
+        products=[*old.products, *products],
+        contents=[*old.contents, *contents],
+        rows=np.concatenate([old.rows, rows]),
+    )
+    return dataclasses.replace(prepared, embedded=embedded)
+
+
+def _product(record: Record, root: Path) -> Product:
+    payload = record.payload
+    image = str(payload.get("image", ""))
+    attributes = {name: payload[name] for name in ATTRIBUTES if name in payload}
+    return Product(record.id, root / image, image, attributes, "", 0)
+
+
 def drift(reader: Reader, model: Model, prepared: Prepared) -> DriftReport | None:
     """How far the catalog has moved from the model of a version; None for one without a baseline."""
     if ATTACHMENT not in reader.attachments():
@@ -200,10 +240,8 @@ def drift(reader: Reader, model: Model, prepared: Prepared) -> DriftReport | Non
 
 
 def _update(
-    store: Store, reader: Reader, prepared: Prepared, prune: bool, publish: bool, progress: Progress
+    store: Store, reader: Reader, prepared: Prepared, changes: Changes, publish: bool, progress: Progress
 ) -> IngestReport:
-    with progress.stage("compare"):
-        changes = differences(reader, prepared, prune=prune)
     encoded = prepared.embedded.encoded
     if not changes.any:
         return IngestReport(

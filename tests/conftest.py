@@ -3,12 +3,19 @@
 import csv
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from qdrant_client import QdrantClient
+
+from likewise.ingest.stores import Store
+from likewise.ingest.stores.embedded import EmbeddedStore
+from likewise.ingest.stores.server import Connection, ServerOptions, ServerStore
+from likewise.ingest.stores.server.address import Address
 
 COLUMNS = (
     *("id", "gender", "masterCategory", "subCategory", "articleType"),
@@ -107,3 +114,37 @@ def read_rows() -> Callable[[bytes], list[dict[str, str]]]:
 @pytest.fixture(scope="session")
 def sha256() -> Callable[[bytes], str]:
     return lambda data: hashlib.sha256(data).hexdigest()
+
+
+SERVER = os.environ.get("LIKEWISE_TEST_QDRANT_URL", "")
+STORES = ["embedded", "memory", *(["rest", "grpc"] if SERVER else [])]
+
+
+@pytest.fixture(params=STORES)
+def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Every store there is; a real server's where LIKEWISE_TEST_QDRANT_URL names one."""
+    if request.param == "embedded":
+        yield EmbeddedStore(tmp_path / "index", create=True)
+    elif request.param == "memory":
+        client = QdrantClient(":memory:")
+        yield ServerStore(Connection(client, "memory/shop", ServerOptions(parallel=1)), "shop")
+        client.close()
+    else:
+        yield from on_server(grpc=request.param == "grpc")
+
+
+def on_server(*, grpc: bool) -> Iterator[ServerStore]:
+    """An index of its own on the real server, removed afterwards."""
+    options = ServerOptions(
+        api_key=os.environ.get("LIKEWISE_TEST_QDRANT_API_KEY"),
+        grpc=grpc,
+        replication_factor=int(os.environ.get("LIKEWISE_TEST_QDRANT_REPLICAS", "1")),
+    )
+    name = f"likewise-test-{uuid.uuid4().hex[:12]}"
+    store = ServerStore.connect(f"{SERVER.rstrip('/')}/{name}", options)
+    yield store
+    client = Connection.open(Address.parse(f"{SERVER.rstrip('/')}/{name}"), options).client
+    for collection in client.get_collections().collections:
+        if collection.name.startswith(f"{name}."):
+            client.delete_collection(collection.name)
+    store.close()

@@ -11,10 +11,11 @@ from likewise.ingest.errors import LikewiseError
 
 COMMANDS = {
     "ingest": "Index a catalog of products and their images.",
+    "reindex": "Bring an index up to today's catalog, checked before it is published.",
     "search": "Find the products that look most like one.",
     "evaluate": "Score an index by the study's Precision@k.",
     "compare": "Compare the study's methods, with intervals, tests, figures and a report.",
-    "index": "List, inspect, publish, roll back and prune versions.",
+    "index": "List, inspect, publish, roll back, prune, export and restore versions.",
     "demo": "Draw a sample catalog, index it, search it, score it.",
     "bench": "Measure speed against the alternative, in one run.",
 }
@@ -48,7 +49,7 @@ class LazyGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Exit codes: 0 done; 2 wrong usage; 3 the catalog or an image cannot be read; 4 too many rejects; "
     "5 weights; 6 the store; 7 another process is writing; 8 index and client do not fit; 9 not found; "
-    "130 interrupted. Every option also comes from its LIKEWISE_… variable.",
+    "10 the new version was refused; 130 interrupted. Every option also comes from its LIKEWISE_… variable.",
 )
 @click.version_option(package_name="likewise")
 def cli() -> None:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from likewise.deploy import options
-from likewise.ingest.stores import Store, VersionInfo, open_store
+from likewise.deploy.progress import progress
+from likewise.ingest.prune import prune_versions
+from likewise.ingest.stores import VersionInfo, open_store
+
+if TYPE_CHECKING:
+    from likewise.ingest.stores.server import ServerOptions
 
 
 @click.group()
 def index() -> None:
-    """List, inspect, publish, roll back and prune versions."""
+    """List, inspect, publish, roll back, prune, export and restore versions."""
 
 
 @index.command("list")
@@ -71,21 +77,48 @@ def rollback(store: str) -> None:
 
 @index.command()
 @options.store
-@options.option("--keep", type=click.IntRange(1), default=3, help="How many of the newest versions to keep.")
+@options.option("--keep", type=click.IntRange(1), default=3, help="How many of the published versions to keep.")
 def prune(store: str, keep: int) -> None:
-    """Delete old versions; the current one always stays."""
+    """Delete old versions; the current one and a newer one that waits for a decision always stay."""
     opened = open_store(store)
-    deleted = prune_versions(opened, keep, click.echo)
-    click.echo(f"{deleted} deleted, {len(opened.versions())} kept.")
+    deleted = prune_versions(opened, keep)
+    for name in deleted:
+        click.echo(f"deleted {name}")
+    click.echo(f"{len(deleted)} deleted, {len(opened.versions())} kept.")
 
 
-def prune_versions(store: Store, keep: int, say: Callable[[str], object]) -> int:
-    """Delete all but the newest `keep` versions and the current one; returns how many went."""
-    doomed = [found for found in store.versions()[:-keep] if not found.current]
-    for found in doomed:
-        store.delete(found.name)
-        say(f"deleted {found.name}")
-    return len(doomed)
+@index.command()
+@options.store
+@options.version
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(store: str, version: str | None, file: Path) -> None:
+    """Write the current version (or another) to FILE: products, vectors, model, manifest, in one archive.
+
+    The same file restores into a folder or a server. It holds no key and no path of this machine.
+    """
+    from likewise.ingest.archive import export_version
+
+    with open_store(store).open(version) as reader:
+        digest = export_version(reader, file, progress())
+        click.echo(f"{reader.version}: {reader.manifest.products:,} products in {file} (sha256 {digest}).")
+
+
+@index.command()
+@options.store
+@options.server
+@options.option("--sha256", metavar="HEX", help="Refuse any other file than the one with this hash.")
+@options.option("--no-publish", is_flag=True, help="Commit the version, but keep searches on the current one.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(store: str, server: ServerOptions | None, sha256: str | None, no_publish: bool, file: Path) -> None:
+    """Read FILE, which `export` wrote, as a new version of an index, and publish it."""
+    from likewise.ingest.archive import restore_version
+
+    opened = open_store(store, create=True, options=server)
+    version = restore_version(opened, file, progress(), sha256=sha256)
+    if not no_publish:
+        opened.publish(version)
+    state = "committed, not published" if no_publish else "published"
+    click.echo(f"{version} {state}: restored from {file}.")
 
 
 def _facts(found: VersionInfo) -> dict[str, object]:

@@ -199,6 +199,9 @@ class Store(Protocol):
             NotFoundError: nothing else was ever published, or it is deleted.
         """
 
+    def history(self) -> list[str]:
+        """Published versions from the current one back; some may be deleted by now."""
+
     def current(self) -> str | None:
         """Name of the current version, None before the first publish."""
 

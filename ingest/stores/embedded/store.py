@@ -90,12 +90,12 @@ class EmbeddedStore:
         """Make a committed version current."""
         with self._publishing.held():
             self._path(version)
-            self._write_published([version, *(name for name in self._published() if name != version)])
+            self._write_published([version, *(name for name in self.history() if name != version)])
 
     def rollback(self) -> str:
         """Publish the version that was current before."""
         with self._publishing.held():
-            kept = [name for name in self._published()[1:] if name in self._names()]
+            kept = [name for name in self.history()[1:] if name in self._names()]
             if not kept:
                 raise NotFoundError(
                     f"No version of {self.folder} was published before {self.current() or 'any other'}."
@@ -105,9 +105,10 @@ class EmbeddedStore:
 
     def current(self) -> str | None:
         """Name of the current version."""
-        return next(iter(self._published()), None)
+        return next(iter(self.history()), None)
 
-    def _published(self) -> list[str]:
+    def history(self) -> list[str]:
+        """Published versions, newest first; some may be deleted by now."""
         path = self.folder / "CURRENT"
         try:
             names = path.read_text("ascii").split()

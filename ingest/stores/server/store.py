@@ -114,14 +114,14 @@ class ServerStore:
         with self._publishing.held():
             self._metadata(version)
             # First the history: until the alias follows, it is read from the current version on.
-            self._commons.write_history([version, *(name for name in self._published() if name != version)])
+            self._commons.write_history([version, *(name for name in self.history() if name != version)])
             self._switch(version)
 
     def rollback(self) -> str:
         """Publish the version that was current before."""
         with self._publishing.held():
             there = {found.name for found in self.versions()}
-            kept = [name for name in self._published()[1:] if name in there]
+            kept = [name for name in self.history()[1:] if name in there]
             if not kept:
                 raise NotFoundError(f"No version of {self.where} was published before {self.current() or 'any other'}.")
             self._switch(kept[0])
@@ -186,7 +186,8 @@ class ServerStore:
         """Close the sockets."""
         self._connection.close()
 
-    def _published(self) -> list[str]:
+    def history(self) -> list[str]:
+        """Published versions, newest first; some may be deleted by now."""
         current = self.current()
         history = self._commons.history()
         if current is None:

@@ -1,0 +1,199 @@
+"""The scheduler's run: nothing, an update, a refit, or a refusal that leaves everything as it is."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from likewise.deploy.build import Build
+from likewise.deploy.cli import cli
+from likewise.deploy.reindex import Outcome, Rules, reindex
+from likewise.evaluation.gate import GateError
+from likewise.ingest.catalog import CatalogOptions
+from likewise.ingest.errors import StoreBusyError
+from likewise.ingest.pipeline import ingest
+from likewise.ingest.progress import Silent
+from likewise.ingest.recipe import Recipe
+from likewise.ingest.rejects import RejectLimit
+
+RECIPE = Recipe(
+    reducer_params={"n_components": 8},
+    clusterer_params={"n_clusters": 3},
+    reject_limit=RejectLimit.parse("50%"),
+)
+
+
+@pytest.fixture
+def run(any_store, catalog, encoder, tmp_path):
+    def run(recipe=RECIPE, encoder=encoder, **rules):
+        outcome = Outcome()
+        build = Build(encoder, recipe, CatalogOptions(), tmp_path / "cache")
+        try:
+            reindex(catalog, any_store, lambda: build, Rules(**rules), Silent(), outcome)
+        except GateError as error:
+            outcome.error = str(error)
+        return outcome
+
+    return run
+
+
+@pytest.fixture
+def indexed(any_store, catalog, encoder, tmp_path):
+    ingest(catalog, any_store, encoder, tmp_path / "cache", recipe=RECIPE)
+    return any_store
+
+
+def rewrite(catalog, change):
+    with (catalog / "styles.csv").open(newline="") as file:
+        header, *rows = list(csv.reader(file))
+    rows = [row for row in (change(row) for row in rows) if row is not None]
+    with (catalog / "styles.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
+def snapshot(store):
+    with store.open() as reader:
+        # Rounded: in-memory qdrant-client divides every vector by its length once more, which a server does not.
+        records = {r.id: (r.payload, r.vector.round(5).tolist()) for r in reader.scroll(with_vector=True)}
+        return records, reader.manifest.model_hash
+
+
+def test_the_first_run_makes_the_index(run, any_store):
+    outcome = run()
+    assert (outcome.outcome, outcome.version, outcome.parent) == ("refitted", any_store.current(), None)
+    assert outcome.gate["passed"]
+
+
+def test_nothing_to_do_is_done_by_doing_nothing(run, indexed):
+    before = snapshot(indexed)
+    outcome = run()
+    assert (outcome.outcome, outcome.version, outcome.gate) == ("nothing", indexed.current(), None)
+    assert snapshot(indexed) == before
+
+
+def test_a_small_change_is_an_update_with_the_same_model(run, indexed, catalog, make_catalog):
+    model = snapshot(indexed)[1]
+    make_catalog(catalog, 50)
+    rewrite(catalog, lambda row: None if row[0] == "100" else row)
+    outcome = run(refit="never")
+    assert outcome.outcome == "updated", outcome.error
+    assert (outcome.changes["added"], outcome.changes["removed"], outcome.encoded) == (2, 1, 2)
+    records, after = snapshot(indexed)
+    assert after == model
+    assert "100" not in records
+    assert outcome.gate["passed"]
+
+
+def test_a_catalog_that_outgrew_its_model_is_refitted(run, indexed, catalog):
+    model = snapshot(indexed)[1]
+    rng = np.random.default_rng(0)
+    for number in range(100, 130):
+        noise = rng.integers(0, 255, (40, 30, 3), dtype=np.uint8)
+        Image.fromarray(noise).save(catalog / "images" / f"{number}.png")
+    assert run(refit="never", max_drop=100).outcome == "updated"
+    for number in range(130, 140):
+        noise = rng.integers(0, 255, (40, 30, 3), dtype=np.uint8)
+        Image.fromarray(noise).save(catalog / "images" / f"{number}.png")
+    outcome = run(refit="drift", max_drop=100)
+    assert outcome.drift["refit"]
+    assert outcome.outcome == "refitted"
+    assert snapshot(indexed)[1] != model
+
+
+def test_a_refit_can_be_forced_and_forbidden(run, indexed):
+    first = indexed.current()
+    outcome = run(refit="always")
+    assert (outcome.outcome, outcome.parent) == ("refitted", first)
+    assert indexed.current() == outcome.version != first
+    other = Recipe(reducer_params={"n_components": 5}, clusterer_params={"n_clusters": 3})
+    forbidden = run(recipe=other, refit="never")
+    assert "--refit never" in forbidden.error
+    assert indexed.current() == outcome.version
+
+
+@pytest.mark.parametrize("drop", [12, 30])
+def test_a_catalog_that_lost_its_products_is_refused_and_nothing_changes(run, indexed, catalog, drop):
+    """Twelve of 48 would be an update in place on a server, thirty a new version: both are as if never done."""
+    before = snapshot(indexed)
+    current = indexed.current()
+    rewrite(catalog, lambda row: None if int(row[0]) < 100 + drop else row)
+    outcome = run(max_removed=0.1, refit="never")
+    assert outcome.outcome == "refused"
+    assert "leave the index" in outcome.error
+    assert indexed.current() == outcome.version == current
+    assert snapshot(indexed) == before
+
+
+def test_an_update_that_makes_it_worse_is_taken_back(run, indexed, catalog):
+    before = snapshot(indexed)
+    rewrite(catalog, lambda row: [row[0], row[0], *row[2:]] if int(row[0]) < 109 else row)
+    outcome = run(refit="never", max_drop=0.1)
+    assert outcome.outcome == "refused"
+    assert "precision" in outcome.error
+    assert snapshot(indexed) == before
+
+
+def test_old_versions_go_and_a_way_back_stays(run, indexed):
+    for _ in range(4):
+        run(refit="always", keep=2)
+    names = [found.name for found in indexed.versions()]
+    assert len(names) == 2
+    previous = names[0]
+    assert indexed.rollback() == previous
+
+
+def test_refused_versions_never_push_out_what_was_published(run, indexed, catalog):
+    good = [indexed.current(), run(refit="always").version]
+    rewrite(catalog, lambda row: None if int(row[0]) < 130 else row)
+    for _ in range(4):
+        assert run(refit="always", keep=2).outcome == "refused"
+    assert set(good) <= {found.name for found in indexed.versions()}
+    assert len(indexed.versions()) == 3
+
+
+def test_one_run_at_a_time(run, indexed):
+    with indexed.exclusive(), pytest.raises(StoreBusyError):
+        run()
+    assert run().outcome == "nothing"
+
+
+@pytest.fixture
+def likewise(monkeypatch, make_encoder):
+    monkeypatch.setattr("likewise.deploy.build.encoder_for", lambda *_, **__: make_encoder())
+
+    def run(*arguments):
+        return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+    return run
+
+
+def test_the_command_logs_one_json_line_a_run_also_when_it_fails(likewise, catalog, tmp_path):
+    store, log = tmp_path / "index", tmp_path / "runs.jsonl"
+    options = ("--store", store, "--log", log, "--components", 8, "--clusters", 3, "--json")
+    first = likewise("reindex", catalog, *options)
+    assert json.loads(first.stdout)["outcome"] == "refitted"
+    assert likewise("reindex", catalog, *options[:4]).exit_code == 0
+    failed = likewise("reindex", tmp_path / "nowhere", *options)
+    assert failed.exit_code != 0
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [line["outcome"] for line in lines] == ["refitted", "nothing", "failed"]
+    assert "nowhere" in lines[2]["error"]
+    assert lines[1]["version"] == "v000001"
+
+
+def test_a_log_that_cannot_be_written_stops_the_run_before_it_starts(likewise, catalog, tmp_path):
+    found = likewise("reindex", catalog, "--store", tmp_path / "index", "--log", tmp_path / "nowhere" / "log")
+    assert "cannot be written" in str(found.exception)
+    assert not (tmp_path / "index").exists()
+
+
+def test_export_and_restore_by_command(likewise, catalog, tmp_path):
+    store, other, file = tmp_path / "index", tmp_path / "other", tmp_path / "shop.likewise"
+    likewise("ingest", catalog, "--store", store, "--components", 8, "--clusters", 3)
+    assert "48 products" in likewise("index", "export", "--store", store, file).stdout
+    assert "v000001 published" in likewise("index", "restore", "--store", other, file).stdout
+    hits = json.loads(likewise("search", "--store", other, "--id", "100", "--json").stdout)
+    assert hits == json.loads(likewise("search", "--store", store, "--id", "100", "--json").stdout)
