@@ -7,7 +7,9 @@ BIN = $(VENV)/bin
 DEMO ?= demo
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint format clean
+SERVER_TESTS = tests/ingest/stores tests/ingest/test_updates.py tests/ingest/test_archive.py tests/evaluation/test_gate.py tests/deploy/test_reindex.py
+
+.PHONY: demo test test-server soak lint format clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Likewise needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Use make PYTHON=/path/to/python3.11") if sys.version_info < (3, 11) else None'
@@ -21,6 +23,16 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# All that stores promise, on a real server or cluster beside the embedded and the in-memory store:
+#   LIKEWISE_TEST_QDRANT_URL=http://localhost:6333 [LIKEWISE_TEST_QDRANT_API_KEY=…] [LIKEWISE_TEST_QDRANT_REPLICAS=2]
+test-server: $(VENV)/.installed
+	test -n "$(LIKEWISE_TEST_QDRANT_URL)" || { echo "Set LIKEWISE_TEST_QDRANT_URL, for example to http://localhost:6333"; exit 2; }
+	$(BIN)/python -m pytest $(SERVER_TESTS) $(PYTEST_ARGS)
+
+# Ten times the random operations of the test suite.
+soak: $(VENV)/.installed
+	LIKEWISE_TEST_OPERATIONS=200000 $(BIN)/python -m pytest tests/ingest/stores/test_soak.py $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

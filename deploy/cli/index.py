@@ -108,7 +108,7 @@ def export(store: str, version: str | None, file: Path) -> None:
 @options.server
 @options.option("--sha256", metavar="HEX", help="Refuse any other file than the one with this hash.")
 @options.option("--no-publish", is_flag=True, help="Commit the version, but keep searches on the current one.")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def restore(store: str, server: ServerOptions | None, sha256: str | None, no_publish: bool, file: Path) -> None:
     """Read FILE, which `export` wrote, as a new version of an index, and publish it."""
     from likewise.ingest.archive import restore_version

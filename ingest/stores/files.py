@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,3 +92,39 @@ class Lock:
             yield
         finally:
             self.release()
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """Copy a folder; holes in files stay holes.
+
+    Qdrant Edge reserves far more than it uses: a plain copy of 6 MB of products takes 130 MB and as long to write.
+    """
+    shutil.copytree(source, target, copy_function=_copy_file)
+
+
+def _copy_file(source: str, target: str) -> str:
+    with open(source, "rb", buffering=0) as old, open(target, "wb", buffering=0) as new:  # noqa: PTH123 - shutil's
+        size = os.fstat(old.fileno()).st_size
+        at = 0
+        while at < size:
+            start, at = _extent(old.fileno(), at, size)
+            old.seek(start)
+            new.seek(start)
+            while start < at:
+                chunk = old.read(min(2**20, at - start))
+                if not chunk:
+                    raise OSError(errno.EIO, "the file shrank while it was copied", source)
+                start += new.write(chunk)
+        new.truncate(size)
+    return target
+
+
+def _extent(descriptor: int, position: int, size: int) -> tuple[int, int]:
+    """Start and end of the next run of data at or behind `position`."""
+    try:
+        start = os.lseek(descriptor, position, os.SEEK_DATA)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            return size, size
+        return position, size
+    return start, os.lseek(descriptor, start, os.SEEK_HOLE)

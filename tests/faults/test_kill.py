@@ -29,3 +29,29 @@ def test_fifty_kills_leave_the_index_of_an_uninterrupted_run(tmp_path, make_cata
     # The kills must have met the run on its way, not before or after it.
     assert sum(trial["visible"] is None for trial in trials) >= 25
     assert sum(trial["redone"] > 0 or trial["visible"] is None for trial in trials) >= 25
+
+
+@pytest.mark.slow
+def test_a_hundred_kills_in_an_indexs_life(tmp_path, make_catalog):
+    """kill -9 in ingest, update, refit, publish, prune, export and restore: searches go on, a re-run converges."""
+    catalog = make_catalog(tmp_path / "catalog", 60)
+    driver = Path(__file__).with_name("kill_life.py")
+    done = subprocess.run(
+        [sys.executable, driver, catalog, tmp_path, "105", "5"],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    trials = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(trials) == 105
+    for trial in trials:
+        assert trial["visible"], trial
+        assert not trial["torn"], trial
+        assert trial["failure"] is None, trial
+        assert trial["equal"], trial
+        assert trial["leftovers"] == [], trial
+    # The kills must have met the steps on their way.
+    for step in {trial["step"] for trial in trials}:
+        assert sum(trial["killed"] for trial in trials if trial["step"] == step) >= 5, step

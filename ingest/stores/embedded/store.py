@@ -12,7 +12,7 @@ from ...errors import NotFoundError, ParameterError, StoreError
 from ...manifest import Manifest
 from ...model import Model
 from ..base import VersionInfo
-from ..files import Lock, sync_folder, write_durably
+from ..files import Lock, copy_tree, sync_folder, write_durably
 from .reader import EmbeddedReader, read_manifest
 from .shard import Shard
 from .writer import EmbeddedWriter
@@ -75,7 +75,7 @@ class EmbeddedStore:
             if parent is None:
                 shard = Shard.create(folder / "shard", manifest.dim)
             else:
-                shutil.copytree(self._path(parent) / "shard", folder / "shard")
+                copy_tree(self._path(parent) / "shard", folder / "shard")
                 shard = Shard.load(folder / "shard")
         except BaseException:
             self._lock.release()

@@ -92,41 +92,41 @@ def test_a_killed_writers_lock_does_not_block(store, index, commit):
     commit(store)
 
 
-def test_several_processes_search_while_versions_are_published(store, index, commit):
-    """No search fails, and each sees one version whole."""
-    commit(store)
+@pytest.mark.slow
+def test_four_processes_search_through_fifty_publishes(store, index, commit, tmp_path):
+    """No search fails, and no result mixes two versions, while old versions are deleted."""
+    stop = tmp_path / "stop"
     program = (
-        "import sys, time; from pathlib import Path\n"
-        "from likewise.ingest.stores.embedded import EmbeddedStore\n"
-        "from likewise.ingest.stores import Query\n"
-        f"store = EmbeddedStore(Path({str(store.folder)!r}))\n"
-        "end = time.monotonic() + 2.0; done = 0\n"
-        "while time.monotonic() < end:\n"
-        "    with store.open() as reader:\n"
-        "        record = next(iter(reader.scroll(with_vector=True)))\n"
-        "        for _ in range(20):\n"
-        "            hits = reader.search([Query(record.vector, 100)])[0]\n"
-        "            assert len(hits) == 60 and len({hit.payload['season'] for hit in hits}) == 1, len(hits)\n"
-        "            done += 1\n"
-        "print(done)\n"
+        "from pathlib import Path\n"
+        "from likewise.search import SearchClient\n"
+        "done, seen = 0, set()\n"
+        f"while not Path({str(stop)!r}).exists():\n"
+        f"    with SearchClient.open({str(store.folder)!r}) as client:\n"
+        "        for _ in range(5):\n"
+        "            hits = client.similar('0', 59, probe='all', include_self=True)\n"
+        "            seasons = {hit.payload['season'] for hit in hits}\n"
+        "            assert len(hits) == 59 and len(seasons) == 1, (len(hits), seasons)\n"
+        "            assert client.get('3')['season'] in seasons\n"
+        "            seen |= seasons; done += 1\n"
+        "print(done, len(seen))\n"
     )
-    marked = [type(point)(point.id, point.vector, {**point.payload, "season": "0"}) for point in index.points]
-    publish_marked(store, index, marked, 0)
+    publish_marked(store, index, index.points, 0)
     readers = [
         subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
+        for _ in range(4)
     ]
-    number = 0
-    end = time.monotonic() + 2.0
-    while time.monotonic() < end:
-        number += 1
-        publish_marked(store, index, marked, number)
+    time.sleep(1.0)
+    for number in range(1, 51):
+        publish_marked(store, index, index.points, number)
         for old in store.versions()[:-2]:
             store.delete(old.name)
-    for reader in readers:
-        out, err = reader.communicate(timeout=60)
-        assert reader.returncode == 0, err
-        assert int(out) >= 20
+    stop.touch()
+    found = [reader.communicate(timeout=60) for reader in readers]
+    assert [reader.returncode for reader in readers] == [0] * 4, found
+    for out, _ in found:
+        searches, versions = map(int, out.split())
+        assert searches >= 50
+        assert versions >= 10
 
 
 def publish_marked(store: EmbeddedStore, index, points, number: int) -> None:
