@@ -217,3 +217,10 @@ class Store(Protocol):
 
     def delete(self, version: str) -> None:
         """Delete a version that is not current."""
+
+    def sweep(self) -> None:
+        """Finish deletions that a killed process left half done.
+
+        Raises:
+            StoreBusyError: when another process is writing to this store.
+        """

@@ -67,8 +67,7 @@ class EmbeddedStore:
         """Begin a version; what a killed predecessor left unfinished is removed first."""
         self._lock.acquire()
         try:
-            for leftover in (self.folder / "building").iterdir():
-                shutil.rmtree(leftover)
+            self._clear()
             numbers = [int(name[1:]) for name in self._names()]
             folder = self.folder / "building" / f"v{max(numbers, default=0) + 1:06d}"
             model.save(folder / "model")
@@ -153,6 +152,15 @@ class EmbeddedStore:
             path.rename(doomed)
             sync_folder(self.folder / "versions")
             shutil.rmtree(doomed)
+
+    def sweep(self) -> None:
+        """Remove what killed processes left in `building/`."""
+        with self._lock.held():
+            self._clear()
+
+    def _clear(self) -> None:
+        for leftover in (self.folder / "building").iterdir():
+            shutil.rmtree(leftover)
 
     def _names(self) -> list[str]:
         found = (path.name for path in (self.folder / "versions").iterdir())

@@ -182,6 +182,13 @@ class ServerStore:
             self._commons.delete_files(version, check_table(metadata.get("files", []), self.where))
             self._drop(version)
 
+    def sweep(self) -> None:
+        """Drop collections whose deletion was interrupted; interrupted uploads stay, the next run goes on with them."""
+        with self._lease.held():
+            for name in self._names():
+                if self._raw_metadata(name).get("state") == "deleted":
+                    self._drop(name)
+
     def close(self) -> None:
         """Close the sockets."""
         self._connection.close()
