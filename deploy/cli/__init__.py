@@ -14,6 +14,7 @@ COMMANDS = {
     "reindex": "Bring an index up to today's catalog, checked before it is published.",
     "search": "Find the products that look most like one.",
     "evaluate": "Score an index by the study's Precision@k.",
+    "serve": "Answer searches over HTTP.",
     "compare": "Compare the study's methods, with intervals, tests, figures and a report.",
     "index": "List, inspect, publish, roll back, prune, export and restore versions.",
     "demo": "Draw a sample catalog, index it, search it, score it.",
