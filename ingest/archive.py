@@ -114,7 +114,7 @@ def _restore(store: Store, contents: _Contents, progress: Progress) -> str:
     try:
         with progress.stage("restore", manifest.products) as advance:
             for name in contents.names("points/", ".jsonl"):
-                points = contents.points(name, manifest.dim)
+                points = contents.points(name, manifest.stored)
                 writer.upsert(points)
                 advance(len(points))
         for name in contents.names("attachments/"):

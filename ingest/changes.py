@@ -71,13 +71,16 @@ class Changes:
         }
 
 
-def compare(reader: Reader, embedded: Embedded, *, prune: bool, keep: Collection[str] = ()) -> Changes:
+def compare(
+    reader: Reader, embedded: Embedded, *, prune: bool, keep: Collection[str] = (), in_vector: bool = False
+) -> Changes:
     """Differences between a version and a catalog.
 
     Args:
         reader: the version.
         embedded: the catalog's usable products.
         prune: whether products that the catalog no longer has are removed.
+        in_vector: whether stored vectors carry attributes, so that another attribute means another vector.
         keep: ids that are never removed: products whose row or image is broken today.
     """
     found = Changes()
@@ -94,6 +97,9 @@ def compare(reader: Reader, embedded: Embedded, *, prune: bool, keep: Collection
             found.changed.append(at)
             continue
         elif not same_but_cluster(record.payload, payload(embedded.products[at], embedded.contents[at], cluster)):
+            if in_vector:
+                found.changed.append(at)
+                continue
             found.relabelled.append(at)
             found.labels[at] = cluster
             found.clusters[cluster] += 1

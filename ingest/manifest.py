@@ -43,6 +43,8 @@ class Manifest:
         encoder_fingerprint: hash over architecture, weights, preprocessing and numeric precision.
         features: width of the feature vectors.
         dim: width of the index vectors.
+        width: width of the stored vectors; more than `dim` where they carry attributes.
+        distance: how stored vectors are compared, `cosine` or `dot`.
         model_hash: hash of the fitted arrays; five reducers give 100 numbers, so the width proves nothing.
         catalog: folder that the image names in the payloads are relative to, for showing hits as pictures.
         catalog_fingerprint: hash over ids, attributes and image contents of the indexed products.
@@ -58,6 +60,8 @@ class Manifest:
     clusterer: Step
     dim: int
     model_hash: str
+    width: int = 0
+    distance: str = "cosine"
     catalog: str = ""
     catalog_fingerprint: str = ""
     products: int = 0
@@ -68,6 +72,11 @@ class Manifest:
     created_at: str = ""
     format: int = FORMAT
     libraries: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def stored(self) -> int:
+        """Width of the stored vectors."""
+        return self.width or self.dim
 
     def to_json(self) -> str:
         """As indented JSON with sorted keys."""
@@ -101,13 +110,15 @@ class Manifest:
         Raises:
             ValueError: names the field and what it holds.
         """
-        for name in ("features", "dim", "products", "rejects"):
+        for name in ("features", "dim", "width", "products", "rejects"):
             value = getattr(self, name)
             if type(value) is not int or value < 0:
                 raise ValueError(f"{name} is {value!r}, not a count")
         for name in ("encoder", "encoder_fingerprint", "model_hash", "catalog"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"{name} is {getattr(self, name)!r}, not text")
+        if self.distance not in ("cosine", "dot") or (self.width and self.width < self.dim):
+            raise ValueError(f"distance is {self.distance!r}, width {self.width}")
         if not isinstance(self.clusters, dict) or not all(isinstance(key, str) for key in self.clusters):
             raise ValueError(f"clusters is {self.clusters!r}, not sizes by cluster")
 

@@ -15,7 +15,7 @@ from .arrays import load_state, save_state
 from .clusterers import CLUSTERERS, Clusterer
 from .errors import StoreError
 from .estimator import Estimator, Float, unit_rows
-from .reducers import REDUCERS, Reducer
+from .reducers import REDUCERS, Labels, Reducer
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,13 @@ class Model:
     def reduce(self, features: Float) -> Float:
         """float32[n, D] features to float32[n, d] index vectors of unit length."""
         return unit_rows(np.ascontiguousarray(self.reducer.transform(features), dtype=np.float32))
+
+    def place(self, features: Float, labels: Labels | None = None) -> Float:
+        """float32[n, D] features, and what is known of the products, to float32[n, width] stored vectors.
+
+        The first d numbers are `reduce(features)`.
+        """
+        return np.ascontiguousarray(self.reducer.place(features, labels), dtype=np.float32)
 
     @property
     def hash(self) -> str:
@@ -80,6 +87,13 @@ class Model:
         reducer = _restore(REDUCERS, folder, "reducer")
         clusterer = _restore(CLUSTERERS, folder, "clusterer")
         return cls(encoder, reducer, clusterer)
+
+
+def weighed(stored: Float, dim: int, prior: float) -> Float:
+    """float32[n, width] as queries: `1 - prior` times the first `dim` numbers, `prior` times the others."""
+    weights = np.full(stored.shape[1], prior, np.float32)
+    weights[:dim] = 1 - prior
+    return np.asarray(stored * weights, dtype=np.float32)
 
 
 def cluster_label(cluster: int | np.intp) -> str:

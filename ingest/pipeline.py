@@ -21,6 +21,7 @@ from .model import EncoderSpec, Model
 from .product import ATTRIBUTES, Product, Reject
 from .progress import Progress, Silent
 from .recipe import Recipe
+from .reducers import REDUCERS
 from .stores import Reader, Record, Store
 from .versions import BASELINE_SAMPLE, fit, place, update_version, write_version
 
@@ -193,7 +194,8 @@ def updated(
 def differences(reader: Reader, prepared: Prepared, *, prune: bool) -> Changes:
     """What differs between a version and a catalog; broken rows never remove a product."""
     broken = {reject.id for reject in prepared.rejects}
-    return compare(reader, prepared.embedded, prune=prune, keep=broken)
+    in_vector = REDUCERS[reader.manifest.reducer.name].uses_labels
+    return compare(reader, prepared.embedded, prune=prune, keep=broken, in_vector=in_vector)
 
 
 def carry(reader: Reader, prepared: Prepared, missing: Sequence[str]) -> Prepared:
@@ -236,7 +238,7 @@ def drift(reader: Reader, model: Model, prepared: Prepared) -> DriftReport | Non
     baseline = Baseline.from_bytes(reader.attachment(ATTACHMENT))
     rows = prepared.embedded.rows[:: max(1, len(prepared.embedded.rows) // BASELINE_SAMPLE)]
     vectors, clusters = place(model, rows, prepared.cache, Silent())
-    return baseline.compare(prepared.cache.vectors(rows), vectors, clusters)
+    return baseline.compare(prepared.cache.vectors(rows), vectors[:, : reader.manifest.dim], clusters)
 
 
 def _update(

@@ -58,16 +58,22 @@ def labels(products: Sequence[Product]) -> Labels:
 
 
 def place(
-    model: Model, rows: NDArray[np.intp], cache: EmbeddingCache, progress: Progress
+    model: Model,
+    rows: NDArray[np.intp],
+    cache: EmbeddingCache,
+    progress: Progress,
+    products: Sequence[Product] | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    """Index vectors float32[n, d] and clusters intp[n] of products, block by block."""
-    vectors = np.empty((len(rows), model.reducer.dim), np.float32)
+    """Stored vectors float32[n, width] and clusters intp[n], block by block; `products` are those of the rows."""
+    vectors = np.empty((len(rows), model.reducer.width), np.float32)
     clusters = np.empty(len(rows), np.intp)
     with progress.stage("reduce and cluster", len(rows)) as advance:
         for start in range(0, len(rows), _BLOCK):
-            block = model.reduce(cache.vectors(rows[start : start + _BLOCK]))
+            known = None if products is None else labels(products[start : start + _BLOCK])
+            block = model.place(cache.vectors(rows[start : start + _BLOCK]), known)
             vectors[start : start + _BLOCK] = block
-            clusters[start : start + _BLOCK] = model.clusterer.predict(block)
+            look = np.ascontiguousarray(block[:, : model.reducer.dim])
+            clusters[start : start + _BLOCK] = model.clusterer.predict(look)
             advance(len(block))
     return vectors, clusters
 
@@ -82,13 +88,14 @@ def write_version(
     progress: Progress,
 ) -> Manifest:
     """Place all products with a fitted model and commit them as a new version, not yet published."""
-    vectors, clusters = place(model, embedded.rows, cache, progress)
+    vectors, clusters = place(model, embedded.rows, cache, progress, embedded.products)
     digests = [
         digest(payload(product, content, ""))
         for product, content in zip(embedded.products, embedded.contents, strict=True)
     ]
     manifest = describe(model, fingerprint(digests), len(rejects), cluster_sizes(clusters), root)
-    baseline = Baseline.measure(*_sample(embedded, cache, vectors, clusters))
+    look = vectors[:, : manifest.dim]
+    baseline = Baseline.measure(*_sample(embedded, cache, look, clusters))
     writer = store.create_version(manifest, model)
     try:
         upsert(writer, embedded, np.arange(len(vectors)), vectors, clusters, progress)
@@ -117,7 +124,8 @@ def update_version(
     with store.open(parent) as reader:
         old, baseline = reader.manifest, _attached(reader.attachments(), ATTACHMENT, reader.attachment)
     moved = np.array(changes.moved, dtype=np.intp)
-    vectors, clusters = place(model, embedded.rows[moved], cache, progress)
+    products = [embedded.products[at] for at in moved]
+    vectors, clusters = place(model, embedded.rows[moved], cache, progress, products)
     sizes = changes.clusters + Counter(cluster_label(cluster) for cluster in clusters)
     fresh = [*changes.moved, *changes.relabelled]
     digests = [digest(payload(embedded.products[at], embedded.contents[at], "")) for at in fresh]
@@ -181,6 +189,8 @@ def describe(model: Model, catalog_fingerprint: str, rejects: int, clusters: Map
         reducer=Step(reducer.name, reducer.params(), reducer.info()),
         clusterer=Step(clusterer.name, clusterer.params(), clusterer.info()),
         dim=reducer.dim,
+        width=reducer.width,
+        distance=reducer.distance,
         model_hash=model.hash,
         catalog=str(root.resolve()),
         catalog_fingerprint=catalog_fingerprint,

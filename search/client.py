@@ -5,25 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from likewise.ingest.errors import IncompatibleError, NotFoundError, ParameterError
+from likewise.ingest.errors import IncompatibleError, NotFoundError
 from likewise.ingest.estimator import Float, check_matrix, unit_rows
 from likewise.ingest.manifest import Manifest
 from likewise.ingest.model import Model, cluster_label
 from likewise.ingest.stores import Condition, Hit, Query, Reader, Record, Store, open_store
 
 from .filters import Where, parse_where
+from .question import Probe, Threshold, check_question, least_score, weigh
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from likewise.ingest.encoders import Encoder
-
-Probe = int | Literal["all"]
 
 
 class SearchClient:
@@ -69,7 +68,8 @@ class SearchClient:
         where: Where | None = None,
         probe: Probe = 1,
         include_self: bool = False,
-        score_threshold: float | None = None,
+        score_threshold: Threshold = None,
+        prior: float | None = None,
     ) -> list[Hit]:
         """The `k` products most similar to an indexed one, best first.
 
@@ -79,7 +79,11 @@ class SearchClient:
             where: conditions on the payload, see `likewise.search.filters`.
             probe: how many of the nearest clusters to look into; 1 is the study's own, "all" is exact.
             include_self: also return the product itself.
-            score_threshold: least cosine similarity of a hit.
+            score_threshold: least score of a hit, or "confident": only hits as good as the catalog's own products
+                nearly always have. An index whose reducer learned attributes knows where that is.
+            prior: for such an index, the weight of expected attributes, from 0 (plain cosine of what the picture
+                shows) to 1 (the share of attributes that are expected to be equal). Default: the index's own. A
+                filter always wins over it.
 
         Raises:
             NotFoundError: no such product in the index.
@@ -92,6 +96,7 @@ class SearchClient:
             probe=probe,
             include_self=include_self,
             score_threshold=score_threshold,
+            prior=prior,
         )[0]
 
     def similar_batch(
@@ -102,16 +107,17 @@ class SearchClient:
         where: Where | None = None,
         probe: Probe = 1,
         include_self: bool = False,
-        score_threshold: float | None = None,
+        score_threshold: Threshold = None,
+        prior: float | None = None,
     ) -> list[list[Hit]]:
         """`similar` for several products in one call to the store."""
         if not product_ids:
             return []
         records = self._records(product_ids)
-        vectors = np.stack([_vector(record) for record in records])
+        stored = np.stack([_vector(record) for record in records])
         # The payload already names the nearest cluster: the usual search needs no model.
         own = [record.payload["cluster"] for record in records] if probe == 1 else None
-        answers = self._search(vectors, k, where, probe, score_threshold, own, spare=not include_self)
+        answers = self._search(stored, k, where, probe, score_threshold, prior, own, spare=not include_self)
         if include_self:
             return answers
         return [[hit for hit in hits if hit.id != record.id][:k] for record, hits in zip(records, answers, strict=True)]
@@ -123,7 +129,8 @@ class SearchClient:
         *,
         where: Where | None = None,
         probe: Probe = 1,
-        score_threshold: float | None = None,
+        score_threshold: Threshold = None,
+        prior: float | None = None,
     ) -> list[Hit]:
         """The `k` products most similar to a picture (a path, the bytes of an image file, or a PIL image).
 
@@ -131,7 +138,9 @@ class SearchClient:
             ImageError: the picture cannot be read.
             IncompatibleError: the index's encoder or model cannot be reproduced here.
         """
-        return self.similar_to_image_batch([image], k, where=where, probe=probe, score_threshold=score_threshold)[0]
+        return self.similar_to_image_batch(
+            [image], k, where=where, probe=probe, score_threshold=score_threshold, prior=prior
+        )[0]
 
     def similar_to_image_batch(
         self,
@@ -140,12 +149,13 @@ class SearchClient:
         *,
         where: Where | None = None,
         probe: Probe = 1,
-        score_threshold: float | None = None,
+        score_threshold: Threshold = None,
+        prior: float | None = None,
     ) -> list[list[Hit]]:
         """`similar_to_image` for several pictures: encoded together, searched in one call."""
         if not images:
             return []
-        return self._search(self.embed(images), k, where, probe, score_threshold)
+        return self._search(self._model.place(self._features(images)), k, where, probe, score_threshold, prior)
 
     def similar_to_vector(
         self,
@@ -154,7 +164,7 @@ class SearchClient:
         *,
         where: Where | None = None,
         probe: Probe = 1,
-        score_threshold: float | None = None,
+        score_threshold: Threshold = None,
     ) -> list[Hit]:
         """The `k` products most similar to an index vector float[d], for example one from `vector(id)`."""
         matrix = np.asarray(vector)[None]
@@ -167,11 +177,13 @@ class SearchClient:
         *,
         where: Where | None = None,
         probe: Probe = 1,
-        score_threshold: float | None = None,
+        score_threshold: Threshold = None,
     ) -> list[list[Hit]]:
         """`similar_to_vector` for float[n, d]."""
         matrix = check_matrix(vectors, who="A search by vector", width=self.manifest.dim)
-        return self._search(unit_rows(matrix), k, where, probe, score_threshold)
+        stored = np.zeros((len(matrix), self.manifest.stored), np.float32)
+        stored[:, : self.manifest.dim] = unit_rows(matrix)
+        return self._search(stored, k, where, probe, score_threshold, 0.0)
 
     def similar_to_features_batch(
         self,
@@ -180,20 +192,35 @@ class SearchClient:
         *,
         where: Where | None = None,
         probe: Probe = 1,
-        score_threshold: float | None = None,
+        score_threshold: Threshold = None,
+        prior: float | None = None,
     ) -> list[list[Hit]]:
         """`similar_to_image` for pictures that the index's encoder has already seen: its output, float[n, D]."""
         matrix = check_matrix(features, who="A search by features", width=self.manifest.features)
-        return self._search(self._model.reduce(matrix), k, where, probe, score_threshold)
+        return self._search(self._model.place(matrix), k, where, probe, score_threshold, prior)
 
     def embed(self, images: Sequence[str | Path | bytes | Image.Image]) -> Float:
         """Index vectors float32[n, d] of pictures, by the very path that indexed the catalog."""
+        return self._model.reduce(self._features(images))
+
+    def describe(self, image: str | Path | bytes | Image.Image, top: int = 3) -> dict[str, list[tuple[str, float]]]:
+        """What a picture shows: attribute to its most probable values with their probabilities, best first.
+
+        Raises:
+            ParameterError: the index's reducer learned no attributes.
+            ImageError: the picture cannot be read.
+        """
+        from .describe import describe
+
+        return describe(self._model.reducer, self._features([image]), top)[0]
+
+    def _features(self, images: Sequence[str | Path | bytes | Image.Image]) -> Float:
         from likewise.ingest.embed import embed_images
 
         from .images import open_query
 
         pixels = [self._encoder.prepare(open_query(image)) for image in images]
-        return self._model.reduce(embed_images(pixels, self._encoder))
+        return embed_images(pixels, self._encoder)
 
     def get(self, product_id: str) -> dict[str, Any]:
         """The payload of a product.
@@ -205,7 +232,7 @@ class SearchClient:
 
     def vector(self, product_id: str) -> Float:
         """The index vector float32[d] of a product."""
-        return _vector(self._records([product_id])[0])
+        return _vector(self._records([product_id])[0])[: self.manifest.dim]
 
     def count(self, where: Where | None = None) -> int:
         """Number of products that meet the conditions."""
@@ -263,21 +290,24 @@ class SearchClient:
 
     def _search(
         self,
-        vectors: Float,
+        stored: Float,
         k: int,
         where: Where | None,
         probe: Probe,
-        score_threshold: float | None,
+        score_threshold: Threshold,
+        prior: float | None,
         own: Sequence[str] | None = None,
         *,
         spare: bool = False,
     ) -> list[list[Hit]]:
-        _check(k, probe, score_threshold)
+        """Search by vectors as they are stored, float32[n, width]."""
+        threshold = least_score(self.manifest, score_threshold, prior)
+        check_question(k, probe, threshold)
         conditions = parse_where(where)
-        clusters = self._clusters(vectors, probe, own)
+        clusters = self._clusters(stored[:, : self.manifest.dim], probe, own)
         queries = [
-            Query(vector, k + spare, conditions + cluster, score_threshold=score_threshold)
-            for vector, cluster in zip(vectors, clusters, strict=True)
+            Query(vector, k + spare, conditions + cluster, score_threshold=threshold)
+            for vector, cluster in zip(weigh(self.manifest, stored, prior), clusters, strict=True)
         ]
         return self._reader.search(queries)
 
@@ -286,7 +316,7 @@ class SearchClient:
             return [()] * len(vectors)
         if own is not None:
             return [(Condition("cluster", (cluster,)),) for cluster in own]
-        ranked = self._model.clusterer.rank(vectors, probe)
+        ranked = self._model.clusterer.rank(np.ascontiguousarray(vectors), probe)
         return [(Condition("cluster", tuple(cluster_label(at) for at in row)),) for row in ranked]
 
 
@@ -294,12 +324,3 @@ def _vector(record: Record) -> Float:
     if record.vector is None:
         raise ValueError("the record was retrieved without its vector")
     return record.vector
-
-
-def _check(k: int, probe: Probe, score_threshold: float | None) -> None:
-    if not 1 <= k <= 10_000:
-        raise ParameterError(f"k must be between 1 and 10,000; received {k}.")
-    if probe != "all" and (isinstance(probe, str) or probe < 1):
-        raise ParameterError(f'probe must be a number of clusters (1, 2, …) or "all"; received {probe!r}.')
-    if score_threshold is not None and not -1 <= score_threshold <= 1:
-        raise ParameterError(f"A score threshold is a cosine between -1 and 1; received {score_threshold}.")

@@ -9,6 +9,7 @@ REDUCERS: Registry[Reducer] = Registry(
     "reducer",
     __name__,
     {
+        "attributes": "attributes:Attributes",
         "none": "identity:Identity",
         "pca": "pca:PCA",
         "kernel-pca": "kernel_pca:KernelPCA",

@@ -36,9 +36,10 @@ from likewise.ingest.errors import (
 )
 from likewise.ingest.stores import Hit
 
-from ..client import Probe, SearchClient
+from ..client import SearchClient
 from ..filters import Where, parse_where_options
 from ..images import open_query
+from ..question import Probe
 from .current import CurrentIndex
 
 MAX_BODY = 16 * 2**20

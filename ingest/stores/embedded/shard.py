@@ -13,6 +13,8 @@ from ...errors import StoreError
 from ...product import point_id
 from ..base import INDEXED, Condition, Hit, Point, Query, Record
 
+DISTANCES = {"cosine": edge.Distance.Cosine, "dot": edge.Distance.Dot}
+
 UPSERT_BATCH = 1000
 
 
@@ -28,10 +30,10 @@ class Shard:
         self._path = path
 
     @classmethod
-    def create(cls, path: Path, dim: int) -> Shard:
-        """A new shard for unit vectors of `dim` numbers, with all payload indexes in place before any point."""
+    def create(cls, path: Path, width: int, distance: str = "cosine") -> Shard:
+        """A new shard for vectors of `width` numbers, with all payload indexes in place before any point."""
         path.mkdir(parents=True)
-        vectors = edge.EdgeVectorParams(size=dim, distance=edge.Distance.Cosine)
+        vectors = edge.EdgeVectorParams(size=width, distance=DISTANCES[distance])
         shard = edge.EdgeShard.create(str(path), edge.EdgeConfig(vectors=vectors, wal_enabled=False))
         for key in INDEXED:
             tenant = key == "cluster"

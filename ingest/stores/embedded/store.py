@@ -72,7 +72,7 @@ class EmbeddedStore:
             folder = self.folder / "building" / f"v{max(numbers, default=0) + 1:06d}"
             model.save(folder / "model")
             if parent is None:
-                shard = Shard.create(folder / "shard", manifest.dim)
+                shard = Shard.create(folder / "shard", manifest.stored, manifest.distance)
             else:
                 copy_tree(self._path(parent) / "shard", folder / "shard")
                 shard = Shard.load(folder / "shard")

@@ -70,7 +70,7 @@ class ServerStore:
         self._lease.acquire()
         try:
             build = _build_id(manifest, model) if parent is None else uuid.uuid4().hex
-            version, resumed = self._claim(build, manifest.dim)
+            version, resumed = self._claim(build, manifest)
             collection = self._collection(version)
             writer = ServerWriter(
                 self._connection, self._commons, self._lease, version, collection, model, resumed=resumed
@@ -210,7 +210,7 @@ class ServerStore:
         switch.append(models.CreateAliasOperation(create_alias=create))
         self._connection.write(lambda client: client.update_collection_aliases(switch))
 
-    def _claim(self, build: str, dim: int) -> tuple[str, bool]:
+    def _claim(self, build: str, manifest: Manifest) -> tuple[str, bool]:
         """The collection to write to: an interrupted one of the same content, or a new one."""
         numbers = [0]
         resumed = None
@@ -225,10 +225,10 @@ class ServerStore:
                 self._drop(name)
         version = resumed or f"v{max(numbers) + 1:06d}"
         # Also for one that is resumed: its maker may have died between the collection and its indexes.
-        self._create(version, build, dim)
+        self._create(version, build, manifest)
         return version, resumed is not None
 
-    def _create(self, version: str, build: str, dim: int) -> None:
+    def _create(self, version: str, build: str, manifest: Manifest) -> None:
         collection = self._collection(version)
         options = self._connection.options
 
@@ -238,7 +238,7 @@ class ServerStore:
                     collection,
                     metadata={"state": "building", "build": build},
                     strict_mode_config=terms.strict_mode(),
-                    **terms.vectors(dim, options),
+                    **terms.vectors(manifest.stored, manifest.distance, options),
                     **terms.layout(options),
                 )
 

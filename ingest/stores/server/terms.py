@@ -12,6 +12,8 @@ from ...product import point_id
 from ..base import Condition, Hit, Point, Query, Record
 from .options import ServerOptions
 
+DISTANCES = {"cosine": models.Distance.COSINE, "dot": models.Distance.DOT}
+
 OVERSAMPLING = 2.0
 """Candidates per wanted hit that int8 search hands to the rescoring."""
 
@@ -79,13 +81,13 @@ def layout(options: ServerOptions) -> dict[str, Any]:
     }
 
 
-def vectors(dim: int, options: ServerOptions) -> dict[str, Any]:
+def vectors(width: int, distance: str, options: ServerOptions) -> dict[str, Any]:
     """How a version keeps its vectors."""
     quantization = None
     if options.quantization == "int8":
         scalar = models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=0.99, always_ram=True)
         quantization = models.ScalarQuantization(scalar=scalar)
-    params = models.VectorParams(size=dim, distance=models.Distance.COSINE, on_disk=options.on_disk or None)
+    params = models.VectorParams(size=width, distance=DISTANCES[distance], on_disk=options.on_disk or None)
     return {"vectors_config": params, "quantization_config": quantization, "on_disk_payload": options.on_disk or None}
 
 

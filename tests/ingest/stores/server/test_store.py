@@ -167,6 +167,6 @@ def test_int8_search_rescores(index):
     query = Query(index.vectors[0], 6)
     assert terms.request(query, rescore=True).params.quantization.rescore is True
     assert terms.request(query, rescore=False).params is None
-    layout = terms.vectors(4, ServerOptions(quantization="int8", on_disk=True))
+    layout = terms.vectors(4, "cosine", ServerOptions(quantization="int8", on_disk=True))
     assert layout["quantization_config"].scalar.type == "int8"
     assert layout["vectors_config"].on_disk is True
