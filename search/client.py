@@ -16,6 +16,7 @@ from likewise.ingest.manifest import Manifest
 from likewise.ingest.model import Model, cluster_label
 from likewise.ingest.stores import Condition, Hit, Query, Reader, Record, Store, open_store
 
+from .describe import Description, describe
 from .filters import Where, parse_where
 from .question import Probe, Threshold, check_question, least_score, weigh
 
@@ -79,11 +80,10 @@ class SearchClient:
             where: conditions on the payload, see `likewise.search.filters`.
             probe: how many of the nearest clusters to look into; 1 is the study's own, "all" is exact.
             include_self: also return the product itself.
-            score_threshold: least score of a hit, or "confident": only hits as good as the catalog's own products
-                nearly always have. An index whose reducer learned attributes knows where that is.
-            prior: for such an index, the weight of expected attributes, from 0 (plain cosine of what the picture
-                shows) to 1 (the share of attributes that are expected to be equal). Default: the index's own. A
-                filter always wins over it.
+            score_threshold: least score of a hit, or "confident": as good as the catalog's own products nearly
+                always have; known to an index whose reducer learned attributes.
+            prior: for such an index, the weight of expected attributes, from 0 (plain cosine) to 1 (the share that
+                is expected to be equal). Default: the index's own. A filter always wins over it.
 
         Raises:
             NotFoundError: no such product in the index.
@@ -114,7 +114,7 @@ class SearchClient:
         if not product_ids:
             return []
         records = self._records(product_ids)
-        stored = np.stack([_vector(record) for record in records])
+        stored = np.stack([record.vector for record in records if record.vector is not None])
         # The payload already names the nearest cluster: the usual search needs no model.
         own = [record.payload["cluster"] for record in records] if probe == 1 else None
         answers = self._search(stored, k, where, probe, score_threshold, prior, own, spare=not include_self)
@@ -203,15 +203,13 @@ class SearchClient:
         """Index vectors float32[n, d] of pictures, by the very path that indexed the catalog."""
         return self._model.reduce(self._features(images))
 
-    def describe(self, image: str | Path | bytes | Image.Image, top: int = 3) -> dict[str, list[tuple[str, float]]]:
+    def describe(self, image: str | Path | bytes | Image.Image, top: int = 3) -> Description:
         """What a picture shows: attribute to its most probable values with their probabilities, best first.
 
         Raises:
             ParameterError: the index's reducer learned no attributes.
             ImageError: the picture cannot be read.
         """
-        from .describe import describe
-
         return describe(self._model.reducer, self._features([image]), top)[0]
 
     def _features(self, images: Sequence[str | Path | bytes | Image.Image]) -> Float:
@@ -232,7 +230,8 @@ class SearchClient:
 
     def vector(self, product_id: str) -> Float:
         """The index vector float32[d] of a product."""
-        return _vector(self._records([product_id])[0])[: self.manifest.dim]
+        vector = self._records([product_id])[0].vector
+        return np.asarray(vector)[: self.manifest.dim]
 
     def count(self, where: Where | None = None) -> int:
         """Number of products that meet the conditions."""
@@ -318,9 +317,3 @@ class SearchClient:
             return [(Condition("cluster", (cluster,)),) for cluster in own]
         ranked = self._model.clusterer.rank(np.ascontiguousarray(vectors), probe)
         return [(Condition("cluster", tuple(cluster_label(at) for at in row)),) for row in ranked]
-
-
-def _vector(record: Record) -> Float:
-    if record.vector is None:
-        raise ValueError("the record was retrieved without its vector")
-    return record.vector

@@ -7,7 +7,6 @@ import numpy as np
 from likewise.ingest.errors import ParameterError
 from likewise.ingest.estimator import Float
 from likewise.ingest.reducers import Reducer
-from likewise.ingest.reducers.attributes import Attributes
 
 Description = dict[str, list[tuple[str, float]]]
 """Attribute to values with their probabilities, best first."""
@@ -19,6 +18,9 @@ def describe(reducer: Reducer, features: Float, top: int) -> list[Description]:
     Raises:
         ParameterError: the reducer learned no attributes.
     """
+    # Imported here: a search by id needs no reducer.
+    from likewise.ingest.reducers.attributes import Attributes
+
     if not isinstance(reducer, Attributes):
         raise ParameterError(
             f"The index was built with the reducer {reducer.name!r}, which learns no attributes; build it with "
