@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import Any, Self
 
 from likewise.ingest.catalog import CatalogOptions
-from likewise.ingest.encoders import Encoder, encoder_fingerprint
+from likewise.ingest.encoders import Encoder, encoder_blocks, encoder_fingerprint
 from likewise.ingest.errors import ParameterError
 from likewise.ingest.lazy_encoder import LazyEncoder
 from likewise.ingest.manifest import Manifest
+from likewise.ingest.product import FILTERABLE
 from likewise.ingest.progress import Progress
 from likewise.ingest.recipe import Recipe
 from likewise.ingest.rejects import RejectLimit
 from likewise.ingest.stores import Store
 from likewise.ingest.stores.embedded import EmbeddedStore
 
+LEARNED = "attributes"
+"""The reducer that learns from the catalog's attributes; by default it gets the features of the encoder `RICH`."""
+
+RICH = "resnet50-rich"
 COMPONENTS = 100
 CLUSTERS = "10"
 
@@ -42,10 +47,12 @@ class Build:
         weights: Path | None = None,
         reducer: str | None = None,
         components: int | None = None,
+        attributes: str | None = None,
         clusterer: str | None = None,
         clusters: str | None = None,
         batch_size: int = 32,
         seed: int = 0,
+        fill_missing: bool = False,
         max_rejects: str = "5%",
         only: Sequence[str] = (),
         id_column: str | None = None,
@@ -57,11 +64,14 @@ class Build:
             ParameterError: an option has an impossible value.
         """
         manifest = _current(store)
+        if encoder is None and reducer == LEARNED:
+            encoder = RICH
         like = Recipe() if manifest is None else Recipe.like(manifest)
-        if reducer is not None or components is not None or manifest is None:
+        if any(option is not None for option in (reducer, components, attributes)) or manifest is None:
             name = reducer or like.reducer
             width = components or (like.reducer_params.get("n_components") if name == like.reducer else None)
-            params = reducer_params(name, width or COMPONENTS, seed)
+            source = encoder or (manifest.encoder if manifest else "resnet50")
+            params = reducer_params(name, width or COMPONENTS, seed, source, attributes)
         else:
             name, params = like.reducer, like.reducer_params
         if clusterer is not None or clusters is not None or manifest is None:
@@ -69,7 +79,9 @@ class Build:
             grouping_params = clusterer_params(grouping, clusters or CLUSTERS, seed)
         else:
             grouping, grouping_params = like.clusterer, like.clusterer_params
-        recipe = Recipe(name, params, grouping, grouping_params, batch_size, RejectLimit.parse(max_rejects), seed)
+        recipe = Recipe(
+            name, params, grouping, grouping_params, batch_size, RejectLimit.parse(max_rejects), seed, fill_missing
+        )
         return cls(
             encoder_for(manifest, encoder, precision, weights, progress),
             recipe,
@@ -78,9 +90,40 @@ class Build:
         )
 
 
-def reducer_params(name: str, components: int, seed: int) -> dict[str, Any]:
-    """Constructor parameters of a reducer."""
-    return {} if name == "none" else {"n_components": components, "random_state": seed}
+def reducer_params(
+    name: str, components: int, seed: int, encoder: str = "resnet50", attributes: str | None = None
+) -> dict[str, Any]:
+    """Constructor parameters of a reducer on the features of an encoder; `attributes` as --attributes takes them.
+
+    Raises:
+        ParameterError: attributes for a reducer that learns none.
+    """
+    if name != LEARNED:
+        if attributes is not None:
+            raise ParameterError(f"--attributes is for --reducer {LEARNED}; received them for {name!r}.")
+        return {} if name == "none" else {"n_components": components, "random_state": seed}
+    blocks = encoder_blocks(encoder)
+    params: dict[str, Any] = {
+        "n_components": components,
+        "random_state": seed,
+        "blocks": None if blocks is None else list(blocks),
+    }
+    if attributes is not None:
+        params["attributes"] = parse_attributes(attributes)
+    return params
+
+
+def parse_attributes(text: str) -> list[str]:
+    """Names of attributes, separated by commas.
+
+    Raises:
+        ParameterError: one that no catalog has.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in FILTERABLE]
+    if unknown or not names:
+        raise ParameterError(f"--attributes received {text!r}; known: {', '.join(FILTERABLE)}.")
+    return names
 
 
 def clusterer_params(name: str, clusters: str, seed: int) -> dict[str, Any]:

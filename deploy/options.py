@@ -48,6 +48,28 @@ where = option(
     metavar="KEY=VALUE",
     help="Only products like this: KEY=VALUE or KEY!=VALUE; repeat a key for any of its values.",
 )
+
+
+class ThresholdType(click.ParamType):  # type: ignore[type-arg,unused-ignore] # generic only in newer click
+    """A score, or `confident`."""
+
+    name = "SCORE|confident"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """A float, or "confident"."""
+        if value == "confident" or isinstance(value, float):
+            return value
+        try:
+            return float(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number nor `confident`", param, ctx)
+
+
+prior = option(
+    "--prior",
+    type=click.FloatRange(0, 1),
+    help="Weight of expected attributes, for an index that learned them; 0 is plain cosine. Default: the index's own.",
+)
 seed = option("--seed", type=int, default=0, help="Seed of everything random.")
 weights = option(
     "--weights",
@@ -67,7 +89,8 @@ def encoder(function: F) -> F:
         ),
         option(
             "--encoder",
-            help="resnet50, or torchvision:NAME[:WEIGHTS]. Default: as the index has it; a new one: resnet50.",
+            help="resnet50, resnet50-rich, or torchvision:NAME[:WEIGHTS]. Default: as the index has it; a new one: "
+            "resnet50, or resnet50-rich for --reducer attributes.",
         ),
     ):
         function = decorate(function)
@@ -99,6 +122,11 @@ def recipe(function: F) -> F:
     """The options that say how an index is built."""
     for decorate in (
         seed,
+        option(
+            "--fill-missing",
+            is_flag=True,
+            help="With --reducer attributes: predict empty attributes of new products; the payload says which.",
+        ),
         option("--batch-size", type=click.IntRange(1, 1024), default=32, help="Images encoded at once."),
         option("--clusters", help="Number of clusters, or auto. Default: as the index has it; a new one: 10."),
         option("--clusterer", help="How index vectors are clustered. Default: as the index has it; a new one: kmeans."),
@@ -106,6 +134,11 @@ def recipe(function: F) -> F:
             "--components",
             type=click.IntRange(1),
             help="Width of the index vectors. Default: as the index has it; a new one: 100.",
+        ),
+        option(
+            "--attributes",
+            metavar="NAME,…",
+            help="With --reducer attributes: what to learn. Default: gender, the categories, articleType, baseColour.",
         ),
         option("--reducer", help="How features become index vectors. Default: as the index has it; a new one: pca."),
     ):

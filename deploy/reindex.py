@@ -171,7 +171,16 @@ class _Run:
     ) -> None:
         in_place = self._store.in_place and changes.share <= IN_PLACE_SHARE
         undo = Undo.record(reader, prepared.embedded, changes) if in_place else None
-        manifest = updated(self._store, reader, model, prepared, changes, self._progress, in_place=in_place)
+        manifest = updated(
+            self._store,
+            reader,
+            model,
+            prepared,
+            changes,
+            self._progress,
+            in_place=in_place,
+            fill_missing=self._build.recipe.fill_missing,
+        )
         try:
             self._decide(manifest.version, prepared, changes.products, before, len(changes.removed))
         except GateError:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from .embed import Embedded
-from .payloads import digest, payload, same_but_cluster
+from .payloads import digest, given, payload
 from .stores import Reader
 
 
@@ -96,7 +96,7 @@ def compare(
         elif record.payload.get("content") != embedded.contents[at]:
             found.changed.append(at)
             continue
-        elif not same_but_cluster(record.payload, payload(embedded.products[at], embedded.contents[at], cluster)):
+        elif given(record.payload) != given(payload(embedded.products[at], embedded.contents[at], cluster)):
             if in_vector:
                 found.changed.append(at)
                 continue

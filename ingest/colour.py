@@ -9,6 +9,7 @@ the product has a histogram of its own.
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,13 @@ REGIONS = 6
 
 ROWS, COLUMNS = 6, 2
 """Grid of mean colours over the product's box; columns are the middle and both sides."""
+
+PALETTE = 293
+"""Colours that are told apart."""
+
+WIDTH = REGIONS * PALETTE + 7 * ROWS * COLUMNS + 4
+VERSION = 1
+"""Raised with every change to what `signature` or `foreground` return."""
 
 _STEP = 14.0
 _SIGMA = 6.0
@@ -57,8 +65,7 @@ def foreground(picture: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[n
     from scipy import ndimage
 
     values = picture.astype(np.int16)
-    border = np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
-    background = np.median(border, axis=0)
+    background = np.median(border(values), axis=0)
     solid = np.abs(values - background).max(axis=2) >= _TOLERANCE
     # Closed, so that the light gaps in a white product's outline do not let the background in.
     closed = np.pad(ndimage.binary_dilation(np.pad(solid, 3), iterations=2), 1)
@@ -69,6 +76,11 @@ def foreground(picture: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[n
         mask = np.ones(picture.shape[:2], bool)
     depth = ndimage.distance_transform_cdt(np.pad(mask, 1), "taxicab")[1:-1, 1:-1]
     return mask, depth
+
+
+def border(picture: NDArray[Any]) -> NDArray[Any]:
+    """The outermost pixels of [h, w, 3], one a row."""
+    return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
 
 
 def _shrink(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

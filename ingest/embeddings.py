@@ -17,8 +17,9 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,25 @@ from .estimator import Float
 
 _MAGIC = b"likewise-embeddings-1\n"
 _HEADER = struct.Struct("<32s64sI28x")
+
+
+class Features(Protocol):
+    """Feature vectors by row."""
+
+    def vectors(self, rows: NDArray[np.intp]) -> Float:
+        """float32[n, dim] of the given rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """The first `width` numbers of all vectors: those of the encoder that a joined one begins with."""
+
+    features: Features
+    width: int
+
+    def vectors(self, rows: NDArray[np.intp]) -> Float:
+        """float32[n, width] of the given rows."""
+        return np.ascontiguousarray(self.features.vectors(rows)[:, : self.width])
 
 
 class EmbeddingCache:

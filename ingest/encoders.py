@@ -1,6 +1,7 @@
 """Name to Encoder: image to feature vector.
 
 resnet50                       the study's network and weights, 240 x 240 pixels to 2048 numbers
+resnet50-rich                  the same with earlier stages, the product cut out, and its colours
 torchvision:NAME[:WEIGHTS]     any torchvision classification network without its classifier
 """
 
@@ -70,7 +71,11 @@ class Family(Protocol):
 FAMILIES: Registry[Family] = Registry(
     "encoder",
     __package__,
-    {"resnet50": "resnet50:ResNet50Encoder", "torchvision": "torchvision_encoder:TorchvisionEncoder"},
+    {
+        "resnet50": "resnet50:ResNet50Encoder",
+        "resnet50-rich": "resnet50_rich:RichResNet50Encoder",
+        "torchvision": "torchvision_encoder:TorchvisionEncoder",
+    },
 )
 
 
@@ -108,6 +113,12 @@ def encoder_fingerprint(name: str, precision: str = "fp32", *, weights_file: Pat
     """
     family, variant = _resolve(name)
     return family.identify(variant, weights_file=weights_file, precision=precision)
+
+
+def encoder_blocks(name: str) -> tuple[int, ...] | None:
+    """Widths of the parts that an encoder joins, in order; None for one that joins none."""
+    blocks: tuple[int, ...] | None = getattr(_resolve(name)[0], "blocks", None)
+    return blocks
 
 
 def fingerprint(architecture: str, weights: str, side: int, precision: str, **more: Any) -> str:  # noqa: ANN401

@@ -9,6 +9,15 @@ from typing import Any
 
 from .product import Product
 
+PREDICTED = "predicted"
+"""Payload key: which of a product's attributes were predicted, not given."""
+
+
+def given(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """A payload as the catalog has it: without its cluster and what was predicted."""
+    predicted = payload.get(PREDICTED, ())
+    return {key: value for key, value in payload.items() if key not in ("cluster", PREDICTED) and key not in predicted}
+
 
 def payload(product: Product, content: str, cluster: str) -> dict[str, Any]:
     """A product's payload; `content` is the hash of its image's bytes."""
@@ -21,16 +30,9 @@ def payload(product: Product, content: str, cluster: str) -> dict[str, Any]:
     }
 
 
-def same_but_cluster(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two payloads describe the same product in the same state; the cluster is the model's, not its."""
-    keys = (one.keys() | other.keys()) - {"cluster"}
-    return all(one.get(key) == other.get(key) for key in keys)
-
-
 def digest(payload: Mapping[str, Any]) -> bytes:
     """16 bytes that stand for a product's id, attributes, image name and image content."""
-    facts = {key: value for key, value in payload.items() if key != "cluster"}
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).digest()[:16]
+    return hashlib.sha256(json.dumps(given(payload), sort_keys=True).encode()).digest()[:16]
 
 
 def fingerprint(digests: Iterable[bytes]) -> str:

@@ -18,6 +18,7 @@ from .encoders import Encoder
 from .errors import CatalogError
 from .manifest import Manifest
 from .model import EncoderSpec, Model
+from .payloads import given
 from .product import ATTRIBUTES, Product, Reject
 from .progress import Progress, Silent
 from .recipe import Recipe
@@ -120,7 +121,7 @@ def ingest(
             with progress.stage("compare"):
                 changes = differences(reader, prepared, prune=prune_missing)
             if not refit and recipe.made(reader.manifest, encoder.fingerprint):
-                return _update(store, reader, prepared, changes, publish, progress)
+                return _update(store, reader, prepared, changes, recipe, publish, progress)
             prepared = carry(reader, prepared, changes.missing)
     manifest = refitted(store, prepared, recipe, progress)
     if publish:
@@ -162,7 +163,16 @@ def prepare(
 def refitted(store: Store, prepared: Prepared, recipe: Recipe, progress: Progress) -> Manifest:
     """Fit a model and write a version with it, not yet published."""
     model = fit(prepared.embedded, prepared.cache, prepared.encoder, recipe, progress)
-    return write_version(store, model, prepared.embedded, prepared.cache, prepared.rejects, prepared.root, progress)
+    return write_version(
+        store,
+        model,
+        prepared.embedded,
+        prepared.cache,
+        prepared.rejects,
+        prepared.root,
+        progress,
+        fill_missing=recipe.fill_missing,
+    )
 
 
 def updated(
@@ -174,6 +184,7 @@ def updated(
     progress: Progress,
     *,
     in_place: bool = True,
+    fill_missing: bool = False,
 ) -> Manifest:
     """Apply changes to the version of `reader`: in place where allowed, possible and little changed, else to a copy."""
     in_place = in_place and store.in_place and changes.share <= IN_PLACE_SHARE
@@ -188,6 +199,7 @@ def updated(
         prepared.root,
         progress,
         in_place=in_place,
+        fill_missing=fill_missing,
     )
 
 
@@ -225,7 +237,7 @@ def carry(reader: Reader, prepared: Prepared, missing: Sequence[str]) -> Prepare
 
 
 def _product(record: Record, root: Path) -> Product:
-    payload = record.payload
+    payload = given(record.payload)
     image = str(payload.get("image", ""))
     attributes = {name: payload[name] for name in ATTRIBUTES if name in payload}
     return Product(record.id, root / image, image, attributes, "", 0)
@@ -242,7 +254,13 @@ def drift(reader: Reader, model: Model, prepared: Prepared) -> DriftReport | Non
 
 
 def _update(
-    store: Store, reader: Reader, prepared: Prepared, changes: Changes, publish: bool, progress: Progress
+    store: Store,
+    reader: Reader,
+    prepared: Prepared,
+    changes: Changes,
+    recipe: Recipe,
+    publish: bool,
+    progress: Progress,
 ) -> IngestReport:
     encoded = prepared.embedded.encoded
     if not changes.any:
@@ -259,7 +277,9 @@ def _update(
     model = reader.model()
     moved = drift(reader, model, prepared)
     # What must not be published yet cannot be written in place.
-    manifest = updated(store, reader, model, prepared, changes, progress, in_place=publish)
+    manifest = updated(
+        store, reader, model, prepared, changes, progress, in_place=publish, fill_missing=recipe.fill_missing
+    )
     now = publish or manifest.version == reader.version
     if publish and manifest.version != reader.version:
         store.publish(manifest.version)

@@ -21,6 +21,7 @@ class Recipe:
         batch_size: images that the encoder sees at once.
         reject_limit: when to stop instead of publishing.
         seed: of the fitting sample.
+        fill_missing: predict empty attributes of the products that are written; the payload says which.
     """
 
     reducer: str = "pca"
@@ -30,6 +31,7 @@ class Recipe:
     batch_size: int = 32
     reject_limit: RejectLimit = field(default_factory=lambda: RejectLimit.parse("5%"))
     seed: int = 0
+    fill_missing: bool = False
 
     @classmethod
     def like(cls, manifest: Manifest, **settings: Any) -> Self:  # noqa: ANN401 - the other fields

@@ -14,8 +14,9 @@ from .changes import Changes
 from .clusterers import CLUSTERERS
 from .drift import ATTACHMENT, Baseline
 from .embed import Embedded
-from .embeddings import EmbeddingCache
+from .embeddings import Features
 from .estimator import unit_rows
+from .filling import Filled, fill, with_filled
 from .manifest import Manifest, Step
 from .model import EncoderSpec, Model, cluster_label, cluster_sizes
 from .payloads import digest, fingerprint, payload
@@ -35,7 +36,7 @@ BASELINE_SAMPLE = 5_000
 _BLOCK = 4096
 
 
-def fit(embedded: Embedded, cache: EmbeddingCache, encoder: EncoderSpec, recipe: Recipe, progress: Progress) -> Model:
+def fit(embedded: Embedded, cache: Features, encoder: EncoderSpec, recipe: Recipe, progress: Progress) -> Model:
     """Fit the recipe's reducer and clusterer on the catalog, or on a seeded sample of a large one."""
     chosen = np.arange(len(embedded.rows))
     if len(chosen) > FIT_SAMPLE:
@@ -60,7 +61,7 @@ def labels(products: Sequence[Product]) -> Labels:
 def place(
     model: Model,
     rows: NDArray[np.intp],
-    cache: EmbeddingCache,
+    cache: Features,
     progress: Progress,
     products: Sequence[Product] | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
@@ -82,10 +83,12 @@ def write_version(
     store: Store,
     model: Model,
     embedded: Embedded,
-    cache: EmbeddingCache,
+    cache: Features,
     rejects: Sequence[Reject],
     root: Path,
     progress: Progress,
+    *,
+    fill_missing: bool = False,
 ) -> Manifest:
     """Place all products with a fitted model and commit them as a new version, not yet published."""
     vectors, clusters = place(model, embedded.rows, cache, progress, embedded.products)
@@ -98,7 +101,9 @@ def write_version(
     baseline = Baseline.measure(*_sample(embedded, cache, look, clusters))
     writer = store.create_version(manifest, model)
     try:
-        upsert(writer, embedded, np.arange(len(vectors)), vectors, clusters, progress)
+        everything = np.arange(len(vectors))
+        filled = fill(model, embedded, cache, everything) if fill_missing else {}
+        upsert(writer, embedded, everything, vectors, clusters, filled, progress)
         writer.attach("rejects.csv", write_rejects(rejects))
         writer.attach(ATTACHMENT, baseline.to_bytes())
         return dataclasses.replace(manifest, version=writer.commit(manifest))
@@ -113,12 +118,13 @@ def update_version(
     model: Model,
     changes: Changes,
     embedded: Embedded,
-    cache: EmbeddingCache,
+    cache: Features,
     rejects: Sequence[Reject],
     root: Path,
     progress: Progress,
     *,
     in_place: bool,
+    fill_missing: bool = False,
 ) -> Manifest:
     """Apply changes to a version with its own model: to a copy of it, not yet published, or `in_place`."""
     with store.open(parent) as reader:
@@ -137,7 +143,8 @@ def update_version(
     )
     writer = store.amend(parent) if in_place else store.create_version(manifest, model, parent=parent)
     try:
-        upsert(writer, embedded, moved, vectors, clusters, progress)
+        filled = fill(model, embedded, cache, moved) if fill_missing else {}
+        upsert(writer, embedded, moved, vectors, clusters, filled, progress)
         writer.replace_payloads(
             {
                 embedded.products[at].id: payload(embedded.products[at], embedded.contents[at], changes.labels[at])
@@ -160,6 +167,7 @@ def upsert(
     positions: NDArray[np.intp],
     vectors: NDArray[np.float32],
     clusters: NDArray[np.intp],
+    filled: Filled,
     progress: Progress,
 ) -> None:
     """Write the products at these positions, in bounded batches; `vectors` and `clusters` are theirs, in order."""
@@ -171,7 +179,10 @@ def upsert(
                     Point(
                         embedded.products[at].id,
                         vectors[row],
-                        payload(embedded.products[at], embedded.contents[at], cluster_label(clusters[row])),
+                        with_filled(
+                            payload(embedded.products[at], embedded.contents[at], cluster_label(clusters[row])),
+                            filled.get(int(at)),
+                        ),
                     )
                     for row, at in enumerate(positions[start:stop], start=start)
                 ]
@@ -205,7 +216,7 @@ def _by_label(sizes: Counter[str]) -> dict[str, int]:
 
 
 def _sample(
-    embedded: Embedded, cache: EmbeddingCache, vectors: NDArray[np.float32], clusters: NDArray[np.intp]
+    embedded: Embedded, cache: Features, vectors: NDArray[np.float32], clusters: NDArray[np.intp]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.intp]]:
     """Features, index vectors and clusters of a bounded, evenly spread sample."""
     step = max(1, len(vectors) // BASELINE_SAMPLE)

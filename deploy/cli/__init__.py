@@ -13,6 +13,7 @@ COMMANDS = {
     "ingest": "Index a catalog of products and their images.",
     "reindex": "Bring an index up to today's catalog, checked before it is published.",
     "search": "Find the products that look most like one.",
+    "describe": "Name the attributes that a picture shows.",
     "evaluate": "Score an index by the study's Precision@k.",
     "serve": "Answer searches over HTTP.",
     "compare": "Compare the study's methods, with intervals, tests, figures and a report.",

@@ -70,17 +70,22 @@ def compare(
     from likewise.evaluation.study import queries as asked
     from likewise.evaluation.study import report, tables, verdicts
     from likewise.ingest.catalog import CatalogOptions, RejectLimit
-    from likewise.ingest.encoders import create_encoder
+    from likewise.ingest.encoders import create_encoder, encoder_blocks
 
-    table = known.table_one(components=components, clusters=parse_clusters(clusters), seed=seed)
-    chosen = known.choose([name.strip() for name in (methods or "").split(",") if name.strip()], table)
+    names = [name.strip() for name in (methods or "").split(",") if name.strip()]
+    # Only the learned method looks beyond the study's features, which those of the rich encoder begin with.
+    encoder = encoder or ("resnet50-rich" if not names or known.LEARNED in names else "resnet50")
+    table = known.table_one(
+        components=components, clusters=parse_clusters(clusters), seed=seed, blocks=encoder_blocks(encoder)
+    )
+    chosen = known.choose(names, table)
     ids = tuple(asked.read_queries(queries)) if queries else None
     protocols = asked.PROTOCOLS if protocol == "both" else (protocol,)
     bars = progress()
     study = run.compare(
         catalog,
         out,
-        create_encoder(encoder or "resnet50", weights_file=weights, precision=precision or "fp32"),
+        create_encoder(encoder, weights_file=weights, precision=precision or "fp32"),
         chosen,
         cache_folder=embeddings,
         catalog_options=CatalogOptions(id_column=id_column, image_column=image_column, only=parse_only(only)),

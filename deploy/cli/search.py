@@ -24,7 +24,12 @@ from likewise.search.filters import parse_where_options
 @options.where
 @options.probe
 @options.option("--include-self", is_flag=True, help="With --id: also show the product itself.")
-@options.option("--threshold", type=float, help="Least cosine similarity of a hit.")
+@options.option(
+    "--threshold",
+    type=options.ThresholdType(),
+    help="Least score of a hit; `confident` shows nothing rather than what is unlike, where the index knows.",
+)
+@options.prior
 @options.option("--sheet", type=click.Path(dir_okay=False, path_type=Path), help="Write the hits as a picture.")
 @options.option(
     "--catalog",
@@ -42,7 +47,8 @@ def search(
     where: tuple[str, ...],
     probe: Any,  # noqa: ANN401 - int or "all"
     include_self: bool,
-    threshold: float | None,
+    threshold: Any,  # noqa: ANN401 - float or "confident"
+    prior: float | None,
     sheet: Path | None,
     catalog: Path | None,
     weights: Path | None,
@@ -59,10 +65,10 @@ def search(
     chosen = parse_where_options(where)
     with _open(store, version, weights) as client:
         by_id = client.similar_batch(
-            ids, k, where=chosen, probe=probe, include_self=include_self, score_threshold=threshold
+            ids, k, where=chosen, probe=probe, include_self=include_self, score_threshold=threshold, prior=prior
         )
         by_image = client.similar_to_image_batch(
-            [Path(image) for image in images], k, where=chosen, probe=probe, score_threshold=threshold
+            [Path(image) for image in images], k, where=chosen, probe=probe, score_threshold=threshold, prior=prior
         )
         names = [*ids, *images]
         found = [*by_id, *by_image]
@@ -101,7 +107,7 @@ def _answer(name: str, hits: Sequence[Hit]) -> dict[str, Any]:
 def _print(name: str, hits: Sequence[Hit]) -> None:
     click.echo(f"like {name}:")
     if not hits:
-        click.echo("  nothing qualifies; loosen --where or --threshold, or raise --probe")
+        click.echo("  nothing in the catalog is like it; loosen --where or --threshold, or raise --probe")
     width = max((len(hit.id) for hit in hits), default=0)
     for rank, hit in enumerate(hits, 1):
         facts = " · ".join(hit.payload[key] for key in ("gender", "articleType", "baseColour") if hit.payload.get(key))

@@ -14,8 +14,8 @@ import numpy as np
 from likewise.evaluation.near_duplicates import near_duplicates
 from likewise.ingest.catalog import CatalogOptions, RejectLimit, read_catalog
 from likewise.ingest.embed import Embedded, embed
-from likewise.ingest.embeddings import EmbeddingCache
-from likewise.ingest.encoders import Encoder
+from likewise.ingest.embeddings import EmbeddingCache, Features, Leading
+from likewise.ingest.encoders import Encoder, encoder_fingerprint
 from likewise.ingest.errors import CatalogError, LikewiseError, StoreError
 from likewise.ingest.estimator import unit_rows
 from likewise.ingest.model import EncoderSpec
@@ -62,11 +62,18 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """Everything that a report is made of."""
+    """Everything that a report is made of.
+
+    Attributes:
+        features: the study's own, of all products.
+        joined: all that the encoder joined to them.
+        encoder: of `features`.
+    """
 
     embedded: Embedded
     root: Path
-    cache: EmbeddingCache
+    features: Features
+    joined: Features
     encoder: EncoderSpec
     splits: dict[str, Split]
     results: list[Result]
@@ -107,6 +114,8 @@ def compare(
     if not embedded.products:
         raise CatalogError(f"No product of {catalog.table} can be used; {len(embedded.rejects)} images are rejected.")
     spec = EncoderSpec(encoder.name, encoder.precision, encoder.fingerprint, encoder.dim)
+    plain = _plain(encoder, spec)
+    features = Leading(cache, plain.dim)
     splits = {
         name: split(embedded, name, per_category=options.per_category, seed=options.seed, ids=options.ids)
         for name in options.protocols
@@ -114,17 +123,26 @@ def compare(
     results = []
     with progress.stage("compare methods", len(splits) * len(methods)) as advance:
         for protocol, chosen in splits.items():
-            twins = _twins(embedded, chosen, cache)
+            twins = _twins(embedded, chosen, features)
             depth = max(scores.KS) + SPARE
             for method in methods:
                 job = work.Job(
-                    method, chosen, embedded, spec, cache.path.parent, workdir / protocol / method.name,
-                    catalog.root, depth, scores.STUDY_K, options.seed,
+                    method, chosen, embedded, spec, spec if method.joined else plain, cache.path.parent,
+                    workdir / protocol / method.name, catalog.root, depth, scores.STUDY_K, options.seed,
                 )  # fmt: skip
                 outcome = _finished(job, progress)
                 results.append(Result(protocol, method, scores.score(embedded, chosen, outcome, twins), outcome.costs))
                 advance(1)
-    return Study(embedded, catalog.root, cache, spec, splits, results, len(rejects))
+    return Study(embedded, catalog.root, features, cache, plain, splits, results, len(rejects))
+
+
+def _plain(encoder: Encoder, spec: EncoderSpec) -> EncoderSpec:
+    """The encoder that a joined one begins with, else the encoder itself."""
+    prefix: tuple[str, int] | None = getattr(encoder, "prefix", None)
+    if prefix is None:
+        return spec
+    name, width = prefix
+    return EncoderSpec(name, spec.precision, encoder_fingerprint(name, spec.precision), width)
 
 
 def _finished(job: work.Job, progress: Progress) -> work.Outcome:
@@ -160,7 +178,9 @@ def _work(job: work.Job) -> None:
 
 def _key(job: work.Job) -> str:
     """Hash over all that shapes an outcome: method, encoder, queries, and the indexed products."""
-    digest = hashlib.sha256(json.dumps([asdict(job.method), asdict(job.encoder), job.depth, job.k, job.seed]).encode())
+    digest = hashlib.sha256(
+        json.dumps([asdict(job.method), asdict(job.encoder), asdict(job.seen), job.depth, job.k, job.seed]).encode()
+    )
     digest.update(job.split.protocol.encode())
     for positions in (job.split.queries, job.split.indexed):
         for at in positions:
@@ -170,7 +190,7 @@ def _key(job: work.Job) -> str:
     return digest.hexdigest()
 
 
-def _twins(embedded: Embedded, chosen: Split, cache: EmbeddingCache) -> list[list[str]]:
+def _twins(embedded: Embedded, chosen: Split, cache: Features) -> list[list[str]]:
     """For each query the ids of the indexed products that are almost the same picture."""
     queries = unit_rows(cache.vectors(embedded.rows[chosen.queries]))
     corpus = unit_rows(cache.vectors(embedded.rows[chosen.indexed]))

@@ -92,7 +92,7 @@ def _sheet(out: Path, study: Study, path: Path) -> None:
     for category in dict.fromkeys(chosen.categories):
         shown += [at for at, name in zip(chosen.queries, chosen.categories, strict=True) if name == category][:SHOWN]
     with SearchClient.open(out / "work" / protocol / best.method.name / "store") as client:
-        features = study.cache.vectors(study.embedded.rows[shown])
+        features = (study.joined if best.method.joined else study.features).vectors(study.embedded.rows[shown])
         names = [study.embedded.products[at].id for at in shown]
         answers = client.similar_to_features_batch(features, STUDY_K + 1, probe=best.method.probe)
         found = [[hit for hit in hits if hit.id != name][:STUDY_K] for name, hits in zip(names, answers, strict=True)]

@@ -59,7 +59,9 @@ class Sweeps:
         self._seed = seed
         self.protocol = "in-catalog" if "in-catalog" in study.splits else next(iter(study.splits))
         self.split: Split = study.splits[self.protocol]
-        self.reducers = list(dict.fromkeys(result.method.reducer for result in study.results))
+        self.reducers = list(
+            dict.fromkeys(result.method.reducer for result in study.results if not result.method.joined)
+        )
         folder.mkdir(parents=True, exist_ok=True)
 
     def variance(self) -> dict[str, Any]:
@@ -84,7 +86,7 @@ class Sweeps:
 
     @property
     def _features(self) -> Float:
-        return self._study.cache.vectors(self._study.embedded.rows)
+        return self._study.features.vectors(self._study.embedded.rows)
 
     def _variance(self) -> dict[str, Any]:
         from sklearn.decomposition import PCA
@@ -148,7 +150,7 @@ class Sweeps:
         from likewise.evaluation.protocol import score
 
         products = [self._study.embedded.products[at] for at in self.split.queries]
-        features = self._study.cache.vectors(self._study.embedded.rows[self.split.queries])
+        features = self._study.features.vectors(self._study.embedded.rows[self.split.queries])
         spent, hits = [], []
         for product, row in zip(products, features, strict=True):
             begin = time.perf_counter()
@@ -162,7 +164,7 @@ class Sweeps:
         rng = np.random.default_rng(self._seed)
         chosen = np.sort(rng.permutation(self.split.indexed)[:SAMPLE])
         products = [self._study.embedded.products[at] for at in chosen]
-        features = self._study.cache.vectors(self._study.embedded.rows[chosen])
+        features = self._study.features.vectors(self._study.embedded.rows[chosen])
         fitted = REDUCERS.create(reducer, n_components=2, random_state=self._seed).fit(features, labels(products))
         points = fitted.transform(features)
         names = {

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from likewise.ingest.embed import Embedded
-from likewise.ingest.embeddings import EmbeddingCache
+from likewise.ingest.embeddings import EmbeddingCache, Features, Leading
 from likewise.ingest.model import EncoderSpec
 from likewise.ingest.progress import Advance, Progress
 from likewise.ingest.recipe import Recipe
@@ -37,6 +37,8 @@ class Job:
     """All that a method's process needs; small enough to send, the features are read from the cache.
 
     Attributes:
+        encoder: what made the cached features.
+        seen: the encoder that the method sees: `encoder`, or the one that it begins with.
         folder: where the method's store and answers go.
         cache_folder: the embedding cache.
         depth: hits asked for, at least the largest k plus the near-duplicates that may be dropped.
@@ -46,6 +48,7 @@ class Job:
     split: Split
     embedded: Embedded
     encoder: EncoderSpec
+    seen: EncoderSpec
     cache_folder: Path
     folder: Path
     root: Path
@@ -87,7 +90,7 @@ def run(job: Job) -> None:
 
     shutil.rmtree(job.folder / "store", ignore_errors=True)
     store = EmbeddedStore(job.folder / "store", create=True)
-    cache = EmbeddingCache(job.cache_folder, job.encoder.fingerprint, job.encoder.dim)
+    cache = Leading(EmbeddingCache(job.cache_folder, job.encoder.fingerprint, job.encoder.dim), job.seen.dim)
     clock = Clock()
     recipe = Recipe(
         job.method.reducer,
@@ -97,7 +100,7 @@ def run(job: Job) -> None:
         seed=job.seed,
     )
     indexed = subset(job.embedded, job.split.indexed)
-    model = fit(indexed, cache, job.encoder, recipe, clock)
+    model = fit(indexed, cache, job.seen, recipe, clock)
     manifest = write_version(store, model, indexed, cache, [], job.root, clock)
     store.publish(manifest.version)
     with SearchClient.open(store) as client:
@@ -119,19 +122,23 @@ def load(folder: Path) -> Outcome:
     return Outcome(data["ids"], data["payloads"], Costs(**data["costs"]))
 
 
-def _ask(client: SearchClient, job: Job, cache: EmbeddingCache) -> tuple[list[list[Hit]], list[float]]:
+def _ask(client: SearchClient, job: Job, cache: Features) -> tuple[list[list[Hit]], list[float]]:
     """Hits of every query for scoring, and the seconds of the same searches one by one at the study's k."""
     probe, queries = job.method.probe, job.split.queries
-    if job.split.protocol == "in-catalog":
+    if job.split.protocol == "in-catalog" and not job.method.joined:
         names = [job.embedded.products[at].id for at in queries]
         for name in names[:WARM]:
             client.similar(name, job.k, probe=probe)
         return client.similar_batch(names, job.depth, probe=probe), [
             _timed(lambda name=name: client.similar(name, job.k, probe=probe)) for name in names
         ]
+    # Also in the catalog for a method that learned: by its id a product would be searched with its own attributes.
     features = cache.vectors(job.embedded.rows[queries])
     client.similar_to_features_batch(features[:WARM], job.k, probe=probe)
-    return client.similar_to_features_batch(features, job.depth, probe=probe), [
+    answers = client.similar_to_features_batch(features, job.depth + 1, probe=probe)
+    names = [job.embedded.products[at].id for at in queries]
+    others = [[hit for hit in hits if hit.id != name][: job.depth] for name, hits in zip(names, answers, strict=True)]
+    return others, [
         _timed(lambda at=at: client.similar_to_features_batch(features[at : at + 1], job.k, probe=probe))
         for at in range(len(features))
     ]

@@ -16,7 +16,7 @@ RESNET50_FP32 = "de0d5402a92f1773"
 class TestNames:
     @pytest.mark.parametrize("name", ["resnet-50", "", "clip:ViT-B-32"])
     def test_an_unknown_encoder_lists_the_known(self, name):
-        with pytest.raises(ParameterError, match=r"Unknown encoder .* Known: resnet50, torchvision\."):
+        with pytest.raises(ParameterError, match=r"Unknown encoder .* Known: resnet50, resnet50-rich, torchvision\."):
             create_encoder(name)
 
     def test_an_unknown_network_names_those_near(self):

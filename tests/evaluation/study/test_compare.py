@@ -63,7 +63,7 @@ def test_in_catalog_queries_are_left_out_of_their_own_hits_only(done):
 
 def test_raw_features_score_what_a_search_by_hand_scores(done):
     _, study = done
-    features = study.cache.vectors(study.embedded.rows)
+    features = study.features.vectors(study.embedded.rows)
     features /= np.linalg.norm(features, axis=1, keepdims=True)
     products = study.embedded.products
     chosen = study.splits["held-out"]
@@ -80,8 +80,9 @@ def test_raw_features_score_what_a_search_by_hand_scores(done):
 
 
 def test_changing_a_held_out_querys_attributes_changes_nothing_that_is_fitted_or_returned(
-    tmp_path, catalog, chosen, make_encoder, make_catalog
+    tmp_path, catalog, make_encoder, make_catalog
 ):
+    chosen = methods.choose(["none", "pca", "attributes"], methods.table_one(components=8))
     ids = tuple(str(number) for number in range(100, 112))
     run(catalog, tmp_path / "a", make_encoder(), chosen, ids=ids, protocols=("held-out",))
     other = make_catalog(tmp_path / "other", 90)
@@ -92,7 +93,7 @@ def test_changing_a_held_out_querys_attributes_changes_nothing_that_is_fitted_or
             lines[at] = line.split(",")[0] + ",Nobody,Nothing,Nowhere,Nix,Void,Never,1900,None,wrong"
     table.write_text("\n".join(lines) + "\n")
     run(other, tmp_path / "b", make_encoder(), chosen, ids=ids, protocols=("held-out",))
-    for name in ("none", "pca"):
+    for name in ("none", "pca", "attributes"):
         first, second = (work.load(tmp_path / side / "work" / "held-out" / name) for side in "ab")
         assert first.ids == second.ids
         assert first.payloads == second.payloads

@@ -1,0 +1,41 @@
+"""`likewise describe`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from likewise.deploy import options
+
+
+@click.command()
+@click.argument("images", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
+@options.store
+@options.version
+@options.option("--top", type=click.IntRange(1, 100), default=3, help="Values of each attribute.")
+@options.as_json
+def describe(images: tuple[Path, ...], store: str, version: str | None, top: int, as_json: bool) -> None:
+    """Name the attributes that each of IMAGES shows, with their probabilities.
+
+    The index must have been built with `--reducer attributes`.
+
+    \b
+    likewise describe photo.jpg --store index/
+    """
+    from likewise.search import SearchClient
+
+    with SearchClient.open(store, version=version) as client:
+        found = [client.describe(image, top) for image in images]
+    if as_json:
+        rows = [
+            {"image": str(image), "attributes": {name: [list(pair) for pair in pairs] for name, pairs in each.items()}}
+            for image, each in zip(images, found, strict=True)
+        ]
+        click.echo(json.dumps(rows))
+        return
+    for image, each in zip(images, found, strict=True):
+        click.echo(f"{image}:")
+        for name, pairs in each.items():
+            click.echo(f"  {name:16} " + ", ".join(f"{value} {100 * share:.0f} %" for value, share in pairs))
