@@ -1,8 +1,12 @@
 """The learned reducer on features that hide the attributes in a few of many directions."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
+from likewise.ingest.arrays import save_state
 from likewise.ingest.errors import ParameterError
 from likewise.ingest.model import weighed
 from likewise.ingest.reducers import REDUCERS
@@ -73,7 +77,7 @@ def test_probabilities_are_calibrated_and_sum_to_one(fitted):
     for name, found in reducer.probabilities(unseen).items():
         np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
         hit = reducer.values_[name][found.argmax(axis=1)] == truth[name]
-        assert abs(hit.mean() - found.max(axis=1).mean()) < 0.06
+        assert abs(hit.mean() - found.max(axis=1).mean()) < 0.1
 
 
 def test_the_same_seed_gives_the_same_reducer_and_another_one_another(fitted):
@@ -105,6 +109,26 @@ def test_it_is_restored_from_plain_arrays(fitted):
                                   reducer.place(features[:9], labels_of(labels, 9)))  # fmt: skip
     assert again.info() == reducer.info()
     assert not any(array.dtype.hasobject for array in reducer.arrays().values())
+
+
+def test_searching_needs_none_of_the_libraries_that_fitted(fitted, tmp_path):
+    reducer, features, _ = fitted
+    save_state(tmp_path, "reducer", {"params": reducer.params()}, reducer.arrays())
+    np.save(tmp_path / "X.npy", features[:20])
+    program = (
+        "import sys, numpy as np; from pathlib import Path\n"
+        "from likewise.ingest.arrays import load_state\n"
+        "from likewise.ingest.reducers import REDUCERS\n"
+        f"folder = Path({str(tmp_path)!r})\n"
+        "header, arrays = load_state(folder, 'reducer')\n"
+        "reducer = REDUCERS['attributes'](**header['params']).restore(arrays)\n"
+        "np.save(folder / 'found.npy', reducer.place(np.load(folder / 'X.npy')))\n"
+        "heavy = {'sklearn', 'scipy', 'torch'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    np.testing.assert_allclose(np.load(tmp_path / "found.npy"), reducer.place(features[:20]), atol=1e-4)
 
 
 def test_missing_values_and_missing_attributes_are_no_obstacle(fitted):

@@ -60,7 +60,8 @@ def relative(found: np.ndarray, expected: np.ndarray) -> float:
 
 
 def test_every_registered_reducer_is_under_contract():
-    assert {name for name, _ in METHODS.values()} == set(REDUCERS)
+    # The one that learns from labels has a contract of its own, in test_attributes.py.
+    assert {name for name, _ in METHODS.values()} | {"attributes"} == set(REDUCERS)
 
 
 def test_shape_and_type(reducer, seen, unseen):
