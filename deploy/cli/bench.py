@@ -53,3 +53,55 @@ def scale(out: Path, sizes: str, methods: str | None) -> None:
     (out / "scale.md").write_text(measured.markdown(costs), "utf-8")
     measured.plot(costs, out / "scale.png")
     click.echo(measured.markdown(costs))
+
+
+@bench.command()
+@click.argument("catalog", type=click.Path(path_type=Path))
+@options.option("--out", type=click.Path(file_okay=False, path_type=Path), default="labels", help="Folder to write to.")
+@options.option("--embeddings", type=click.Path(file_okay=False, path_type=Path), help="Folder of an embedding cache.")
+@options.option("--seeds", type=click.IntRange(1), default=3, help="Splits; figures are means over them.")
+@options.option("--per-category", type=click.IntRange(10), default=250, help="Queries of each category in a split.")
+@options.as_json
+def labels(catalog: Path, out: Path, embeddings: Path | None, seeds: int, per_category: int, as_json: bool) -> None:
+    """What each part of the learned reducer adds on CATALOG, and what missing or wrong labels cost it."""
+    from likewise.deploy.build import RICH
+    from likewise.deploy.progress import progress
+    from likewise.evaluation.benchmarks import labels as measured
+    from likewise.ingest.catalog import CatalogOptions, read_catalog
+    from likewise.ingest.embed import embed
+    from likewise.ingest.embeddings import EmbeddingCache
+    from likewise.ingest.encoders import encoder_blocks
+    from likewise.ingest.lazy_encoder import LazyEncoder
+
+    blocks = encoder_blocks(RICH) or ()
+    encoder = LazyEncoder(RICH, dim=sum(blocks), progress=progress())
+    cache = EmbeddingCache(embeddings or out / "embeddings", encoder.fingerprint, encoder.dim)
+    products = read_catalog(catalog, CatalogOptions()).products
+    embedded = embed(products, encoder, cache, batch_size=32, progress=progress())
+    rows = measured.measure(
+        measured.Catalog(embedded, cache, blocks),
+        seeds=seeds,
+        per_category=per_category,
+        out=out,
+        say=lambda line: click.echo(line, err=True),
+    )
+    (out / "labels.md").write_text(measured.markdown(rows), "utf-8")
+    measured.plot(rows, out / "labels.png")
+    click.echo(measured.to_json(rows) if as_json else measured.markdown(rows))
+
+
+@bench.command()
+@options.option("--products", type=click.IntRange(100), default=44_000, help="Synthetic products to search.")
+@options.as_json
+def prior(products: int, as_json: bool) -> None:
+    """How much longer a search with a prior on attributes takes than plain cosine."""
+    from likewise.evaluation.benchmarks.prior import measure
+
+    found = measure(products)
+    if as_json:
+        click.echo(json.dumps({**dataclasses.asdict(found), "ratio": found.ratio}))
+        return
+    click.echo(
+        f"{found.products:,} products: cosine {found.cosine_ms:.2f} ms, with a prior {found.prior_ms:.2f} ms, "
+        f"ratio {found.ratio:.2f}"
+    )

@@ -1,0 +1,234 @@
+"""What each part of the learned reducer adds, and what poor labels cost it: on validation queries.
+
+Queries are drawn by a seed and removed before anything is fitted; several seeds, one mean. The search is exact and
+in memory, which gives what the store gives.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from likewise.evaluation.metrics import encode_attributes, precision_at_k
+from likewise.evaluation.protocol import CATEGORIES, SCORED
+from likewise.ingest.embed import Embedded
+from likewise.ingest.embeddings import Features
+from likewise.ingest.estimator import Float, unit_rows
+from likewise.ingest.model import weighed
+from likewise.ingest.reducers.attributes import Attributes
+from likewise.ingest.versions import labels
+
+K = 6
+UNSEEN_TYPES = 10
+"""Article types that are left out of the training altogether."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case: mean Precision@6 of the categories in per cent, over the seeds, and its values by seed."""
+
+    case: str
+    precision: float
+    by_seed: list[float]
+
+
+class Catalog:
+    """Features float32[n, D] in blocks, attributes, and their codes for scoring."""
+
+    def __init__(self, embedded: Embedded, features: Features, blocks: Sequence[int]) -> None:
+        keep = [
+            at for at, found in enumerate(embedded.products) if found.attributes.get("masterCategory") in CATEGORIES
+        ]
+        products = [embedded.products[at] for at in keep]
+        self.features = features.vectors(embedded.rows[keep])
+        self.edges = list(pairwise([0, *np.cumsum(blocks).tolist()]))
+        self.labels = {name: column for name, column in labels(products).items() if name in SCORED}
+        self.codes = encode_attributes([dict(product.attributes) for product in products], SCORED)
+        self.masters = np.asarray(self.labels["masterCategory"])
+
+    def parts(self, chosen: Sequence[int]) -> tuple[Float, list[int]]:
+        """The features of some blocks, and their widths."""
+        edges = [self.edges[at] for at in chosen]
+        joined = np.hstack([self.features[:, start:end] for start, end in edges])
+        return np.ascontiguousarray(joined), [end - start for start, end in edges]
+
+    def split(self, seed: int, per_category: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Positions that are fitted on, and those that are asked."""
+        rng = np.random.default_rng(10_000 + seed)
+        asked = [
+            rng.permutation(np.flatnonzero(self.masters == name))[:per_category]
+            for name in CATEGORIES
+            if (self.masters == name).any()
+        ]
+        queries = np.sort(np.concatenate(asked))
+        return np.setdiff1d(np.arange(len(self.masters)), queries), queries
+
+    def score(self, stored: Float, queries: Float, fitted: NDArray[np.intp], asked: NDArray[np.intp]) -> float:
+        """Mean of the categories' Precision@6."""
+        similar = queries @ stored.T
+        best = np.argpartition(-similar, K, axis=1)[:, :K]
+        found = 100 * precision_at_k(self.codes[asked], self.codes[fitted[best]])
+        masters = self.masters[asked]
+        return float(np.mean([found[masters == name].mean() for name in np.unique(masters)]))
+
+
+def measure(catalog: Catalog, *, seeds: int, per_category: int, out: Path, say: Callable[[str], object]) -> list[Row]:
+    """Run all cases; what `out/labels.json` already holds is not repeated."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / "labels.json"
+    done: dict[str, list[float]] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    for case, run in cases(catalog):
+        for seed in range(len(done.get(case, [])), seeds):
+            fitted, asked = catalog.split(seed, per_category)
+            done.setdefault(case, []).append(round(run(fitted, asked, seed), 3))
+            path.write_text(json.dumps(done, indent=1) + "\n", "utf-8")
+            say(f"{case}: {done[case][-1]:.2f}")
+    return [Row(case, float(np.mean(values[:seeds])), values[:seeds]) for case, values in done.items()]
+
+
+Run = Callable[[NDArray[np.intp], NDArray[np.intp], int], float]
+
+
+def cases(catalog: Catalog) -> Iterator[tuple[str, Run]]:
+    """Name and run of each case."""
+    yield "raw features, cosine", lambda fitted, asked, _: _raw(catalog, fitted, asked)
+    everything = range(len(catalog.edges))
+    grown = {
+        "last stage": [0],
+        "+ two earlier stages": [0, 1, 2],
+        "+ the product cut out": [0, 1, 2, 3, 4, 5],
+        "+ colour signature": list(everything),
+    }
+    for name, blocks in grown.items():
+        for prior, title in ((0.0, "cosine"), (0.95, "prior")):
+            yield f"{name}, {title}", _learned(catalog, blocks, prior=prior)
+    for share in (0.3, 0.6):
+        yield f"{share:.0%} of labels missing", _learned(catalog, everything, spoil=_holes(share))
+    for share in (0.1, 0.2, 0.4):
+        yield f"{share:.0%} of labels wrong", _learned(catalog, everything, spoil=_wrong(share))
+    yield "articleType alone", _learned(catalog, everything, names=["articleType"])
+    yield "unseen types: raw features", lambda fitted, asked, _: _raw(catalog, *_unseen(catalog, fitted, asked))
+    yield "unseen types: learned without them", _unseen_types(catalog)
+
+
+def _raw(catalog: Catalog, fitted: NDArray[np.intp], asked: NDArray[np.intp]) -> float:
+    start, end = catalog.edges[0]
+    vectors = unit_rows(np.ascontiguousarray(catalog.features[:, start:end]))
+    return catalog.score(vectors[fitted], vectors[asked], fitted, asked)
+
+
+def _learned(
+    catalog: Catalog,
+    blocks: Sequence[int],
+    *,
+    prior: float = 0.95,
+    names: Sequence[str] = SCORED,
+    spoil: Callable[[dict[str, Any], int], dict[str, Any]] | None = None,
+) -> Run:
+    def run(fitted: NDArray[np.intp], asked: NDArray[np.intp], seed: int) -> float:
+        features, widths = catalog.parts(blocks)
+        known = {name: column[fitted] for name, column in catalog.labels.items()}
+        known = spoil(known, seed) if spoil else known
+        reducer = _fit(features[fitted], known, widths, names, seed)
+        queries = weighed(reducer.place(features[asked]), reducer.dim, prior)
+        return catalog.score(reducer.place(features[fitted], known), queries, fitted, asked)
+
+    return run
+
+
+_FITTED: dict[Any, Attributes] = {}
+
+
+def _fit(features: Float, known: dict[str, Any], widths: list[int], names: Sequence[str], seed: int) -> Attributes:
+    """The last reducer is kept: cosine and prior are two questions to the same one."""
+    key = (tuple(widths), tuple(names), seed, len(features), *(hash(column.tobytes()) for column in known.values()))
+    if key not in _FITTED:
+        _FITTED.clear()
+        _FITTED[key] = Attributes(100, names, widths, random_state=seed).fit(features, known)
+    return _FITTED[key]
+
+
+def _holes(share: float) -> Callable[[dict[str, Any], int], dict[str, Any]]:
+    def spoil(known: dict[str, Any], seed: int) -> dict[str, Any]:
+        rng = np.random.default_rng(seed)
+        return {name: np.where(rng.random(len(column)) < share, "", column) for name, column in known.items()}
+
+    return spoil
+
+
+def _wrong(share: float) -> Callable[[dict[str, Any], int], dict[str, Any]]:
+    def spoil(known: dict[str, Any], seed: int) -> dict[str, Any]:
+        rng = np.random.default_rng(seed)
+        return {
+            name: np.where(rng.random(len(column)) < share, rng.permutation(column), column)
+            for name, column in known.items()
+        }
+
+    return spoil
+
+
+def _unseen(
+    catalog: Catalog, fitted: NDArray[np.intp], asked: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Everything is searched; asked are products of article types that no training sees."""
+    types = np.asarray(catalog.labels["articleType"])
+    names, counts = np.unique(types, return_counts=True)
+    # Not the rarest, of which too few would be left to find, and not the largest, which are half of the catalog.
+    middle = names[np.argsort(-counts)][5 : 5 + UNSEEN_TYPES]
+    return fitted, np.array([at for at in asked if types[at] in middle], np.intp)
+
+
+def _unseen_types(catalog: Catalog) -> Run:
+    def run(fitted: NDArray[np.intp], asked: NDArray[np.intp], seed: int) -> float:
+        searched, queries = _unseen(catalog, fitted, asked)
+        strange = np.unique(np.asarray(catalog.labels["articleType"])[queries])
+        trained = np.array([at for at in fitted if catalog.labels["articleType"][at] not in strange], np.intp)
+        features, widths = catalog.parts(range(len(catalog.edges)))
+        known = {name: column[trained] for name, column in catalog.labels.items()}
+        reducer = _fit(features[trained], known, widths, SCORED, seed)
+        # Products of the unseen types are in the index with their other attributes.
+        stored = reducer.place(features[searched], {name: column[searched] for name, column in catalog.labels.items()})
+        asked_with = weighed(reducer.place(features[queries]), reducer.dim, 0.5)
+        return catalog.score(stored, asked_with, searched, queries)
+
+    return run
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """A table of the cases."""
+    lines = ["| case | mean | by seed |", "|---|---|---|"]
+    lines += [
+        f"| {row.case} | {row.precision:.1f} | {', '.join(f'{value:.1f}' for value in row.by_seed)} |" for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def plot(rows: Sequence[Row], path: Path) -> None:
+    """All cases as bars from the raw features on."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot
+
+    figure, panel = pyplot.subplots(figsize=(8, 0.34 * len(rows) + 1), layout="constrained")
+    names, values = [row.case for row in rows][::-1], [row.precision for row in rows][::-1]
+    panel.barh(names, values, color="#4878a8")
+    for at, value in enumerate(values):
+        panel.text(value + 0.1, at, f"{value:.1f}", va="center", fontsize=8)
+    panel.set_xlim(min(values) - 3, max(values) + 2)
+    panel.set_xlabel("Precision@6 on validation queries, mean of the categories, %")
+    panel.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=130)
+    pyplot.close(figure)
+
+
+def to_json(rows: Sequence[Row]) -> str:
+    """For machines."""
+    return json.dumps([asdict(row) for row in rows])

@@ -1,0 +1,72 @@
+"""What a prior on attributes costs a search: stored vectors of twice the width, against plain cosine, in one run."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from likewise.ingest.estimator import Float, unit_rows
+from likewise.ingest.stores import Point, Query
+from likewise.ingest.stores.embedded.shard import Shard
+
+DIM = 100
+K = 6
+
+
+@dataclass(frozen=True, slots=True)
+class PriorCost:
+    """Milliseconds of a search, p50, over all products; and their ratio."""
+
+    products: int
+    cosine_ms: float
+    prior_ms: float
+
+    @property
+    def ratio(self) -> float:
+        """How much longer a search with a prior takes."""
+        return self.prior_ms / self.cosine_ms
+
+
+def measure(products: int, *, searches: int = 300, rounds: int = 3, seed: int = 0) -> PriorCost:
+    """Search two shards of synthetic products in turn, exactly as an index with and without a prior would be."""
+    rng = np.random.default_rng(seed)
+    look = _clumps(rng, products)
+    # Products carry one of some hundred combinations of attributes.
+    carried = _clumps(rng, 300)[rng.integers(0, 300, products)]
+    with tempfile.TemporaryDirectory(prefix="likewise-bench-") as folder:
+        plain = _shard(Path(folder) / "plain", look, "cosine")
+        both = _shard(Path(folder) / "both", np.hstack([look, carried]), "dot")
+        chosen = rng.integers(0, products, searches)
+        asked = {plain: look[chosen], both: np.hstack([0.05 * look[chosen], 0.95 * carried[chosen]])}
+        spent: dict[Shard, list[float]] = {plain: [], both: []}
+        for _ in range(rounds):
+            for shard, vectors in asked.items():
+                spent[shard] += [_timed(shard, vector) for vector in vectors]
+        found = PriorCost(products, *(1000 * float(np.median(spent[shard])) for shard in (plain, both)))
+        plain.close()
+        both.close()
+    return found
+
+
+def _clumps(rng: np.random.Generator, n: int) -> Float:
+    centres = rng.normal(size=(60, DIM))
+    return unit_rows(np.ascontiguousarray(centres[rng.integers(0, 60, n)] + rng.normal(size=(n, DIM)), np.float32))
+
+
+def _shard(path: Path, vectors: Float, distance: str) -> Shard:
+    shard = Shard.create(path, vectors.shape[1], distance)
+    for start in range(0, len(vectors), 4096):
+        block = range(start, min(start + 4096, len(vectors)))
+        shard.upsert([Point(str(at), vectors[at], {"id": str(at), "cluster": str(at % 10)}) for at in block])
+    shard.finish()
+    return shard
+
+
+def _timed(shard: Shard, vector: Float) -> float:
+    begin = time.perf_counter()
+    shard.search([Query(vector, K)])
+    return time.perf_counter() - begin
