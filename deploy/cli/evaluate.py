@@ -57,4 +57,9 @@ def evaluate(
             f"  {name:14} {interval.value:6.2f}   95 % interval {interval.low:.2f} to {interval.high:.2f}   "
             f"n = {interval.n}"
         )
+    if manifest.stored > manifest.dim:
+        click.echo(
+            "  The queries are indexed products, asked with their own attributes: this says nothing about pictures of "
+            "unknown products. For those: likewise compare CATALOG --protocol held-out."
+        )
     click.echo(f"  a search took {found.query_ms['p50']:.3f} ms (p50), {found.query_ms['p99']:.3f} ms (p99)")
