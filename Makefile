@@ -6,6 +6,8 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO ?= demo
 PYTEST_ARGS ?=
+# Two workers: a good part of the tests waits for the disk. A file's tests share what is dear to make.
+WORKERS ?= -n 2 --dist loadfile
 
 SERVER_TESTS = tests/ingest/stores tests/ingest/test_updates.py tests/ingest/test_archive.py tests/evaluation/test_gate.py tests/deploy/test_reindex.py
 
@@ -22,7 +24,7 @@ demo: $(VENV)/.installed
 	$(BIN)/likewise demo --out $(DEMO)
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(WORKERS) $(PYTEST_ARGS)
 
 # All that stores promise, on a real server or cluster beside the embedded and the in-memory store:
 #   LIKEWISE_TEST_QDRANT_URL=http://localhost:6333 [LIKEWISE_TEST_QDRANT_API_KEY=…] [LIKEWISE_TEST_QDRANT_REPLICAS=2]
