@@ -45,7 +45,7 @@ class Placed(Reducer):
         check_components(self.name, self.n_components, at_most=len(rows) - 2, of=f"{len(rows)} vectors")
         self.front_ = Front.fit(X[rows])
         self.landmarks_ = self.front_(X[rows])
-        places = self._place(self.landmarks_)
+        places = merged(X[rows], self._place(self.landmarks_))
         # Cosine search needs an origin: the middle of the map is the only one that the method itself suggests.
         self.places_ = np.ascontiguousarray(places - places.mean(axis=0), dtype=np.float32)
         self.rows_ = len(X)
@@ -80,3 +80,13 @@ class Placed(Reducer):
         """Whether all products were placed by the optimisation itself."""
         method = "exact" if len(self.landmarks_) == self.rows_ else "landmarks"
         return {"method": method, "landmarks": len(self.landmarks_)}
+
+
+def merged(points: Float, places: Float) -> Float:
+    """Places of landmarks, one for all that are equal: an optimisation scatters twins, and a query cannot tell them."""
+    _, first, group = np.unique(points, axis=0, return_index=True, return_inverse=True)
+    if len(first) == len(points):
+        return places
+    total = np.zeros((len(first), places.shape[1]))
+    np.add.at(total, group.ravel(), places)
+    return np.asarray((total / np.bincount(group.ravel())[:, None])[group.ravel()], dtype=np.float32)

@@ -15,7 +15,7 @@ KINDS = ("delay", "reset", "lost", "500", "503", "429", "half")
 class FaultProxy:
     """Forwards to `port`; each request is harmed with probability `rate`, as `seed` says.
 
-    `gone` is a time in seconds during which every connection is refused, counted from the first request.
+    `gone` is a number of requests and a time in seconds: after so many, every connection is refused for so long.
     """
 
     def __init__(self, port, seed, *, rate=0.15, kinds=KINDS, gone=None):
@@ -23,7 +23,7 @@ class FaultProxy:
         self.requests = 0
         self._random = random.Random(seed)
         self._lock = threading.Lock()
-        self._rate, self._kinds, self._gone, self._began = rate, kinds, gone, None
+        self._rate, self._kinds, self._gone, self._left = rate, kinds, gone, None
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -89,11 +89,11 @@ class FaultProxy:
 
     def draw(self):
         with self._lock:
-            now = time.monotonic()
-            self._began = self._began or now
             self.requests += 1
             kind = None
-            if self._gone and self._gone[0] <= now - self._began < self._gone[1]:
+            if self._gone and self.requests > self._gone[0]:
+                self._left = self._left or time.monotonic()
+            if self._left and time.monotonic() - self._left < self._gone[1]:
                 kind = "gone"
             elif self._random.random() < self._rate:
                 kind = self._random.choice(self._kinds)

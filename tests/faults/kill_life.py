@@ -100,8 +100,8 @@ class Steps:
     def publish(self, folder: Path) -> None:
         store = EmbeddedStore(folder / "index")
         for _ in range(40):
+            store.publish("v000001")
             store.rollback()
-            store.publish("v000002")
 
     def prune(self, folder: Path) -> None:
         prune_versions(EmbeddedStore(folder / "index"), 1)
@@ -115,12 +115,12 @@ class Steps:
         store.publish(restore_version(store, folder.parent / "base" / "exported", Silent()))
 
 
-def digest(folder: Path):
+def digest(folder: Path, version: str | None = None):
     """Hash of ids, payloads and the top 6 of every product; None when nothing is published."""
 
     def work():
         try:
-            client = SearchClient.open(folder / "index")
+            client = SearchClient.open(folder / "index", version=version)
         except NotFoundError:
             return None
         products = sorted(client.products(), key=lambda payload: payload["id"])
@@ -165,6 +165,8 @@ def main() -> None:
     names = ["ingest", "update", "refit", "publish", "prune", "export", "restore"]
     durations, expected = {}, {}
     before = result(*child(digest(base)))
+    # Nothing, before an ingest has published; either version, between a publish and the rollback that follows.
+    also = {"ingest": None, "publish": result(*child(digest(base, "v000001")))}
     for name in names:
         folder = fresh(base, workdir / f"whole-{name}")
         begin = time.monotonic()
@@ -188,7 +190,7 @@ def main() -> None:
             "step": name,
             "at": round(at / durations[name], 3),
             "killed": unfinished,
-            "visible": seen in (before, expected[name], *([None] if name == "ingest" else [])),
+            "visible": seen in (before, expected[name], also.get(name, before)),
             "torn": torn and result(*child(lambda export=export, folder=folder: whole(export, folder))),
             "failure": failure,
             "equal": result(*child(digest(folder))) == expected[name],

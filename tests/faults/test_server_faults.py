@@ -10,6 +10,9 @@ from likewise.ingest.stores import Condition
 from likewise.ingest.stores.server import ServerOptions, ServerStore
 from likewise.search import SearchClient
 
+GONE = 25
+"""Requests after which a server disappears: in the middle of an upload."""
+
 RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})
 
 
@@ -79,7 +82,7 @@ def test_a_hundred_fault_schedules(server, fault_proxy, catalog, encoder, tmp_pa
 
 @pytest.mark.slow
 def test_a_server_that_disappears_for_twenty_seconds(server, fault_proxy, catalog, encoder, tmp_path):
-    with fault_proxy(server.port, 0, rate=0, gone=(0.3, 20.3)) as proxy:
+    with fault_proxy(server.port, 0, rate=0, gone=(GONE, 20)) as proxy:
         began = time.monotonic()
         assert run(catalog, proxy.url, encoder, tmp_path / "cache", search_patience=40).products == 48
         assert time.monotonic() - began > 15
@@ -109,7 +112,7 @@ def test_a_search_that_meets_an_overloaded_server_says_so(server, fault_proxy, c
 
 
 def test_an_upload_that_died_goes_on_where_it_was(server, fault_proxy, catalog, encoder, tmp_path):
-    with fault_proxy(server.port, 0, rate=0, gone=(0.15, 60)) as proxy, pytest.raises(StoreError):
+    with fault_proxy(server.port, 0, rate=0, gone=(GONE, 60)) as proxy, pytest.raises(StoreError):
         run(catalog, proxy.url, encoder, tmp_path / "cache", patience=1, search_patience=1, lease=1, parallel=1)
     time.sleep(1.1)
     before = server.calls["upsert"]
