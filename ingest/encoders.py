@@ -1,7 +1,7 @@
 """Name to Encoder: image to feature vector.
 
 resnet50                       the study's network and weights, 240 x 240 pixels to 2048 numbers
-resnet50-rich                  the same with earlier stages, the product cut out, and its colours
+resnet50-rich                  the same with two earlier stages, and the product's colours
 torchvision:NAME[:WEIGHTS]     any torchvision classification network without its classifier
 """
 

@@ -67,6 +67,7 @@ def labels(catalog: Path, out: Path, embeddings: Path | None, seeds: int, per_ca
     from likewise.deploy.build import RICH
     from likewise.deploy.progress import progress
     from likewise.evaluation.benchmarks import labels as measured
+    from likewise.evaluation.benchmarks import labels_report as report
     from likewise.ingest.catalog import CatalogOptions, read_catalog
     from likewise.ingest.embed import embed
     from likewise.ingest.embeddings import EmbeddingCache
@@ -85,9 +86,9 @@ def labels(catalog: Path, out: Path, embeddings: Path | None, seeds: int, per_ca
         out=out,
         say=lambda line: click.echo(line, err=True),
     )
-    (out / "labels.md").write_text(measured.markdown(rows), "utf-8")
-    measured.plot(rows, out / "labels.png")
-    click.echo(measured.to_json(rows) if as_json else measured.markdown(rows))
+    (out / "labels.md").write_text(report.markdown(rows), "utf-8")
+    report.plot(rows, out / "labels.png")
+    click.echo(measured.to_json(rows) if as_json else report.markdown(rows))
 
 
 @bench.command()

@@ -6,6 +6,8 @@ in memory, which gives what the store gives.
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -26,6 +28,13 @@ from likewise.ingest.reducers.attributes import Attributes
 from likewise.ingest.versions import labels
 
 K = 6
+PARAMS: dict[str, Any] = {"n_components": 100}
+TRAINED = (0.25, 0.5)
+"""Shares of the products, while all are searched: what a larger catalog may bring."""
+
+SHARES = {"missing": (0.3, 0.6), "wrong": (0.1, 0.2, 0.4)}
+"""Of the labels that are spoilt."""
+
 UNSEEN_TYPES = 10
 """Article types that are left out of the training altogether."""
 
@@ -100,18 +109,17 @@ def cases(catalog: Catalog) -> Iterator[tuple[str, Run]]:
     """Name and run of each case."""
     yield "raw features, cosine", lambda fitted, asked, _: _raw(catalog, fitted, asked)
     everything = range(len(catalog.edges))
-    grown = {
-        "last stage": [0],
-        "+ two earlier stages": [0, 1, 2],
-        "+ the product cut out": [0, 1, 2, 3, 4, 5],
-        "+ colour signature": list(everything),
-    }
+    grown = {"last stage": [0], "+ two earlier stages": [0, 1, 2], "+ colour signature": list(everything)}
     for name, blocks in grown.items():
-        for prior, title in ((0.0, "cosine"), (0.95, "prior")):
-            yield f"{name}, {title}", _learned(catalog, blocks, prior=prior)
-    for share in (0.3, 0.6):
+        yield name, _learned(catalog, blocks)
+    yield "kernel regression alone", _learned(catalog, everything, share=1.0)
+    yield "networks alone", _learned(catalog, everything, share=0.0)
+    yield "plain cosine", _learned(catalog, everything, prior=0.0)
+    for trained in TRAINED:
+        yield f"trained on {trained:.0%} of the products", _learned(catalog, everything, trained=trained)
+    for share in SHARES["missing"]:
         yield f"{share:.0%} of labels missing", _learned(catalog, everything, spoil=_holes(share))
-    for share in (0.1, 0.2, 0.4):
+    for share in SHARES["wrong"]:
         yield f"{share:.0%} of labels wrong", _learned(catalog, everything, spoil=_wrong(share))
     yield "articleType alone", _learned(catalog, everything, names=["articleType"])
     yield "unseen types: raw features", lambda fitted, asked, _: _raw(catalog, *_unseen(catalog, fitted, asked))
@@ -129,6 +137,8 @@ def _learned(
     blocks: Sequence[int],
     *,
     prior: float = 0.95,
+    share: float | None = None,
+    trained: float = 1.0,
     names: Sequence[str] = SCORED,
     spoil: Callable[[dict[str, Any], int], dict[str, Any]] | None = None,
 ) -> Run:
@@ -136,7 +146,13 @@ def _learned(
         features, widths = catalog.parts(blocks)
         known = {name: column[fitted] for name, column in catalog.labels.items()}
         known = spoil(known, seed) if spoil else known
-        reducer = _fit(features[fitted], known, widths, names, seed)
+        taught = np.sort(np.random.default_rng(seed).permutation(len(fitted))[: round(trained * len(fitted))])
+        seen = {name: column[taught] for name, column in known.items()}
+        reducer = _fit(features[fitted[taught]], seen, widths, names, seed)
+        if share is not None:
+            reducer = copy.copy(reducer)
+            fixed = np.full_like(reducer.posterior_.share, share)
+            reducer.posterior_ = dataclasses.replace(reducer.posterior_, share=fixed)
         queries = weighed(reducer.place(features[asked]), reducer.dim, prior)
         return catalog.score(reducer.place(features[fitted], known), queries, fitted, asked)
 
@@ -147,11 +163,11 @@ _FITTED: dict[Any, Attributes] = {}
 
 
 def _fit(features: Float, known: dict[str, Any], widths: list[int], names: Sequence[str], seed: int) -> Attributes:
-    """The last reducer is kept: cosine and prior are two questions to the same one."""
+    """The last reducer is kept: with and without a prior are two questions to the same one."""
     key = (tuple(widths), tuple(names), seed, len(features), *(hash(column.tobytes()) for column in known.values()))
     if key not in _FITTED:
         _FITTED.clear()
-        _FITTED[key] = Attributes(100, names, widths, random_state=seed).fit(features, known)
+        _FITTED[key] = Attributes(attributes=names, blocks=widths, random_state=seed, **PARAMS).fit(features, known)
     return _FITTED[key]
 
 
@@ -199,34 +215,6 @@ def _unseen_types(catalog: Catalog) -> Run:
         return catalog.score(stored, asked_with, searched, queries)
 
     return run
-
-
-def markdown(rows: Sequence[Row]) -> str:
-    """A table of the cases."""
-    lines = ["| case | mean | by seed |", "|---|---|---|"]
-    lines += [
-        f"| {row.case} | {row.precision:.1f} | {', '.join(f'{value:.1f}' for value in row.by_seed)} |" for row in rows
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def plot(rows: Sequence[Row], path: Path) -> None:
-    """All cases as bars from the raw features on."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot
-
-    figure, panel = pyplot.subplots(figsize=(8, 0.34 * len(rows) + 1), layout="constrained")
-    names, values = [row.case for row in rows][::-1], [row.precision for row in rows][::-1]
-    panel.barh(names, values, color="#4878a8")
-    for at, value in enumerate(values):
-        panel.text(value + 0.1, at, f"{value:.1f}", va="center", fontsize=8)
-    panel.set_xlim(min(values) - 3, max(values) + 2)
-    panel.set_xlabel("Precision@6 on validation queries, mean of the categories, %")
-    panel.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=130)
-    pyplot.close(figure)
 
 
 def to_json(rows: Sequence[Row]) -> str:

@@ -1,8 +1,8 @@
 """A learned reducer: the catalog's own attributes say which differences matter in a shop.
 
 Features trained for ImageNet hardly see gender and colour. The attributes of the indexed products are free
-supervision: small networks on the frozen encoder's features learn to predict them, each from a part of the
-catalog, with the rest to stop at and to calibrate on. A stored vector has two halves of d numbers each:
+supervision: kernel regression and small networks on the frozen encoder's features learn to predict them, and are
+mixed and calibrated on products that they were not fitted on. A stored vector has two halves of d numbers each:
 
 look    what the picture says: the probabilities of all attributes in their leading directions, and some of the
         features' own. Unit length, so that a search without prior is plain cosine.
@@ -26,7 +26,7 @@ from ..errors import ParameterError
 from ..estimator import Float, check_matrix, unit_rows
 from .base import Labels, Reducer, check_components
 from .blocks import Blocks
-from .posterior import Posterior
+from .posterior import Posterior, calibrate, logarithms, mixed
 
 SCORED = ("gender", "masterCategory", "subCategory", "articleType", "baseColour")
 
@@ -52,6 +52,7 @@ class Attributes(Reducer):
         n_components: width of each half of the stored vectors.
         attributes: names to learn from; those in which no two products differ are left out, values may be missing.
         blocks: widths of the parts that the encoder joined, in order; default: one part.
+        landmarks: most products of the kernel regression that every vector is compared to.
         members: networks in the ensemble.
         hidden: units of each.
         random_state: seed of everything random.
@@ -67,13 +68,15 @@ class Attributes(Reducer):
         n_components: int = 100,
         attributes: Sequence[str] = SCORED,
         blocks: Sequence[int] | None = None,
+        landmarks: int = 7000,
         members: int = 4,
-        hidden: int = 768,
+        hidden: int = 1024,
         random_state: int = 0,
     ) -> None:
         self.n_components = n_components
         self.attributes = list(attributes)
         self.blocks = None if blocks is None else [int(width) for width in blocks]
+        self.landmarks = landmarks
         self.members = members
         self.hidden = hidden
         self.random_state = random_state
@@ -94,14 +97,21 @@ class Attributes(Reducer):
         Raises:
             ParameterError: no attribute with at least two values, blocks that do not add up, or NaN.
         """
-        from .attributes_training import train
+        from .kernel_training import train_kernels
+        from .network_training import train_networks
 
         X = check_matrix(X, who="attributes")
         codes = self._learn_values(y or {}, len(X))
         check_components("attributes", self.n_components, at_most=min(X.shape), of=f"{len(X)} vectors")
         self.blocks_ = Blocks.fit(X, self.blocks, self.random_state)
         inputs = self.blocks_.transform(X)
-        self.posterior_, held_out = train(inputs, codes, self._sizes, self.members, self.hidden, self.random_state)
+        sizes, seed = self._sizes, self.random_state
+        kernels, estimates = train_kernels(inputs, self.blocks_.inputs, codes, sizes, self.landmarks, seed)
+        networks, logits = train_networks(inputs, codes, sizes, self.members, self.hidden, seed)
+        found = (logarithms(estimates), logits)
+        share, temperature, accuracy = calibrate(found, codes, sizes)
+        self.posterior_ = Posterior(tuple(sizes), kernels, networks, share, temperature, accuracy)
+        held_out = mixed(found, sizes, share, temperature)
         self._choose_directions(inputs, held_out)
         self._calibrate(inputs, held_out, self._known(codes))
         return self
@@ -209,7 +219,7 @@ class Attributes(Reducer):
 
     def params(self) -> dict[str, Any]:
         """Constructor parameters."""
-        names = ("n_components", "attributes", "blocks", "members", "hidden", "random_state")
+        names = ("n_components", "attributes", "blocks", "landmarks", "members", "hidden", "random_state")
         return {name: getattr(self, name) for name in names}
 
     def info(self) -> dict[str, Any]:

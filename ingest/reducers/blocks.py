@@ -1,4 +1,4 @@
-"""Features in blocks, each compressed and brought to the same scale, as input of a small network.
+"""Features in blocks, each compressed and brought to the same scale, as input of kernels and small networks.
 
 An encoder that joins several parts (stages of a network, a colour signature) gives them very different widths and
 scales; joined as they are, the widest would drown the others.
@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import Arrays
 from ..errors import ParameterError
@@ -29,7 +30,7 @@ class Blocks:
     Attributes:
         edges: intp[b + 1], where the blocks begin and the last one ends.
         mean: float32[D], of the square roots.
-        axes: a float32[k, width] a block, scaled so that a block's rows have length 1 in the mean.
+        axes: a float32[k, width] a block, scaled so that its rows have a mean square length of 1.
     """
 
     edges: tuple[int, ...]
@@ -40,6 +41,11 @@ class Blocks:
     def width(self) -> int:
         """Width of the features."""
         return len(self.mean)
+
+    @property
+    def inputs(self) -> NDArray[np.intp]:
+        """intp[b + 1], where the blocks begin after `transform`."""
+        return np.cumsum([0, *(len(axes) for axes in self.axes)])
 
     @classmethod
     def fit(cls, X: Float, widths: Sequence[int] | None, seed: int) -> Self:
@@ -73,9 +79,7 @@ class Blocks:
         parts = [
             roots[:, start:end] @ axes.T for (start, end), axes in zip(pairwise(self.edges), self.axes, strict=True)
         ]
-        # The network wants entries around 1.
-        scale = np.sqrt(sum(len(axes) for axes in self.axes) / len(self.axes))
-        return np.asarray(np.hstack(parts) * scale, dtype=np.float32)
+        return np.asarray(np.hstack(parts), dtype=np.float32)
 
     def arrays(self) -> Arrays:
         """As plain arrays."""

@@ -1,4 +1,4 @@
-"""Calibrated probabilities of attributes from an ensemble of small networks, in plain numpy."""
+"""Calibrated probabilities of attributes: kernel regression and networks, mixed."""
 
 from __future__ import annotations
 
@@ -7,70 +7,123 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import Arrays
 from ..estimator import Float
+from .kernels import KernelRegression
+from .networks import Networks, log_softmax
+
+FLOOR = 1e-4
+"""Least estimate of a kernel regression, which may also say 0 or less."""
+
+SHARES = np.linspace(0, 1, 11)
+TEMPERATURES = np.geomspace(0.3, 3.0, 47)
+
+_ARRAYS = ("share", "temperature", "accuracy")
 
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """Networks of one hidden layer with a softmax for each attribute, averaged as logarithms.
+    """For each attribute a mixture of two estimates of its values' probabilities.
+
+    A kernel regression is the better one on a few thousand products, networks are on many more: the mixture follows
+    what products say that an estimate was not fitted on.
 
     Attributes:
         sizes: number of values of each attribute.
-        hidden: float32[m, h, k] and `hidden_bias` float32[m, h], of each member.
-        output: float32[m, c, h] and `output_bias` float32[m, c], c values over all attributes.
-        temperature: float32[a]; the logits are divided by them.
-        accuracy: float32[a] on products that a member was not trained on.
+        kernels, networks: the two estimates.
+        share: float32[a] of the kernel regression.
+        temperature: float32[2, a]; the logarithms of both are divided by them.
+        accuracy: float32[a] on products that were left out.
     """
 
     sizes: tuple[int, ...]
-    hidden: Float
-    hidden_bias: Float
-    output: Float
-    output_bias: Float
+    kernels: KernelRegression
+    networks: Networks
+    share: Float
     temperature: Float
     accuracy: Float
 
     def probabilities(self, inputs: Float) -> Float:
         """float32[n, k] to float32[n, c]; each attribute's part of a row sums to 1."""
-        return calibrated(self.logits(inputs), self.sizes, self.temperature)
-
-    def logits(self, inputs: Float) -> Float:
-        """Mean over the members of their logarithms of probabilities, float32[n, c]."""
-        total = np.zeros((len(inputs), self.output.shape[1]), np.float32)
-        for at in range(len(self.hidden)):
-            units = gelu(inputs @ self.hidden[at].T + self.hidden_bias[at])
-            total += log_softmax(units @ self.output[at].T + self.output_bias[at], self.sizes)
-        return total / np.float32(len(self.hidden))
+        found = (logarithms(self.kernels.estimates(inputs)), self.networks.logarithms(inputs))
+        return mixed(found, self.sizes, self.share, self.temperature)
 
     def arrays(self) -> Arrays:
         """As plain arrays."""
-        names = ("hidden", "hidden_bias", "output", "output_bias", "temperature", "accuracy")
-        return {f"posterior.{name}": getattr(self, name) for name in names}
+        own = {f"posterior.{name}": getattr(self, name) for name in _ARRAYS}
+        return {**own, **self.kernels.arrays(), **self.networks.arrays()}
 
     @classmethod
     def restore(cls, arrays: Arrays, sizes: Sequence[int]) -> Self:
         """Take `arrays()` back."""
-        names = ("hidden", "hidden_bias", "output", "output_bias", "temperature", "accuracy")
-        return cls(tuple(sizes), *(arrays[f"posterior.{name}"] for name in names))
+        own = (arrays[f"posterior.{name}"] for name in _ARRAYS)
+        return cls(tuple(sizes), KernelRegression.restore(arrays), Networks.restore(arrays, sizes), *own)
 
 
-def gelu(x: Float) -> Float:
-    """Gaussian error linear unit in its tanh form (Hendrycks and Gimpel 2016), as in the training."""
-    return np.asarray(0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x * x * x))), dtype=np.float32)
+def logarithms(estimates: Float) -> Float:
+    """Logarithms of least-squares estimates, none below `FLOOR`'s."""
+    return np.asarray(np.log(np.maximum(estimates, FLOOR)), dtype=np.float32)
 
 
-def log_softmax(logits: Float, sizes: Sequence[int]) -> Float:
-    """Logarithms of probabilities, for each attribute's part of float32[n, c]."""
-    parts = []
-    for part in np.split(logits, np.cumsum(sizes)[:-1], axis=1):
-        shifted = part - part.max(axis=1, keepdims=True)
-        parts.append(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
-    return np.hstack(parts)
+def mixed(found: Sequence[Float], sizes: Sequence[int], share: Float, temperature: Float) -> Float:
+    """Probabilities float32[n, c] of two estimates' logarithms, each calibrated, the first weighing `share`."""
+    first, second = (calibrated(each, sizes, own) for each, own in zip(found, temperature, strict=True))
+    weight = np.repeat(share, sizes).astype(np.float32)
+    return np.asarray(weight * first + (1 - weight) * second, dtype=np.float32)
 
 
 def calibrated(logits: Float, sizes: Sequence[int], temperature: Float) -> Float:
-    """Probabilities of float32[n, c] logits, each attribute's divided by its temperature."""
+    """Probabilities of float32[n, c] logarithms, each attribute's divided by its temperature."""
     scaled = np.asarray(logits / np.repeat(temperature, sizes), dtype=np.float32)
     return np.asarray(np.exp(log_softmax(scaled, sizes)), dtype=np.float32)
+
+
+def calibrate(found: Sequence[Float], codes: NDArray[np.intp], sizes: Sequence[int]) -> tuple[Float, Float, Float]:
+    """Shares, temperatures and accuracies that make the known values most likely (Guo et al. 2017).
+
+    Args:
+        found: logarithms float32[n, c] of both estimates, for products that they were not fitted on.
+        codes: intp[n, a], the number of each attribute's value, -1 where unknown.
+        sizes: number of values of each attribute.
+    """
+    ends = np.cumsum(sizes)[:-1]
+    shares, temperatures, accuracies = [], [], []
+    for at, parts in enumerate(zip(*(np.split(each, ends, axis=1) for each in found), strict=True)):
+        known = np.flatnonzero(codes[:, at] >= 0)
+        truth = codes[known, at]
+        if not len(known):
+            shares.append(0.5)
+            temperatures.append([1.0, 1.0])
+            accuracies.append(np.nan)
+            continue
+        size = [parts[0].shape[1]]
+        own = [_temperature(part[known], truth, size) for part in parts]
+        first, second = (
+            calibrated(part[known], size, np.array([one], np.float32)) for part, one in zip(parts, own, strict=True)
+        )
+        picked = np.arange(len(truth)), truth
+        best = min(SHARES, key=lambda share: _surprise(share * first[picked] + (1 - share) * second[picked]))
+        shares.append(best)
+        temperatures.append(own)
+        mixture = best * first + (1 - best) * second
+        accuracies.append(float((mixture.argmax(axis=1) == truth).mean()))
+    return (
+        np.array(shares, np.float32),
+        np.array(temperatures, np.float32).T.copy(),
+        np.array(accuracies, np.float32),
+    )
+
+
+def _temperature(logits: Float, truth: NDArray[np.intp], size: list[int]) -> float:
+    picked = np.arange(len(truth)), truth
+
+    def surprise(temperature: float) -> float:
+        return -float(log_softmax(logits / np.float32(temperature), size)[picked].mean())
+
+    return float(min(TEMPERATURES, key=surprise))
+
+
+def _surprise(probabilities: Float) -> float:
+    return -float(np.log(np.maximum(probabilities, 1e-9)).mean())

@@ -84,3 +84,26 @@ def make_pixels() -> Callable[[int, int], list[np.ndarray]]:
         return list(np.random.default_rng(0).integers(0, 256, (count, side, side, 3), np.uint8))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def random_resnet50():
+    """torchvision's own network with random weights and statistics."""
+    import torch
+
+    from likewise.ingest.torchvision_ops import import_torchvision
+
+    torch.manual_seed(0)
+    network = import_torchvision().models.resnet50(weights=None).eval()
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.5, 1.5)
+            torch.nn.init.uniform_(module.weight, 0.5, 1.0)
+    return network
+
+
+@pytest.fixture(scope="session")
+def random_weights(random_resnet50) -> dict[str, np.ndarray]:
+    state = random_resnet50.state_dict()
+    return {name: tensor.numpy() for name, tensor in state.items() if not name.endswith("num_batches_tracked")}

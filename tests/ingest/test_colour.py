@@ -3,7 +3,6 @@ import pytest
 from PIL import Image, ImageDraw
 
 from likewise.ingest import colour
-from likewise.ingest.resnet50_rich import cut_out
 
 
 def product(shade, *, ground=(255, 255, 255), box=(60, 40, 180, 200), size=(240, 240)):
@@ -51,21 +50,9 @@ def test_a_white_product_with_an_outline_is_not_background():
 def test_a_picture_of_one_colour_is_taken_whole(shade):
     pixels = np.full((50, 40, 3), shade, np.uint8)
     assert np.isfinite(colour.signature(pixels)).all()
-    assert cut_out(Image.fromarray(pixels)).size[0] >= 40
 
 
 def test_lab_of_known_colours():
     # White, and sRGB's own red: L* 53.2, a* 80.1, b* 67.2.
     found = colour.srgb_to_lab(np.array([[255.0, 255, 255], [255, 0, 0]]))
     np.testing.assert_allclose(found, [[100, 0, 0], [53.2, 80.1, 67.2]], atol=0.15)
-
-
-def test_the_product_is_cut_out_into_the_middle_of_a_square():
-    image = Image.fromarray(product((200, 30, 40), box=(10, 100, 60, 220)))
-    square = np.asarray(cut_out(image))
-    assert abs(square.shape[0] - square.shape[1]) <= 1
-    red = (square[:, :, 0] > 150) & (square[:, :, 1] < 100)
-    rows, columns = np.flatnonzero(red.any(1)), np.flatnonzero(red.any(0))
-    assert abs((rows[0] + rows[-1]) / 2 - square.shape[0] / 2) < 5
-    assert abs((columns[0] + columns[-1]) / 2 - square.shape[1] / 2) < 5
-    assert len(rows) > 0.85 * square.shape[0]

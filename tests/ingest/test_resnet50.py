@@ -15,25 +15,6 @@ from likewise.ingest.resnet50_layout import tensors
 from likewise.ingest.torchvision_ops import import_torchvision
 
 
-@pytest.fixture(scope="module")
-def random_resnet50() -> torch.nn.Module:
-    """torchvision's own network with random weights and statistics."""
-    torch.manual_seed(0)
-    network = import_torchvision().models.resnet50(weights=None).eval()
-    for module in network.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.running_mean.normal_(0, 0.1)
-            module.running_var.uniform_(0.5, 1.5)
-            torch.nn.init.uniform_(module.weight, 0.5, 1.0)
-    return network
-
-
-@pytest.fixture(scope="module")
-def random_weights(random_resnet50) -> dict[str, np.ndarray]:
-    state = random_resnet50.state_dict()
-    return {name: tensor.numpy() for name, tensor in state.items() if not name.endswith("num_batches_tracked")}
-
-
 class TestResNet50:
     def test_the_layout_is_torchvisions(self, random_weights):
         count = sum(array.size for array in random_weights.values())

@@ -1,7 +1,7 @@
 """Training of the small networks behind the `attributes` reducer; the only part of it that needs torch.
 
-Each member is trained on all products but one fold; the fold says when to stop, and its products' probabilities,
-which no training has touched, calibrate the ensemble (Guo et al. 2017) and choose the reducer's directions.
+Each member is trained on all products but one fold; the fold says when to stop, and its products' probabilities are
+those that no training has touched.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..estimator import Float
-from .posterior import Posterior, calibrated, log_softmax
+from .networks import Networks
 
 Weights = tuple[Float, Float, Float, Float]
 """Hidden layer and output layer, weights and biases, of one network."""
 
-EPOCHS = 30
+EPOCHS = 15
 MAX_STEPS = 6_000
 """Per member; a large catalog takes fewer epochs, so that fitting 44,000 products stays within minutes."""
 
@@ -30,10 +30,10 @@ INPUT_DROPOUT = 0.2
 SMOOTHING = 0.05
 
 
-def train(
+def train_networks(
     inputs: Float, codes: NDArray[np.intp], sizes: Sequence[int], members: int, hidden: int, seed: int
-) -> tuple[Posterior, Float]:
-    """Train and calibrate an ensemble.
+) -> tuple[Networks, Float]:
+    """Train an ensemble.
 
     Args:
         inputs: float32[n, k].
@@ -44,25 +44,26 @@ def train(
         seed: of folds, initial weights, order and dropout.
 
     Returns:
-        The ensemble, and float32[n, c]: each product's probabilities by a member that was not trained on it.
+        The ensemble, and float32[n, c]: the logarithms of each product's probabilities by a member that was not
+        trained on it, or by all where there is none.
     """
     n = len(inputs)
     folds = np.random.default_rng(seed).permutation(n) % max(members, 2) if n >= 20 else np.full(n, -1)
-    trained = [_member(inputs, codes, sizes, folds == at, hidden, seed * 1000 + at) for at in range(members)]
-    ones = np.ones(len(sizes), np.float32)
-    logits = _ensemble(trained, sizes, ones, ones).logits(inputs)
+    # A network wants entries around 1; its first layer takes the factor back afterwards.
+    gain = np.float32(1 / max(float(inputs.std()), 1e-9))
+    scaled = inputs * gain
+    trained = [_member(scaled, codes, sizes, folds == at, hidden, seed * 1000 + at) for at in range(members)]
+    trained = [(weights * gain, bias, output, offset) for weights, bias, output, offset in trained]
+    left_out = _ensemble(trained, sizes).logarithms(inputs)
     for at, member in enumerate(trained):
         fold = folds == at
         if fold.any():
-            logits[fold] = _ensemble([member], sizes, ones, ones).logits(inputs[fold])
-    tested = folds < members
-    temperature, accuracy = _calibrate(logits[tested], codes[tested], sizes)
-    return _ensemble(trained, sizes, temperature, accuracy), calibrated(logits, sizes, temperature)
+            left_out[fold] = _ensemble([member], sizes).logarithms(inputs[fold])
+    return _ensemble(trained, sizes), left_out
 
 
-def _ensemble(members: Sequence[Weights], sizes: Sequence[int], temperature: Float, accuracy: Float) -> Posterior:
-    hidden, hidden_bias, output, output_bias = (np.stack(part) for part in zip(*members, strict=True))
-    return Posterior(tuple(sizes), hidden, hidden_bias, output, output_bias, temperature, accuracy)
+def _ensemble(members: Sequence[Weights], sizes: Sequence[int]) -> Networks:
+    return Networks(tuple(sizes), *(np.stack(part) for part in zip(*members, strict=True)))
 
 
 def _member(
@@ -161,23 +162,3 @@ def _folded(body: Any, head: Any) -> Weights:  # noqa: ANN401
     )
     hidden, hidden_bias, output, output_bias = (part.detach().numpy().astype(np.float32) for part in parts)
     return hidden, hidden_bias, output, output_bias
-
-
-def _calibrate(logits: Float, codes: NDArray[np.intp], sizes: Sequence[int]) -> tuple[Float, Float]:
-    """The temperature of each attribute that makes the known values most likely, and the accuracy."""
-    temperatures, accuracies = [], []
-    for at, part in enumerate(np.split(logits, np.cumsum(sizes)[:-1], axis=1)):
-        known = codes[:, at] >= 0
-        truth = codes[known, at]
-        if not known.any():
-            temperatures.append(1.0)
-            accuracies.append(np.nan)
-            continue
-
-        def loss(temperature: float, part: Float = part[known], truth: NDArray[np.intp] = truth) -> float:
-            found = log_softmax(part / np.float32(temperature), [part.shape[1]])
-            return -float(found[np.arange(len(truth)), truth].mean())
-
-        temperatures.append(min(np.geomspace(0.3, 3.0, 47), key=loss))
-        accuracies.append(float((part[known].argmax(axis=1) == truth).mean()))
-    return np.array(temperatures, np.float32), np.array(accuracies, np.float32)
