@@ -6,6 +6,7 @@ and a block of them is small. Nothing is unpacked to a path that the archive nam
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -88,7 +89,9 @@ class Contents:
             text = self.read("manifest.json", MAX_MANIFEST).decode()
         except UnicodeDecodeError as error:
             raise StoreError(f"{self.file}: manifest.json is not text ({error}).") from error
-        return Manifest.from_json(text, where=str(self.file))
+        manifest = Manifest.from_json(text, where=str(self.file))
+        # Left in, a stranger's folder would be where pictures of hits are read from.
+        return dataclasses.replace(manifest, catalog="", parent=None)
 
     def model(self, manifest: Manifest) -> Model:
         """The fitted model, checked against the manifest."""

@@ -148,6 +148,20 @@ def test_a_forged_archive_is_refused_and_leaves_nothing(exported, tmp_path, forg
     assert sorted(path.name for path in (tmp_path / "other" / "building").iterdir()) == []
 
 
+def test_a_stranger_does_not_say_where_pictures_are_read_from(exported, tmp_path, forge):
+    """With the catalog "/", a contact sheet of the restored index would draw any picture of this machine."""
+
+    def elsewhere(entries):
+        manifest = entries["manifest.json"].replace(b'"catalog": ""', b'"catalog": "/"')
+        assert manifest != entries["manifest.json"]
+        return {**entries, "manifest.json": manifest.replace(b'"parent": null', b'"parent": "v000007"')}
+
+    forge(exported, tmp_path / "forged", elsewhere)
+    store = EmbeddedStore(tmp_path / "other", create=True)
+    with store.open(restore_version(store, tmp_path / "forged", Silent())) as reader:
+        assert (reader.manifest.catalog, reader.manifest.parent) == ("", None)
+
+
 def test_another_format_is_named(exported, tmp_path, forge):
     forge(
         exported, tmp_path / "f", lambda e: {**e, "manifest.json": e["manifest.json"].replace(b'mat": 1', b'mat": 9')}
