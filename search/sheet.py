@@ -38,7 +38,7 @@ def write_sheet(
     root = catalog or _catalog(client)
     if not root.is_dir():
         raise NotFoundError(f"The product images are not in {root}; say where with --catalog.")
-    queries = [_product_tile(client.get(product_id), root, None) for product_id in ids]
+    queries = [_product_tile(payload, root, None) for payload in client.get_batch(ids)]
     queries += [Tile(_open(Path(image)), (Path(image).name,), None, True) for image in images]
     rows = [
         [query, *(_product_tile(hit.payload, root, hit.score) for hit in hits)]
