@@ -15,7 +15,6 @@ from likewise.ingest.progress import Silent
 from likewise.ingest.prune import prune_versions
 from likewise.ingest.recipe import Recipe
 from likewise.ingest.stores.embedded import EmbeddedStore
-from likewise.ingest.stores.server.writer import set_metadata
 from likewise.search import SearchClient
 
 RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})
@@ -32,8 +31,9 @@ def spoil(store, version, change):
         path = store.folder / "versions" / version / "manifest.json"
         path.write_text(json.dumps(change(json.loads(path.read_text()))))
         return
-    manifest = store._raw_metadata(version)["manifest"]
-    set_metadata(store._connection, store._collection(version), {"manifest": change(manifest)})
+    client, collection = store._connection.client, f"{store.name}.{version}"
+    manifest = client.get_collection(collection).config.metadata["manifest"]
+    client.update_collection(collection, metadata={"manifest": change(manifest)})
 
 
 @pytest.fixture
