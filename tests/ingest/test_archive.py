@@ -1,6 +1,8 @@
 import dataclasses
 import random
+import time
 import zipfile
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -64,24 +66,25 @@ def test_an_export_during_an_update_in_place_is_refused_and_leaves_no_file(any_s
     if not any_store.in_place:
         pytest.skip("an embedded version never changes")
     backup = tmp_path / "nightly.likewise"
-    with any_store.open() as reader:
-        manifest, record = reader.manifest, next(iter(reader.scroll()))
+    with any_store.open() as reader, ExitStack() as end:
+        record = next(iter(reader.scroll()))
         writer = any_store.amend(reader.version)
+        end.callback(writer.abort)
         if change == "removed":
             writer.delete([record.id])
         else:
             writer.replace_payloads({record.id: {**record.payload, "gender": "Unisex"}})
-            writer._drain(0)
+        deadline = time.monotonic() + 30
+        while reader.retrieve([record.id]) == [record] and time.monotonic() < deadline:
+            time.sleep(0.01)
         with pytest.raises(StoreError, match="an update is under way"):
             export_version(reader, backup, Silent())
-    assert [path.name for path in tmp_path.iterdir() if "nightly" in path.name] == []
-    if change == "removed":
-        manifest = dataclasses.replace(manifest, products=47, catalog_fingerprint="")
-        writer.commit(manifest)
-        with any_store.open() as reader:
-            export_version(reader, backup, Silent())
-        restore_version(EmbeddedStore(tmp_path / "other", create=True), backup, Silent())
-    writer.abort()
+        assert [path.name for path in tmp_path.iterdir() if "nightly" in path.name] == []
+        if change == "removed":
+            writer.commit(dataclasses.replace(reader.manifest, products=47, catalog_fingerprint=""))
+            with any_store.open() as after:
+                export_version(after, backup, Silent())
+            restore_version(EmbeddedStore(tmp_path / "other", create=True), backup, Silent())
 
 
 def test_an_archive_holds_no_path_of_the_machine(exported, tmp_path):
