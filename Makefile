@@ -9,7 +9,8 @@ PYTEST_ARGS ?=
 # Two workers: a good part of the tests waits for the disk. A file's tests share what is dear to make.
 WORKERS ?= -n 2 --dist loadfile
 
-SERVER_TESTS = tests/ingest/stores tests/ingest/test_updates.py tests/ingest/test_archive.py tests/evaluation/test_gate.py tests/deploy/test_reindex.py
+SERVER_TESTS = tests/ingest/stores tests/ingest/test_updates.py tests/ingest/test_archive.py tests/search/test_client_contract.py \
+  tests/search/test_prior.py tests/evaluation/test_gate.py tests/deploy/test_reindex.py tests/deploy/test_foreign_versions.py
 
 .PHONY: demo test test-server soak lint format clean
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from likewise.ingest.catalog import CatalogOptions
 from likewise.ingest.encoders import Encoder, encoder_blocks, encoder_fingerprint
-from likewise.ingest.errors import ParameterError
+from likewise.ingest.errors import IncompatibleError, ParameterError, StoreError
 from likewise.ingest.lazy_encoder import LazyEncoder
 from likewise.ingest.manifest import Manifest
 from likewise.ingest.product import FILTERABLE
@@ -29,12 +29,17 @@ CLUSTERS = "10"
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """Everything that building or updating an index needs besides the catalog and the store."""
+    """Everything that building or updating an index needs besides the catalog and the store.
+
+    Attributes:
+        replaces: the current version cannot be read by this release; nothing of it can be kept or compared.
+    """
 
     encoder: Encoder
     recipe: Recipe
     catalog_options: CatalogOptions
     cache_folder: Path
+    replaces: bool = False
 
     @classmethod
     def from_options(
@@ -42,6 +47,7 @@ class Build:
         store: Store,
         *,
         progress: Progress,
+        anew: bool = False,
         encoder: str | None = None,
         precision: str | None = None,
         weights: Path | None = None,
@@ -60,10 +66,16 @@ class Build:
     ) -> Self:
         """Options that were not given are those of the current version, or the defaults for a new index.
 
+        Args:
+            store: holds the index.
+            progress: told about the fetching of weights.
+            anew: the index is going to be built anew, whatever release and encoder made the current version.
+
         Raises:
             ParameterError: an option has an impossible value.
+            IncompatibleError: without `anew`, a current version of another release or encoder.
         """
-        manifest = _current(store)
+        manifest, replaces = _current(store, anew=anew)
         if encoder is None and reducer == LEARNED:
             encoder = RICH
         like = Recipe() if manifest is None else Recipe.like(manifest)
@@ -83,10 +95,11 @@ class Build:
             name, params, grouping, grouping_params, batch_size, RejectLimit.parse(max_rejects), seed, fill_missing
         )
         return cls(
-            encoder_for(manifest, encoder, precision, weights, progress),
+            encoder_for(manifest, encoder, precision, weights, progress, anew=anew),
             recipe,
             CatalogOptions(id_column=id_column, image_column=image_column, only=parse_only(only)),
             cache_folder(store),
+            replaces,
         )
 
 
@@ -158,28 +171,50 @@ def cache_folder(store: Store) -> Path:
     return cache_root() / "embeddings"
 
 
-def _current(store: Store) -> Manifest | None:
+def _current(store: Store, *, anew: bool) -> tuple[Manifest | None, bool]:
+    """The manifest of the current version, None without one; and whether there is one that cannot be read."""
     current = store.current()
     if current is None:
-        return None
-    with store.open(current) as reader:
-        return reader.manifest
+        return None, False
+    try:
+        with store.open(current) as reader:
+            return reader.manifest, False
+    except (StoreError, IncompatibleError):
+        # Not for a store that does not answer: this asks it once more, and raises.
+        if anew and any(found.current and found.manifest is None for found in store.versions()):
+            return None, True
+        raise
 
 
 def encoder_for(
-    manifest: Manifest | None, name: str | None, precision: str | None, weights: Path | None, progress: Progress
+    manifest: Manifest | None,
+    name: str | None,
+    precision: str | None,
+    weights: Path | None,
+    progress: Progress,
+    *,
+    anew: bool = False,
 ) -> Encoder:
-    """The encoder, known by its fingerprint; its network is loaded when an image needs it."""
+    """The encoder, known by its fingerprint; its network is loaded when an image needs it.
+
+    Raises:
+        IncompatibleError: without `anew`, when this release's encoder of that name is not the one of the index.
+    """
     if manifest is None:
         return LazyEncoder(name or "resnet50", precision or "fp32", weights_file=weights, progress=progress)
     name = name or manifest.encoder
-    precisions = [precision] if precision else ["fp32", "bf16"]
-    for choice in precisions:
-        if encoder_fingerprint(name, choice, weights_file=weights) == manifest.encoder_fingerprint:
+    found = ""
+    for choice in [precision] if precision else ["fp32", "bf16"]:
+        found = encoder_fingerprint(name, choice, weights_file=weights)
+        if found == manifest.encoder_fingerprint:
             return LazyEncoder(name, choice, weights_file=weights, dim=manifest.features, progress=progress)
-    if name == manifest.encoder and weights is None and precision is None:
-        raise ParameterError(
-            f"The index was built with {name} and weights that this release does not have by itself; give them with "
-            "--weights FILE, or choose another encoder with --encoder NAME to build it anew."
+    if name == manifest.encoder and weights is None and precision is None and not anew:
+        raise IncompatibleError(
+            "encoder_fingerprint",
+            manifest.encoder_fingerprint,
+            found,
+            f"The index was built with {name} and weights that this release does not have by itself: give them with "
+            "--weights FILE, choose another encoder with --encoder NAME, or build it anew with "
+            "`likewise reindex CATALOG --refit always`.",
         )
     return LazyEncoder(name, precision or "fp32", weights_file=weights, progress=progress)

@@ -127,7 +127,7 @@ class _Run:
             catalog, build.encoder, build.cache_folder, build.catalog_options, build.recipe, self._progress
         )
         outcome.rejects, outcome.encoded = len(prepared.rejects), prepared.embedded.encoded
-        if outcome.parent is None:
+        if outcome.parent is None or build.replaces:
             self._refit(prepared, None, None)
         else:
             with self._store.open(outcome.parent) as reader:

@@ -99,7 +99,7 @@ def evaluate(
     scores: dict[str, NDArray[np.float64]] = {}
     seconds: list[float] = []
     for category, ids in queries.items():
-        asked = [client.get(product_id) for product_id in ids]
+        asked = client.get_batch(ids)
         found = []
         for product_id in ids:
             start = time.perf_counter()

@@ -1,9 +1,14 @@
 """One version in one file: for backups, and to move an index between a folder and a server.
 
-A zip archive: `manifest.json`, `model/…`, `attachments/…`, and blocks of points, `points/000000.jsonl` with the
-payloads and `points/000000.f32` with the vectors (little-endian float32). Its comment, the last 64 bytes of the
-file, is the SHA-256 of all bytes before it: what was altered or cut anywhere is refused before anything is
-read. Nothing of it is ever unpacked to a path that it names, and all sizes are bounded: it may be a stranger's.
+A zip archive, sealed with the SHA-256 of all its bytes: what was altered or cut anywhere is refused before anything
+is read.
+
+manifest.json          what built the version
+model/…                the fitted model
+attachments/…          small files beside the version
+points/000000.jsonl    payloads of a block of points, one a line
+points/000000.f32      their vectors, little-endian float32
+contents.json          the SHA-256 of every entry above
 """
 
 from __future__ import annotations
@@ -11,50 +16,42 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
-import re
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
+from . import archive_contents, archive_seal
+from .archive_contents import BLOCK, CONTENTS, MAX_BLOCK, MAX_LINE, MAX_TEXT, Contents
 from .errors import NotFoundError, StoreError
 from .manifest import Manifest
-from .model import Model
+from .payloads import digest, fingerprint
 from .progress import Progress
-from .stores import Point, Reader, Record, Store
+from .stores import Reader, Record, Store
 from .stores.files import sync_folder
-
-BLOCK = 1000
-MAX_BLOCK = 256 * 2**20
-MAX_FILE = 2**30
-MAX_TEXT = 16 * 2**20
-_SEAL = 64
-_NAME = re.compile(r"(model|attachments)/[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|points/\d{6,}\.(jsonl|f32)|manifest\.json")
 
 
 def export_version(reader: Reader, file: Path, progress: Progress) -> str:
     """Write a version to a file, which appears whole or not at all; returns its SHA-256.
 
     Raises:
-        StoreError: the file cannot be written, or the store cannot be read.
+        StoreError: the file cannot be written, the store cannot be read, or it was changed meanwhile.
     """
     partial = file.with_name(f".{file.name}.partial")
     try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            _write(archive, reader, progress)
-            archive.comment = b"0" * _SEAL
-        digest = _seal(partial)
+        with zipfile.ZipFile(partial, "w") as archive:
+            _write(_Entries(archive), reader, progress)
+            archive.comment = b"0" * archive_seal.SIZE
+        found = archive_seal.seal(partial)
         partial.replace(file)
         sync_folder(file.parent)
     except OSError as error:
         raise StoreError(f"{file} cannot be written: {error.strerror or error}.") from error
     finally:
         partial.unlink(missing_ok=True)
-    return digest
+    return found
 
 
 def restore_version(store: Store, file: Path, progress: Progress, *, sha256: str | None = None) -> str:
@@ -73,142 +70,112 @@ def restore_version(store: Store, file: Path, progress: Progress, *, sha256: str
     """
     try:
         with progress.stage("verify"):
-            _verify(file, sha256)
-        with zipfile.ZipFile(file) as archive:
-            return _restore(store, _Contents(archive, file), progress)
+            archive_seal.verify(file, sha256)
+        with archive_contents.opened(file) as contents:
+            return _restore(store, contents, progress)
     except FileNotFoundError as error:
         raise NotFoundError(f"There is no file {file}.") from error
-    except (OSError, zipfile.BadZipFile) as error:
+    except OSError as error:
         raise StoreError(f"{file} cannot be read ({error}).") from error
 
 
-def _write(archive: zipfile.ZipFile, reader: Reader, progress: Progress) -> None:
+class _Entries:
+    """Writes entries and remembers their hashes."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._hashes: dict[str, str] = {}
+
+    def add(self, name: str, data: bytes, *, compress: bool = False) -> None:
+        """Only what is compressed can unpack to more than the file has bytes: payloads, in small blocks."""
+        self._hashes[name] = hashlib.sha256(data).hexdigest()
+        self._archive.writestr(name, data, zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED, 1)
+
+    def close(self) -> None:
+        self._archive.writestr(CONTENTS, json.dumps(self._hashes, indent=0))
+
+
+def _write(entries: _Entries, reader: Reader, progress: Progress) -> None:
+    manifest = reader.manifest
     # Where the images lie is this machine's business.
-    manifest = dataclasses.replace(reader.manifest, catalog="", parent=None)
-    archive.writestr("manifest.json", manifest.to_json())
+    entries.add("manifest.json", dataclasses.replace(manifest, catalog="", parent=None).to_json().encode())
     with tempfile.TemporaryDirectory(prefix="likewise-model-") as folder:
         reader.model().save(Path(folder) / "model")
         for path in sorted((Path(folder) / "model").iterdir()):
-            archive.write(path, f"model/{path.name}")
+            entries.add(f"model/{path.name}", path.read_bytes())
     for name in reader.attachments():
-        archive.writestr(f"attachments/{name}", reader.attachment(name))
+        entries.add(f"attachments/{name}", reader.attachment(name))
+    digests: list[bytes] = []
     with progress.stage("export", manifest.products) as advance:
-        for number, block in enumerate(_blocks(reader.scroll(with_vector=True, batch=BLOCK))):
-            lines = "".join(json.dumps(record.payload, ensure_ascii=False) + "\n" for record in block)
-            vectors = np.stack([_vector(record) for record in block]).astype("<f4")
-            archive.writestr(f"points/{number:06d}.jsonl", lines)
-            # Vectors do not compress.
-            archive.writestr(f"points/{number:06d}.f32", vectors.tobytes(), zipfile.ZIP_STORED)
-            advance(len(block))
+        blocks = _blocks(reader.scroll(with_vector=True, batch=BLOCK), manifest.stored)
+        for number, (records, text) in enumerate(blocks):
+            entries.add(f"points/{number:06d}.jsonl", text, compress=True)
+            vectors = np.stack([_vector(record) for record in records]).astype("<f4")
+            entries.add(f"points/{number:06d}.f32", vectors.tobytes())
+            digests += [digest(record.payload) for record in records]
+            advance(len(records))
+    _check_whole(manifest, digests)
+    entries.close()
 
 
-def _restore(store: Store, contents: _Contents, progress: Progress) -> str:
-    manifest = Manifest.from_json(contents.read("manifest.json", MAX_TEXT).decode(), where=str(contents.file))
-    with tempfile.TemporaryDirectory(prefix="likewise-model-") as folder:
-        for name in contents.names("model/"):
-            (Path(folder) / name.partition("/")[2]).write_bytes(contents.read(name, MAX_FILE))
-        model = Model.load(Path(folder))
-    if model.hash != manifest.model_hash:
-        raise StoreError(f"{contents.file}: its model is not the one that its manifest names.")
+def _check_whole(manifest: Manifest, digests: list[bytes]) -> None:
+    """Refuse what was read while an update in place was half done: no restore would take it."""
+    if len(digests) != manifest.products:
+        differs = f"holds {len(digests)} products, its manifest states {manifest.products}"
+    elif manifest.catalog_fingerprint and fingerprint(digests) != manifest.catalog_fingerprint:
+        differs = "holds other products than its manifest states"
+    else:
+        return
+    raise StoreError(
+        f"{manifest.version} {differs}: an update is under way, or was interrupted. Let it end, or run it again; then "
+        "export again."
+    )
+
+
+def _restore(store: Store, contents: Contents, progress: Progress) -> str:
+    manifest = contents.manifest()
+    model = contents.model(manifest)
     writer = store.create_version(manifest, model)
     try:
         with progress.stage("restore", manifest.products) as advance:
-            for name in contents.names("points/", ".jsonl"):
-                points = contents.points(name, manifest.stored)
+            found = 0
+            for points in contents.blocks(manifest.stored):
+                found += len(points)
+                if found > manifest.products:
+                    raise StoreError(
+                        f"{contents.file} holds {found} products, its manifest states {manifest.products}."
+                    )
                 writer.upsert(points)
                 advance(len(points))
-        for name in contents.names("attachments/"):
-            writer.attach(name.partition("/")[2], contents.read(name, MAX_FILE))
+        for name, content in contents.attachments():
+            try:
+                writer.attach(name, content)
+            except ValueError as error:
+                raise StoreError(f"{contents.file}: {error}.") from error
         return writer.commit(manifest)
     except BaseException:
         writer.abort()
         raise
 
 
-class _Contents:
-    """Bounded reading of an archive's entries."""
-
-    def __init__(self, archive: zipfile.ZipFile, file: Path) -> None:
-        self.file = file
-        self._archive = archive
-        self._sizes = {info.filename: info.file_size for info in archive.infolist()}
-        strange = [name for name in self._sizes if not _NAME.fullmatch(name)]
-        if strange or len(self._sizes) != len(archive.infolist()):
-            raise StoreError(f"{file} holds {strange[:1] or 'an entry twice'}, which no export writes.")
-
-    def names(self, start: str, end: str = "") -> list[str]:
-        """Entries in order."""
-        return sorted(name for name in self._sizes if name.startswith(start) and name.endswith(end))
-
-    def read(self, name: str, limit: int) -> bytes:
-        """One entry, at most `limit` bytes long, whatever it claims."""
-        if name not in self._sizes:
-            raise StoreError(f"{self.file} has no {name}.")
-        try:
-            with self._archive.open(name) as entry:
-                data = entry.read(limit + 1)
-        # An entry that a stranger altered raises whatever zipfile or zlib stumble over: all mean the same.
-        except Exception as error:
-            raise StoreError(f"{self.file}: {name} cannot be read ({error}).") from error
-        if len(data) > limit:
-            raise StoreError(f"{self.file}: {name} is larger than {limit} bytes.")
-        return data
-
-    def points(self, name: str, dim: int) -> list[Point]:
-        """The points of one block."""
-        try:
-            # Not splitlines: a payload may hold other characters that end a line.
-            lines = self.read(name, MAX_BLOCK).decode().split("\n")[:-1]
-            payloads = [json.loads(line) for line in lines]
-            data = self.read(name.removesuffix(".jsonl") + ".f32", MAX_BLOCK)
-            vectors = np.frombuffer(data, "<f4").reshape(len(payloads), dim).astype(np.float32)
-            if not np.isfinite(vectors).all():
-                raise ValueError("a vector is not finite")
-            return [
-                Point(str(payload["id"]), vector, dict(payload))
-                for payload, vector in zip(payloads, vectors, strict=True)
-            ]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise StoreError(f"{self.file}: {name} is damaged ({error!r}).") from error
-
-
-def _seal(path: Path) -> str:
-    """Put the hash of everything before the seal into the seal; returns the hash of the whole file."""
-    with path.open("r+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        digest = _hash(path, size - _SEAL).hexdigest()
-        file.seek(size - _SEAL)
-        file.write(digest.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    return _hash(path, size).hexdigest()
-
-
-def _verify(path: Path, sha256: str | None) -> None:
-    size = path.stat().st_size
-    if size < _SEAL:
-        raise StoreError(f"{path} is not an exported index: it has {size} bytes.")
-    with path.open("rb") as file:
-        file.seek(size - _SEAL)
-        seal = file.read(_SEAL)
-    if _hash(path, size - _SEAL).hexdigest().encode() != seal:
-        raise StoreError(f"{path} was altered or cut since it was exported (its checksum differs); use another copy.")
-    if sha256 is not None and _hash(path, size).hexdigest() != sha256.lower():
-        raise StoreError(f"{path} is not the file with the sha256 {sha256}.")
-
-
-def _hash(path: Path, length: int) -> hashlib._Hash:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while length > 0 and (chunk := file.read(min(length, 2**20))):
-            digest.update(chunk)
-            length -= len(chunk)
-    return digest
-
-
-def _blocks(records: Iterator[Record]) -> Iterator[list[Record]]:
-    while block := list(islice(records, BLOCK)):
-        yield block
+def _blocks(records: Iterable[Record], width: int) -> Iterator[tuple[list[Record], bytes]]:
+    """Records and their payloads as text, in blocks that a restore takes however wide the vectors are."""
+    most = max(1, min(BLOCK, MAX_BLOCK // (4 * max(width, 1))))
+    block: list[Record] = []
+    lines: list[bytes] = []
+    size = 0
+    for record in records:
+        line = json.dumps(record.payload, ensure_ascii=False).encode() + b"\n"
+        if len(line) > MAX_LINE:
+            raise StoreError(f"The payload of {record.id} has {len(line):,} bytes, at most {MAX_LINE:,} are exported.")
+        if block and (len(block) == most or size + len(line) > MAX_TEXT):
+            yield block, b"".join(lines)
+            block, lines, size = [], [], 0
+        block.append(record)
+        lines.append(line)
+        size += len(line)
+    if block:
+        yield block, b"".join(lines)
 
 
 def _vector(record: Record) -> np.ndarray:

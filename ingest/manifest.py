@@ -96,7 +96,13 @@ class Manifest:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise StoreError(f"The manifest of {where} is damaged ({error}). Roll back to another version.") from error
         if found != FORMAT:
-            raise IncompatibleError("format", FORMAT, found, f"{where} was written by another release of Likewise.")
+            raise IncompatibleError(
+                "format",
+                FORMAT,
+                found,
+                f"{where} was written by another release of Likewise: install that one, or build the index anew with "
+                "`likewise reindex CATALOG --refit always`.",
+            )
         try:
             manifest = cls(**{**data, "reducer": Step(**data["reducer"]), "clusterer": Step(**data["clusterer"])})
             manifest.check()
@@ -114,7 +120,7 @@ class Manifest:
             value = getattr(self, name)
             if type(value) is not int or value < 0:
                 raise ValueError(f"{name} is {value!r}, not a count")
-        for name in ("encoder", "encoder_fingerprint", "model_hash", "catalog"):
+        for name in ("encoder", "encoder_fingerprint", "model_hash", "catalog", "version", "created_at"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"{name} is {getattr(self, name)!r}, not text")
         if self.distance not in ("cosine", "dot") or (self.width and self.width < self.dim):

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from likewise.ingest.errors import IncompatibleError, NotFoundError
 from likewise.ingest.estimator import Float, check_matrix, unit_rows
 from likewise.ingest.manifest import Manifest
-from likewise.ingest.model import Model, cluster_label
-from likewise.ingest.stores import Condition, Hit, Query, Reader, Record, Store, open_store
+from likewise.ingest.model import Model
+from likewise.ingest.stores import Hit, Query, Reader, Record, Store, open_store
 
 from .describe import Description, describe
 from .filters import Where, parse_where
-from .question import Probe, Threshold, check_question, least_score, weigh
+from .question import Probe, Threshold, check_question, cluster_conditions, least_score, weigh
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -226,7 +226,11 @@ class SearchClient:
         Raises:
             NotFoundError: no such product in the index.
         """
-        return self._records([product_id])[0].payload
+        return self.get_batch([product_id])[0]
+
+    def get_batch(self, product_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """`get` for several products in one call to the store."""
+        return [record.payload for record in self._records(product_ids, with_vector=False)]
 
     def vector(self, product_id: str) -> Float:
         """The index vector float32[d] of a product."""
@@ -277,8 +281,8 @@ class SearchClient:
                     field, expected, found, f"Version {manifest.version} needs the encoder that built it."
                 )
 
-    def _records(self, product_ids: Sequence[str]) -> list[Record]:
-        records = self._reader.retrieve(product_ids, with_vector=True)
+    def _records(self, product_ids: Sequence[str], *, with_vector: bool = True) -> list[Record]:
+        records = self._reader.retrieve(product_ids, with_vector=with_vector)
         for product_id, record in zip(product_ids, records, strict=True):
             if record is None:
                 raise NotFoundError(
@@ -303,17 +307,12 @@ class SearchClient:
         threshold = least_score(self.manifest, score_threshold, prior)
         check_question(k, probe, threshold)
         conditions = parse_where(where)
-        clusters = self._clusters(stored[:, : self.manifest.dim], probe, own)
+        look = np.ascontiguousarray(stored[:, : self.manifest.dim])
+        clusters = cluster_conditions(
+            len(look), len(self.manifest.clusters), probe, own, lambda count: self._model.clusterer.rank(look, count)
+        )
         queries = [
             Query(vector, k + spare, conditions + cluster, score_threshold=threshold)
             for vector, cluster in zip(weigh(self.manifest, stored, prior), clusters, strict=True)
         ]
         return self._reader.search(queries)
-
-    def _clusters(self, vectors: Float, probe: Probe, own: Sequence[str] | None) -> list[tuple[Condition, ...]]:
-        if probe == "all" or len(self.manifest.clusters) == 1 or probe >= len(self.manifest.clusters):
-            return [()] * len(vectors)
-        if own is not None:
-            return [(Condition("cluster", (cluster,)),) for cluster in own]
-        ranked = self._model.clusterer.rank(np.ascontiguousarray(vectors), probe)
-        return [(Condition("cluster", tuple(cluster_label(at) for at in row)),) for row in ranked]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from likewise.ingest.errors import ParameterError
 from likewise.ingest.estimator import Float
 from likewise.ingest.manifest import Manifest
-from likewise.ingest.model import weighed
+from likewise.ingest.model import cluster_label, weighed
+from likewise.ingest.stores import Condition
 
 Probe = int | Literal["all"]
 """How many of the nearest clusters to look into."""
@@ -28,6 +33,29 @@ def check_question(k: int, probe: Probe, threshold: float | None) -> None:
         raise ParameterError(f'probe must be a number of clusters (1, 2, …) or "all"; received {probe!r}.')
     if threshold is not None and not -1 <= threshold <= 1:
         raise ParameterError(f"A score threshold is between -1 and 1; received {threshold}.")
+
+
+def cluster_conditions(
+    queries: int,
+    clusters: int,
+    probe: Probe,
+    own: Sequence[str] | None,
+    rank: Callable[[int], NDArray[np.intp]],
+) -> list[tuple[Condition, ...]]:
+    """Which clusters each query looks into; no condition where it is all of them.
+
+    Args:
+        queries: their number.
+        clusters: number of the index's clusters.
+        probe: how many to look into.
+        own: each query's own cluster, where it is known and the only one wanted: no model is needed then.
+        rank: the nearest clusters of every query, intp[queries, count], best first.
+    """
+    if probe == "all" or clusters == 1 or probe >= clusters:
+        return [()] * queries
+    if own is not None:
+        return [(Condition("cluster", (cluster,)),) for cluster in own]
+    return [(Condition("cluster", tuple(cluster_label(at) for at in row)),) for row in rank(probe)]
 
 
 def weigh(manifest: Manifest, stored: Float, prior: float | None) -> Float:

@@ -32,13 +32,13 @@ def write_sheet(
         catalog: folder of the product images; by default where they were at the ingest.
 
     Raises:
-        NotFoundError: the folder of the images is gone.
+        NotFoundError: the folder of the images is gone, or not known: a restored index does not say.
         LikewiseError: the picture cannot be written.
     """
-    root = catalog or Path(client.manifest.catalog)
+    root = catalog or _catalog(client)
     if not root.is_dir():
-        raise NotFoundError(f"The product images are no longer in {root}; say where with --catalog.")
-    queries = [_product_tile(client.get(product_id), root, None) for product_id in ids]
+        raise NotFoundError(f"The product images are not in {root}; say where with --catalog.")
+    queries = [_product_tile(payload, root, None) for payload in client.get_batch(ids)]
     queries += [Tile(_open(Path(image)), (Path(image).name,), None, True) for image in images]
     rows = [
         [query, *(_product_tile(hit.payload, root, hit.score) for hit in hits)]
@@ -48,6 +48,17 @@ def write_sheet(
         contact_sheet(rows).save(path)
     except (OSError, ValueError) as error:
         raise LikewiseError(f"The contact sheet {path} cannot be written: {error}.") from error
+
+
+def _catalog(client: SearchClient) -> Path:
+    found = client.manifest.catalog
+    if not found:
+        # Path("") would be the current folder.
+        raise NotFoundError(
+            f"Version {client.manifest.version} was restored and does not know its product images; say where they are "
+            "with --catalog."
+        )
+    return Path(found)
 
 
 def _product_tile(payload: dict[str, Any], root: Path, score: float | None) -> Tile:

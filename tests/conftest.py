@@ -5,6 +5,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -120,17 +121,31 @@ SERVER = os.environ.get("LIKEWISE_TEST_QDRANT_URL", "")
 STORES = ["embedded", "memory", *(["rest", "grpc"] if SERVER else [])]
 
 
-@pytest.fixture(params=STORES)
-def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Every store there is; a real server's where LIKEWISE_TEST_QDRANT_URL names one."""
-    if request.param == "embedded":
-        yield EmbeddedStore(tmp_path / "index", create=True)
-    elif request.param == "memory":
+@contextmanager
+def store_of(kind: str, folder: Path) -> Iterator[Store]:
+    """An empty store of a kind, gone afterwards."""
+    if kind == "embedded":
+        yield EmbeddedStore(folder / "index", create=True)
+    elif kind == "memory":
         client = QdrantClient(":memory:")
         yield ServerStore(Connection(client, "memory/shop", ServerOptions(parallel=1)), "shop")
         client.close()
     else:
-        yield from on_server(grpc=request.param == "grpc")
+        yield from on_server(grpc=kind == "grpc")
+
+
+@pytest.fixture(params=STORES)
+def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Every store there is; a real server's where LIKEWISE_TEST_QDRANT_URL names one."""
+    with store_of(request.param, tmp_path) as store:
+        yield store
+
+
+@pytest.fixture(scope="module", params=STORES)
+def shared_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """`any_store` for tests that only read what one of them wrote."""
+    with store_of(request.param, tmp_path_factory.mktemp("shared")) as store:
+        yield store
 
 
 def on_server(*, grpc: bool) -> Iterator[ServerStore]:

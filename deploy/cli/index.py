@@ -27,19 +27,14 @@ def index() -> None:
 @options.store
 @options.as_json
 def list_(store: str, as_json: bool) -> None:
-    """All committed versions, oldest first; `*` marks the current one."""
+    """All committed versions, oldest first; `*` marks the current one, `?` one that this release cannot read."""
     versions = open_store(store).versions()
     if as_json:
         rows = [{"version": found.name, "current": found.current, **_facts(found)} for found in versions]
         click.echo(json.dumps(rows))
         return
     for found in versions:
-        manifest = found.manifest
-        click.echo(
-            f"{'*' if found.current else ' '} {found.name}  {manifest.created_at}  {manifest.products:>7,} products  "
-            f"{manifest.encoder} -> {manifest.reducer.name} {manifest.dim}-d, "
-            f"{manifest.clusterer.name} {len(manifest.clusters)}"
-        )
+        click.echo(f"{'*' if found.current else ' '} {found.name}{_line(found)}")
     if not versions:
         click.echo(f"No version in {store} yet; run `likewise ingest CATALOG --store {store}`.")
 
@@ -121,8 +116,20 @@ def restore(store: str, server: ServerOptions | None, sha256: str | None, no_pub
     click.echo(f"{version} {state}: restored from {file}.")
 
 
+def _line(found: VersionInfo) -> str:
+    manifest = found.manifest
+    if manifest is None:
+        return f" ? {found.problem}"
+    return (
+        f"  {manifest.created_at}  {manifest.products:>7,} products  {manifest.encoder} -> {manifest.reducer.name} "
+        f"{manifest.dim}-d, {manifest.clusterer.name} {len(manifest.clusters)}"
+    )
+
+
 def _facts(found: VersionInfo) -> dict[str, object]:
     manifest = found.manifest
+    if manifest is None:
+        return {"problem": found.problem}
     return {
         "created_at": manifest.created_at,
         "products": manifest.products,

@@ -53,7 +53,7 @@ def ingest(
     from likewise.ingest.stores import open_store
 
     opened, bars = open_store(store, create=True, options=server), progress()
-    build = Build.from_options(opened, progress=bars, **settings)
+    build = Build.from_options(opened, progress=bars, anew=refit, **settings)
     report = run(
         catalog,
         opened,

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     "--refit",
     type=click.Choice(["drift", "always", "never"]),
     default="drift",
-    help="Fit a new model when the catalog has outgrown the one in use, in any case, or never.",
+    help="Fit a new model when the catalog has outgrown the one in use, in any case (also where another release or "
+    "encoder made the index), or never.",
 )
 @options.option(
     "--max-drop",
@@ -85,7 +86,11 @@ def reindex(
             raise ParameterError(f"The log {log} cannot be written: {error.strerror}.") from error
     try:
         opened = open_store(store, create=True, options=server)
-        run(catalog, opened, lambda: Build.from_options(opened, progress=bars, **settings), rules, bars, outcome)
+
+        def build() -> Build:
+            return Build.from_options(opened, progress=bars, anew=refit == "always", **settings)
+
+        run(catalog, opened, build, rules, bars, outcome)
     except BaseException as error:
         outcome.error = str(error) if isinstance(error, LikewiseError) else type(error).__name__
         raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
@@ -10,6 +10,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import IncompatibleError, StoreError
 from ..manifest import Manifest
 from ..model import Model
 from ..product import FILTERABLE
@@ -67,11 +68,27 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class VersionInfo:
-    """One version as `likewise index list` shows it."""
+    """One version as `likewise index list` shows it.
+
+    Attributes:
+        name: as `open` takes it.
+        current: whether searches read it.
+        manifest: None when it cannot be read: another release wrote it, or it is damaged.
+        problem: why not.
+    """
 
     name: str
     current: bool
-    manifest: Manifest = field(repr=False)
+    manifest: Manifest | None = field(repr=False)
+    problem: str = ""
+
+    @classmethod
+    def read(cls, name: str, current: bool, manifest: Callable[[], Manifest]) -> Self:
+        """A version, also one whose manifest cannot be read: it can still be listed, published and deleted."""
+        try:
+            return cls(name, current, manifest())
+        except (StoreError, IncompatibleError) as error:
+            return cls(name, current, None, str(error))
 
 
 class Writer(Protocol):
@@ -213,7 +230,7 @@ class Store(Protocol):
         """
 
     def versions(self) -> list[VersionInfo]:
-        """Committed versions, oldest first."""
+        """Committed versions, oldest first, also those whose manifest cannot be read."""
 
     def delete(self, version: str) -> None:
         """Delete a version that is not current."""

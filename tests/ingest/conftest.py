@@ -1,7 +1,10 @@
 """Pixels for encoders, and the pretrained weights for tests that are marked with them."""
 
+import hashlib
+import json
 import os
 import signal
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -9,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
+from likewise.ingest import archive_seal
 from likewise.ingest.errors import WeightsError
 from likewise.ingest.weights import original_resnet50
 
@@ -107,3 +111,33 @@ def random_resnet50():
 def random_weights(random_resnet50) -> dict[str, np.ndarray]:
     state = random_resnet50.state_dict()
     return {name: tensor.numpy() for name, tensor in state.items() if not name.endswith("num_batches_tracked")}
+
+
+Entries = dict[str, bytes]
+
+
+def forge_archive(
+    source: Path,
+    target: Path,
+    change: Callable[[Entries], Entries],
+    *,
+    listed: bool = True,
+    compression: int = zipfile.ZIP_STORED,
+) -> Path:
+    """A well-sealed archive of altered entries, what a stranger would hand over; `listed` in its contents.json too."""
+    with zipfile.ZipFile(source) as archive:
+        entries = change({name: archive.read(name) for name in archive.namelist()})
+    if listed:
+        hashes = {name: hashlib.sha256(data).hexdigest() for name, data in entries.items() if name != "contents.json"}
+        entries = {**entries, "contents.json": json.dumps(hashes).encode()}
+    with zipfile.ZipFile(target, "w", compression) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+        archive.comment = b"0" * archive_seal.SIZE
+    archive_seal.seal(target)
+    return target
+
+
+@pytest.fixture(scope="session")
+def forge() -> Callable[..., Path]:
+    return forge_archive

@@ -1,5 +1,8 @@
+import dataclasses
 import random
+import time
 import zipfile
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from likewise.ingest.archive import export_version, restore_version
 from likewise.ingest.errors import IncompatibleError, LikewiseError, NotFoundError, StoreError
 from likewise.ingest.pipeline import Recipe, ingest
 from likewise.ingest.progress import Silent
+from likewise.ingest.stores import Point
 from likewise.ingest.stores.embedded import EmbeddedStore
 from likewise.ingest.stores.server import Connection, ServerOptions, ServerStore
 
@@ -57,6 +61,32 @@ def test_a_restored_index_is_identical_whatever_the_store(any_store, exported, t
         assert new.manifest.catalog == ""
 
 
+@pytest.mark.parametrize("change", ["removed", "relabelled"])
+def test_an_export_during_an_update_in_place_is_refused_and_leaves_no_file(any_store, exported, tmp_path, change):
+    if not any_store.in_place:
+        pytest.skip("an embedded version never changes")
+    backup = tmp_path / "nightly.likewise"
+    with any_store.open() as reader, ExitStack() as end:
+        record = next(iter(reader.scroll()))
+        writer = any_store.amend(reader.version)
+        end.callback(writer.abort)
+        if change == "removed":
+            writer.delete([record.id])
+        else:
+            writer.replace_payloads({record.id: {**record.payload, "gender": "Unisex"}})
+        deadline = time.monotonic() + 30
+        while reader.retrieve([record.id]) == [record] and time.monotonic() < deadline:
+            time.sleep(0.01)
+        with pytest.raises(StoreError, match="an update is under way"):
+            export_version(reader, backup, Silent())
+        assert [path.name for path in tmp_path.iterdir() if "nightly" in path.name] == []
+        if change == "removed":
+            writer.commit(dataclasses.replace(reader.manifest, products=47, catalog_fingerprint=""))
+            with any_store.open() as after:
+                export_version(after, backup, Silent())
+            restore_version(EmbeddedStore(tmp_path / "other", create=True), backup, Silent())
+
+
 def test_an_archive_holds_no_path_of_the_machine(exported, tmp_path):
     with zipfile.ZipFile(exported) as archive:
         for name in archive.namelist():
@@ -87,17 +117,6 @@ def test_another_file_than_the_expected_one_is_refused(exported, tmp_path, sha25
     restore_version(store, exported, Silent(), sha256=sha256(exported.read_bytes()))
 
 
-def forge(source, target, change):
-    """A well-sealed archive of altered entries: what a stranger would hand over."""
-    import likewise.ingest.archive as module
-
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
-        for name, data in change({name: old.read(name) for name in old.namelist()}).items():
-            new.writestr(name, data)
-        new.comment = b"0" * 64
-    module._seal(target)
-
-
 @pytest.mark.parametrize(
     ("change", "error"),
     [
@@ -107,16 +126,23 @@ def forge(source, target, change):
         (lambda e: {name: data for name, data in e.items() if name != "manifest.json"}, r"no manifest\.json"),
         (lambda e: {name: data for name, data in e.items() if not name.endswith(".f32")}, r"no points/000000\.f32"),
         (lambda e: {**e, "points/000000.f32": e["points/000000.f32"][:-4]}, "damaged"),
+        (lambda e: {**e, "points/000000.f32": e["points/000000.f32"] + b"\0" * 4}, "damaged"),
+        (lambda e: {**e, "points/000000.jsonl": e["points/000000.jsonl"].replace(b'"Men"', b"5")}, "not text"),
+        (lambda e: {**e, "points/000000.jsonl": e["points/000000.jsonl"].replace(b'"Men"', b"[[]]")}, "not text"),
+        (lambda e: {**e, "attachments/manifest.json": b"{}"}, "cannot be attached"),
         (lambda e: {**e, "points/000000.jsonl": b"{}\n" * 48}, "damaged"),
         (lambda e: {**e, "points/000000.jsonl": b"[" * 100_000 + b"\n"}, "damaged"),
         (lambda e: {**e, "points/000000.f32": b"\xff" * len(e["points/000000.f32"])}, "not finite"),
         (lambda e: {**e, "manifest.json": e["manifest.json"].replace(b'"products": 48', b'"products": 47')}, "48"),
         (lambda e: {**e, "manifest.json": b"{}"}, "damaged"),
+        (lambda e: {**e, "manifest.json": b"\xff\xfe"}, "not text"),
+        (lambda e: {**e, "manifest.json": b"not JSON"}, "damaged"),
+        (lambda e: {**e, "manifest.json": e["manifest.json"].replace(b'"dim": 8', b'"dim": 7')}, "not the one"),
         (lambda e: {**e, "model/reducer.npz": b"PK"}, "cannot be read"),
         (lambda e: {**e, "model/reducer.json": e["model/reducer.json"].replace(b'"pca"', b'"os"')}, "os"),
     ],
 )
-def test_a_forged_archive_is_refused_and_leaves_nothing(exported, tmp_path, change, error):
+def test_a_forged_archive_is_refused_and_leaves_nothing(exported, tmp_path, forge, change, error):
     store = EmbeddedStore(tmp_path / "other", create=True)
     forge(exported, tmp_path / "forged", change)
     with pytest.raises(LikewiseError, match=error):
@@ -125,7 +151,21 @@ def test_a_forged_archive_is_refused_and_leaves_nothing(exported, tmp_path, chan
     assert sorted(path.name for path in (tmp_path / "other" / "building").iterdir()) == []
 
 
-def test_another_format_is_named(exported, tmp_path):
+def test_a_stranger_does_not_say_where_pictures_are_read_from(exported, tmp_path, forge):
+    """With the catalog "/", a contact sheet of the restored index would draw any picture of this machine."""
+
+    def elsewhere(entries):
+        manifest = entries["manifest.json"].replace(b'"catalog": ""', b'"catalog": "/"')
+        assert manifest != entries["manifest.json"]
+        return {**entries, "manifest.json": manifest.replace(b'"parent": null', b'"parent": "v000007"')}
+
+    forge(exported, tmp_path / "forged", elsewhere)
+    store = EmbeddedStore(tmp_path / "other", create=True)
+    with store.open(restore_version(store, tmp_path / "forged", Silent())) as reader:
+        assert (reader.manifest.catalog, reader.manifest.parent) == ("", None)
+
+
+def test_another_format_is_named(exported, tmp_path, forge):
     forge(
         exported, tmp_path / "f", lambda e: {**e, "manifest.json": e["manifest.json"].replace(b'mat": 1', b'mat": 9')}
     )
@@ -155,13 +195,9 @@ def test_any_text_survives_export_and_restore(exported, any_store, tmp_path_fact
     folder = tmp_path_factory.mktemp("texts")
     with any_store.open() as reader:
         manifest, model = reader.manifest, reader.model()
-    import dataclasses
-
-    from likewise.ingest.stores import Point
-
     vector = np.eye(8, dtype=np.float32)[0]
     source, target = EmbeddedStore(folder / "a", create=True), EmbeddedStore(folder / "b", create=True)
-    manifest = dataclasses.replace(manifest, products=len(names), clusters={"0": len(names)})
+    manifest = dataclasses.replace(manifest, products=len(names), clusters={"0": len(names)}, catalog_fingerprint="")
     writer = source.create_version(manifest, model)
     writer.upsert([Point(name, vector, {"id": name, "productDisplayName": value, "cluster": "0"}) for name in names])
     version = writer.commit(manifest)

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 from ...errors import NotFoundError, ParameterError, StoreError
@@ -140,7 +141,9 @@ class EmbeddedStore:
     def versions(self) -> list[VersionInfo]:
         """Committed versions, oldest first."""
         current = self.current()
-        return [VersionInfo(name, name == current, read_manifest(self._path(name))) for name in self._names()]
+        return [
+            VersionInfo.read(name, name == current, partial(read_manifest, self._path(name))) for name in self._names()
+        ]
 
     def delete(self, version: str) -> None:
         """Delete a version that is not current."""

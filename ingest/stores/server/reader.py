@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from qdrant_client import QdrantClient
+from qdrant_client import QdrantClient, models
 
 from ...errors import IncompatibleError, NotFoundError
 from ...manifest import Manifest
@@ -17,6 +17,17 @@ from ..base import Condition, Hit, Query, Record
 from . import terms
 from .commons import Commons, check_table
 from .connection import Connection
+
+MAX_BYTES = 4 * 2**20
+"""Of a request and of its answer, about: a server takes 32 MiB by default, proxies in front of one often much less."""
+
+MAX_ITEMS = 500
+"""Queries or products of one request, however small."""
+
+NUMBER, PRODUCT = 22, 512
+"""Bytes of a number of a vector (a float32 is written out as the double that it is) and of a payload in JSON."""
+
+T = TypeVar("T")
 
 
 class ServerReader:
@@ -62,17 +73,20 @@ class ServerReader:
 
     def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
         """Answer every query, best hit first."""
-        requests = [terms.request(query, rescore=self._quantized) for query in queries]
-        answers = self._connection.read(lambda client: client.query_batch_points(self._collection, requests))
-        return [terms.hits(answer.points) for answer in answers]
+        found = []
+        for portion in portions(queries, _weight):
+            requests = [terms.request(query, rescore=self._quantized) for query in portion]
+            found += self._connection.read(partial(_query, self._collection, requests))
+        return [terms.hits(answer.points) for answer in found]
 
     def retrieve(self, ids: Sequence[str], *, with_vector: bool = False) -> list[Record | None]:
         """The products with these ids, in this order."""
-        points = [terms.server_id(name) for name in ids]
-        found = self._connection.read(
-            lambda client: client.retrieve(self._collection, points, with_payload=True, with_vectors=with_vector)
-        )
-        records = {record.id: record for record in map(terms.record, found)}
+        weight = PRODUCT + NUMBER * self.manifest.stored * with_vector
+        records: dict[str, Record] = {}
+        for portion in portions(ids, lambda _: weight):
+            points = [terms.server_id(name) for name in portion]
+            found = self._connection.read(partial(_retrieve, self._collection, points, with_vector))
+            records |= {record.id: record for record in map(terms.record, found)}
         return [records.get(name) for name in ids]
 
     def scroll(
@@ -125,3 +139,31 @@ class ServerReader:
     def _quantized(self) -> bool:
         info = self._connection.read(lambda client: client.get_collection(self._collection))
         return info.config.quantization_config is not None
+
+
+def portions(items: Sequence[T], weight: Callable[[T], int]) -> Iterator[list[T]]:
+    """Items in order, in lists of at most `MAX_ITEMS` and about `MAX_BYTES`; an item over that has its own."""
+    portion: list[T] = []
+    total = 0
+    for item in items:
+        size = weight(item)
+        if portion and (len(portion) == MAX_ITEMS or total + size > MAX_BYTES):
+            yield portion
+            portion, total = [], 0
+        portion.append(item)
+        total += size
+    if portion:
+        yield portion
+
+
+def _weight(query: Query) -> int:
+    chosen = sum(len(value) + 8 for condition in query.conditions for value in condition.values)
+    return NUMBER * len(query.vector) + chosen + PRODUCT * query.limit
+
+
+def _query(collection: str, requests: list[models.QueryRequest], client: QdrantClient) -> list[models.QueryResponse]:
+    return client.query_batch_points(collection, requests)
+
+
+def _retrieve(collection: str, points: list[Any], with_vector: bool, client: QdrantClient) -> list[models.Record]:
+    return client.retrieve(collection, points, with_payload=True, with_vectors=with_vector)

@@ -7,6 +7,7 @@ import json
 import re
 import uuid
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, Self
 
 from qdrant_client import QdrantClient, models
@@ -168,7 +169,7 @@ class ServerStore:
                 metadata = self._metadata(name)
             except NotFoundError:
                 continue
-            found.append(VersionInfo(name, name == current, self._manifest(name, metadata)))
+            found.append(VersionInfo.read(name, name == current, partial(self._manifest, name, metadata)))
         return found
 
     def delete(self, version: str) -> None:
