@@ -51,7 +51,10 @@ def signature(pixels: NDArray[np.uint8]) -> Float:
     across = (columns - columns.min() + 0.5) / (np.ptp(columns) + 1)
     weights = _regions(down, across, depth[mask])
     table, lab = _tables()
-    histograms = weights @ table[codes]
+    # Some hundred colours of thousands of pixels: the table is read once for each.
+    found, which = np.unique(codes, return_inverse=True)
+    counts = np.stack([np.bincount(which, each, len(found)) for each in weights]).astype(np.float32)
+    histograms = counts @ table[found]
     grid = _grid(lab[codes], down, across)
     shape = np.array([mask.mean(), np.ptp(rows) / SIDE, np.ptp(columns) / SIDE, len(rows) / (np.ptp(rows) + 1) / SIDE])
     return np.concatenate([histograms.ravel(), grid, shape]).astype(np.float32)
