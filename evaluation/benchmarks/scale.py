@@ -1,7 +1,8 @@
 """What each reducer and clusterer costs from 5,000 to 44,000 products: fit time, map rate, peak memory.
 
-The features are synthetic, 2048 numbers with the spectrum and the clumps of a real catalog. Every measurement runs
-in a process of its own, so that its peak memory is its own; BLAS may use all cores, as it does in an ingest.
+The features are synthetic, 2048 numbers with the spectrum and the clumps of a real catalog; for the learned reducer as
+many as its encoder joins, and labels that the clumps mostly tell. Every measurement runs in a process of its own, so
+that its peak memory is its own; BLAS may use all cores, as it does in an ingest.
 """
 
 from __future__ import annotations
@@ -16,16 +17,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from likewise.ingest.clusterers import CLUSTERERS
 from likewise.ingest.errors import ParameterError
 from likewise.ingest.estimator import Float, unit_rows
-from likewise.ingest.reducers import REDUCERS
+from likewise.ingest.reducers import REDUCERS, Labels
+from likewise.ingest.reducers.attributes import Attributes
+from likewise.ingest.resnet50_rich import BLOCKS
 
 SIZES = (5_000, 11_000, 22_000, 44_000)
 WIDTH = 2048
 COMPONENTS = 100
 GROUPS = 60
+VALUES = {"gender": 5, "masterCategory": 4, "subCategory": 30, "articleType": 60, "baseColour": 46}
+"""Values of each synthetic attribute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +47,17 @@ class Cost:
 
 def features(n: int, *, seed: int = 0, width: int = WIDTH) -> Float:
     """float32[n, width], at least 0 as after an average pool: clumps of unequal size along decaying axes."""
+    return clumps(n, seed=seed, width=width)[0]
+
+
+def clumps(n: int, *, seed: int = 0, width: int = WIDTH) -> tuple[Float, NDArray[np.intp]]:
+    """`features`, and the clump of each."""
     rng = np.random.default_rng(seed)
     decay = (1 + np.arange(width)) ** -0.6
     centres = rng.normal(size=(GROUPS, width)) * decay
     sizes = rng.dirichlet(np.full(GROUPS, 0.8))
     turn = np.linalg.qr(rng.normal(size=(256, 256)))[0]
-    vectors = np.empty((n, width), np.float32)
+    vectors, groups = np.empty((n, width), np.float32), np.empty(n, np.intp)
     for start in range(0, n, 4096):
         group = rng.choice(GROUPS, min(4096, n - start), p=sizes)
         block = centres[group] + 0.6 * rng.normal(size=(len(group), width)) * decay
@@ -54,12 +65,23 @@ def features(n: int, *, seed: int = 0, width: int = WIDTH) -> Float:
         for at in range(0, width - width % 256, 256):
             block[:, at : at + 256] = block[:, at : at + 256] @ turn
         vectors[start : start + 4096] = np.maximum(block + 0.3, 0)
-    return vectors
+        groups[start : start + 4096] = group
+    return vectors, groups
+
+
+def labels(groups: NDArray[np.intp], *, seed: int = 0) -> Labels:
+    """Attributes of products in these clumps; one in seven values is chance's."""
+    rng = np.random.default_rng(seed)
+    found = {}
+    for at, (name, count) in enumerate(VALUES.items()):
+        chance = rng.integers(0, count, len(groups))
+        found[name] = np.where(rng.random(len(groups)) < 1 / 7, chance, (groups + at) % count).astype(np.str_)
+    return found
 
 
 def methods() -> list[str]:
     """All reducers and clusterers but the ones that do nothing."""
-    return [name for name in (*REDUCERS, *CLUSTERERS) if name not in ("none", "attributes")]
+    return [name for name in (*REDUCERS, *CLUSTERERS) if name != "none"]
 
 
 def measure(
@@ -153,15 +175,21 @@ def plot(costs: Sequence[Cost], path: Path) -> None:
 
 
 def _measure(name: str, n: int, sender: Any) -> None:  # noqa: ANN401 - a multiprocessing connection
-    vectors = features(n)
+    known: Labels | None = None
+    if name == Attributes.name:
+        vectors, groups = clumps(n, width=sum(BLOCKS))
+        known = labels(groups)
+    else:
+        vectors = features(n)
     if name in CLUSTERERS:
         # A clusterer sees reduced vectors, not features.
         vectors = unit_rows(np.ascontiguousarray(vectors[:, :COMPONENTS]))
         strategy: Any = CLUSTERERS.create(name)
     else:
-        strategy = REDUCERS.create(name, n_components=COMPONENTS)
+        more = {"blocks": BLOCKS} if known else {}
+        strategy = REDUCERS.create(name, n_components=COMPONENTS, **more)
     begin = time.perf_counter()
-    strategy.fit(vectors)
+    strategy.fit(vectors, known) if known else strategy.fit(vectors)
     fitted = time.perf_counter()
     mapped = strategy.predict(vectors) if name in CLUSTERERS else strategy.transform(vectors)
     spent = time.perf_counter() - fitted

@@ -1,7 +1,18 @@
 import numpy as np
 import pytest
 
-from likewise.evaluation.benchmarks.scale import Cost, features, growth, markdown, measure, methods, plot
+from likewise.evaluation.benchmarks.scale import (
+    VALUES,
+    Cost,
+    clumps,
+    features,
+    growth,
+    labels,
+    markdown,
+    measure,
+    methods,
+    plot,
+)
 from likewise.ingest.errors import ParameterError
 
 
@@ -34,6 +45,16 @@ def test_a_measurement_is_made_in_its_own_process_kept_and_not_repeated(tmp_path
 
 
 def test_an_unknown_method_lists_the_known_ones(tmp_path):
-    assert {"pca", "isomap", "spectral"} <= set(methods())
-    with pytest.raises(ParameterError, match="Known: pca"):
+    assert {"pca", "isomap", "attributes", "spectral"} <= set(methods())
+    with pytest.raises(ParameterError, match="Known: .*pca"):
         measure(tmp_path, names=["lda"])
+
+
+def test_the_learned_reducer_gets_labels_that_the_clumps_mostly_tell(tmp_path):
+    _, groups = clumps(500)
+    found = labels(groups)
+    assert list(found) == list(VALUES)
+    assert 0.8 < np.mean(found["gender"] == (groups % VALUES["gender"]).astype(str)) < 1
+    (cost,) = measure(tmp_path, sizes=[200], names=["attributes"])
+    assert cost.method == "attributes"
+    assert cost.fit_s > 0
