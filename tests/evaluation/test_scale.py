@@ -46,7 +46,7 @@ def test_a_measurement_is_made_in_its_own_process_kept_and_not_repeated(tmp_path
 
 def test_an_unknown_method_lists_the_known_ones(tmp_path):
     assert {"pca", "isomap", "attributes", "spectral"} <= set(methods())
-    with pytest.raises(ParameterError, match="Known: .*pca"):
+    with pytest.raises(ParameterError, match=r"Known: .*pca"):
         measure(tmp_path, names=["lda"])
 
 
