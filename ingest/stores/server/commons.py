@@ -53,6 +53,7 @@ class Commons:
                     if not client.collection_exists(self.collection):
                         raise
             for key, kind in (
+                ("version", models.PayloadSchemaType.KEYWORD),
                 ("holder", models.PayloadSchemaType.KEYWORD),
                 ("expires", models.PayloadSchemaType.FLOAT),
             ):
@@ -130,13 +131,29 @@ class Commons:
             )
         return content
 
-    def delete_files(self, version: str, table: Iterable[Mapping[str, Any]]) -> None:
-        """Remove the files of a table."""
-        points: list[Any] = [point for entry in table for point in _pieces(version, entry)]
-        if points:
-            self.connection.write(
-                lambda client: client.delete(self.collection, points_selector=models.PointIdsList(points=points))
-            )
+    def keep_only(self, version: str, table: Iterable[Mapping[str, Any]]) -> None:
+        """Remove all files of a version but those of the table, whoever left them there."""
+        kept: list[Any] = [point for entry in table for point in _pieces(version, entry)]
+        owned = models.FieldCondition(key="version", match=models.MatchValue(value=version))
+        spared = [models.HasIdCondition(has_id=kept)] if kept else None
+        chosen = models.FilterSelector(filter=models.Filter(must=[owned], must_not=spared))
+        self.connection.write(lambda client: client.delete(self.collection, points_selector=chosen, wait=True))
+
+    def owners(self) -> set[str]:
+        """Versions that files are kept for."""
+        found: set[str] = set()
+        offset: Any = None
+        while True:
+            points, offset = self._page(offset)
+            found |= {str(point.payload["version"]) for point in points if point.payload and "version" in point.payload}
+            if offset is None:
+                return found
+
+    def _page(self, offset: Any) -> tuple[list[Any], Any]:  # noqa: ANN401 - the server's
+        def page(client: QdrantClient) -> tuple[list[Any], Any]:
+            return client.scroll(self.collection, limit=1000, offset=offset, with_payload=["version"])
+
+        return self.connection.read(page)
 
     def _put(self, payloads: Mapping[str, dict[str, Any]]) -> None:
         points = [models.PointStruct(id=point, vector={}, payload=payload) for point, payload in payloads.items()]

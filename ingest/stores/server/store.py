@@ -174,20 +174,27 @@ class ServerStore:
     def delete(self, version: str) -> None:
         """Delete a version that is not current."""
         with self._lease.held(), self._publishing.held():
-            metadata = self._metadata(version)
+            self._metadata(version)
             if version == self.current():
                 raise ParameterError(f"{version} is the current version; publish another one first.")
             # Not committed any more: a deletion that is interrupted is finished by the next writer.
             set_metadata(self._connection, self._collection(version), {"state": "deleted"})
-            self._commons.delete_files(version, check_table(metadata.get("files", []), self.where))
             self._drop(version)
 
     def sweep(self) -> None:
-        """Drop collections whose deletion was interrupted; interrupted uploads stay, the next run goes on with them."""
+        """Finish interrupted deletions and drop files of versions that are gone.
+
+        Interrupted uploads stay: the next run goes on with them.
+        """
         with self._lease.held():
+            there = set()
             for name in self._names():
                 if self._raw_metadata(name).get("state") == "deleted":
                     self._drop(name)
+                else:
+                    there.add(name)
+            for owner in self._commons.owners() - there:
+                self._commons.keep_only(owner, [])
 
     def close(self) -> None:
         """Close the sockets."""
@@ -266,6 +273,8 @@ class ServerStore:
         writer.upsert(batch)
 
     def _drop(self, version: str) -> None:
+        # The files first: as long as the collection is there, whoever comes next knows that they have to go.
+        self._commons.keep_only(version, [])
         self._connection.write(lambda client: client.delete_collection(self._collection(version)))
 
     def _collection(self, version: str) -> str:

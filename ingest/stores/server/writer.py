@@ -127,8 +127,7 @@ class ServerWriter:
                 self._collection,
                 {"state": "committed", "manifest": json.loads(manifest.to_json()), "files": [*kept, *saved]},
             )
-            replaced = [entry for entry in self._table if entry["name"] in fresh and entry not in saved]
-            self._commons.delete_files(self.version, replaced)
+            self._commons.keep_only(self.version, [*kept, *saved])
         finally:
             self.abort()
         return self.version

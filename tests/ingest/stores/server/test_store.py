@@ -7,6 +7,7 @@ import pytest
 from qdrant_client import QdrantClient, models
 
 from likewise.ingest.errors import StoreBusyError, StoreError
+from likewise.ingest.prune import prune_versions
 from likewise.ingest.stores import Query
 from likewise.ingest.stores.server import Connection, ServerOptions, ServerStore, terms
 
@@ -150,6 +151,38 @@ def test_deleting_a_version_takes_its_files_along(client, connect, commit):
     store.delete(first)
     pieces, _ = client.scroll("shop.index", limit=1000, with_payload=True)
     assert first not in {piece.payload.get("version") for piece in pieces}
+
+
+def owners(client):
+    pieces, _ = client.scroll("shop.index", limit=1000, with_payload=True)
+    return {piece.payload["version"] for piece in pieces if "version" in piece.payload}
+
+
+def test_files_of_a_version_whose_deletion_was_interrupted_go_with_the_next_prune(client, connect, commit):
+    store = connect()
+    first, second = commit(store), commit(store)
+    client.delete_collection(f"shop.{first}")
+    assert owners(client) == {first, second}
+    prune_versions(store, 3)
+    assert owners(client) == {second}
+
+
+def test_files_of_a_build_that_never_committed_go_with_it(client, connect, index, named, monkeypatch):
+    def die(*_, **__):
+        raise KeyboardInterrupt
+
+    writer = connect().create_version(dataclasses.replace(named, catalog_fingerprint="d" * 64), index.model)
+    writer.upsert(index.points)
+    with monkeypatch.context() as patch:
+        patch.setattr("likewise.ingest.stores.server.writer.set_metadata", die)
+        with pytest.raises(KeyboardInterrupt):
+            writer.commit(named)
+    assert owners(client) == {writer.version}
+    other = connect().create_version(named, index.model)
+    other.upsert(index.points)
+    other.attach("rejects.csv", b"id\n")
+    version = other.commit(named)
+    assert owners(client) == {version}
 
 
 def test_a_file_table_of_a_stranger_is_bounded(client, connect, commit):
