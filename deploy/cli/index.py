@@ -11,6 +11,7 @@ import click
 
 from likewise.deploy import options
 from likewise.deploy.progress import progress
+from likewise.ingest.errors import StoreError
 from likewise.ingest.prune import prune_versions
 from likewise.ingest.stores import VersionInfo, open_store
 
@@ -99,6 +100,11 @@ def export(store: str, version: str | None, file: Path) -> None:
     from likewise.ingest.archive import export_version
 
     with open_store(store).open(version) as reader:
+        if reader.unfinished:
+            raise StoreError(
+                f"An update of {reader.version} is under way or was interrupted; a backup of it might not restore. "
+                "Run `likewise reindex` (or `ingest`) to its end, then export."
+            )
         digest = export_version(reader, file, progress())
         click.echo(f"{reader.version}: {reader.manifest.products:,} products in {file} (sha256 {digest}).")
 

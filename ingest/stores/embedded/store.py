@@ -81,9 +81,16 @@ class EmbeddedStore:
             raise
         return EmbeddedWriter(self.folder, folder, shard, self._lock)
 
-    def amend(self, version: str) -> EmbeddedWriter:
+    def amend(self, version: str, *, touched: Sequence[str] | None = None) -> EmbeddedWriter:  # noqa: ARG002
         """Refused: an embedded version never changes once it is committed."""
         raise ParameterError(f"{version} of {self.folder} cannot be changed; create a version with it as parent.")
+
+    def settle(self, version: str) -> None:
+        """Nothing to do: a committed version is settled."""
+
+    def take_back(self, version: str) -> bool:  # noqa: ARG002
+        """Nothing to undo: a committed version never changed."""
+        return False
 
     def publish(self, version: str) -> None:
         """Make a committed version current."""

@@ -135,8 +135,8 @@ class Commons:
         """Remove all files of a version but those of the table, whoever left them there."""
         kept: list[Any] = [point for entry in table for point in _pieces(version, entry)]
         owned = models.FieldCondition(key="version", match=models.MatchValue(value=version))
-        spared = [models.HasIdCondition(has_id=kept)] if kept else None
-        chosen = models.FilterSelector(filter=models.Filter(must=[owned], must_not=spared))
+        spared = models.HasIdCondition(has_id=kept) if kept else None
+        chosen = models.FilterSelector(filter=models.Filter(must=owned, must_not=spared))
         self.connection.write(lambda client: client.delete(self.collection, points_selector=chosen, wait=True))
 
     def owners(self) -> set[str]:

@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 import uuid
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
 from typing import Any, Self
 
 from qdrant_client import QdrantClient, models
@@ -17,12 +18,13 @@ from ...model import Model
 from ..base import INDEXED, Point, VersionInfo
 from . import terms
 from .address import Address
-from .commons import Commons, check_table
+from .commons import Commons, FileTable, check_table
 from .connection import Connection, MissingCollectionError
+from .journal import Journal
 from .lease import Lease
 from .options import ServerOptions
 from .reader import ServerReader
-from .writer import ServerWriter, set_metadata
+from .writer import UNFINISHED, ServerWriter, set_metadata
 
 _VERSION = re.compile(r"v\d{6,}")
 COPY_BATCH = 500
@@ -86,28 +88,86 @@ class ServerStore:
                 raise
         return writer
 
-    def amend(self, version: str) -> ServerWriter:
+    def amend(self, version: str, *, touched: Sequence[str] | None = None) -> ServerWriter:
         """Change a committed version in place; searches see every batch as it arrives.
 
-        The manifest that `commit` is given replaces the version's; an amendment that was interrupted leaves the
-        old manifest, and the next one that brings the same content completes it.
+        Before the first change the version is marked as unfinished, and with `touched` a journal is kept of what
+        those products were.
         """
         self._lease.acquire()
         try:
             metadata = self._metadata(version)
-            table = check_table(metadata["files"], f"{self.where}, {version}")
-            return ServerWriter(
-                self._connection,
-                self._commons,
-                self._lease,
-                version,
-                self._collection(version),
-                None,
-                table=table,
-            )
+            mark = metadata.get(UNFINISHED) or {"provisional": False}
+            if touched is not None:
+                if mark["provisional"]:
+                    raise StoreError(f"{version} of {self.where} has an update without a verdict; take it back first.")
+                mark = {
+                    "provisional": True,
+                    "undo": self._journal(version).record(touched),
+                    "manifest": metadata["manifest"],
+                    "files": metadata["files"],
+                    "nested": UNFINISHED in metadata,
+                }
+            writer = self._amendment(version, metadata, provisional=touched is not None)
+            set_metadata(self._connection, self._collection(version), {UNFINISHED: mark})
+            return writer
         except BaseException:
             self._lease.release()
             raise
+
+    def settle(self, version: str) -> None:
+        """Let a provisional amendment stay: forget how it was before."""
+        with self._lease.held():
+            metadata = self._metadata(version)
+            set_metadata(self._connection, self._collection(version), {UNFINISHED: None})
+            self._commons.keep_only(version, self._table(version, metadata["files"]))
+            self._journal(version).forget()
+
+    def take_back(self, version: str) -> bool:
+        """Undo a provisional amendment that was not settled, from its journal; harmless to repeat."""
+        mark = self._metadata(version).get(UNFINISHED)
+        if not mark or not mark["provisional"]:
+            return False
+        self._lease.acquire()
+        try:
+            metadata = self._metadata(version)
+            mark = metadata[UNFINISHED]
+            writer = self._amendment(version, metadata, provisional=True)
+        except BaseException:
+            self._lease.release()
+            raise
+        try:
+            journal = self._journal(version)
+            journal.restore(self._table(version, mark["undo"]), writer)
+            before = {"manifest": mark["manifest"], "files": mark["files"]}
+            left = {"provisional": False} if mark["nested"] else None
+            products = None if mark["nested"] else self._manifest(version, mark).products
+            writer.restore({**before, UNFINISHED: left}, products)
+        except BaseException:
+            writer.abort()
+            raise
+        # The update's files and the journal are nobody's now; what cannot be swept at once, the next prune sweeps.
+        with suppress(StoreError):
+            self.sweep()
+        return True
+
+    def _amendment(self, version: str, metadata: dict[str, Any], *, provisional: bool) -> ServerWriter:
+        return ServerWriter(
+            self._connection,
+            self._commons,
+            self._lease,
+            version,
+            self._collection(version),
+            None,
+            table=self._table(version, metadata["files"]),
+            provisional=provisional,
+        )
+
+    def _journal(self, version: str) -> Journal:
+        return Journal(self._commons, version, self._collection(version))
+
+    def _table(self, version: str, files: object) -> FileTable:
+        return check_table(files, f"{self.where}, {version}")
 
     def publish(self, version: str) -> None:
         """Make a committed version current: the alias is switched in one step."""
@@ -156,7 +216,13 @@ class ServerStore:
                 raise
             manifest = self._manifest(name, metadata)
             return ServerReader(
-                self._connection, self._commons, name, self._collection(name), manifest, metadata.get("files")
+                self._connection,
+                self._commons,
+                name,
+                self._collection(name),
+                manifest,
+                metadata.get("files"),
+                unfinished=bool(metadata.get(UNFINISHED)),
             )
 
     def versions(self) -> list[VersionInfo]:
@@ -182,18 +248,23 @@ class ServerStore:
             self._drop(version)
 
     def sweep(self) -> None:
-        """Finish interrupted deletions and drop files of versions that are gone.
+        """Finish interrupted deletions, and drop files that no version needs.
 
         Interrupted uploads stay: the next run goes on with them.
         """
         with self._lease.held():
-            there = set()
+            needed: set[str] = set()
             for name in self._names():
-                if self._raw_metadata(name).get("state") == "deleted":
+                metadata = self._raw_metadata(name)
+                if metadata.get("state") == "deleted":
                     self._drop(name)
-                else:
-                    there.add(name)
-            for owner in self._commons.owners() - there:
+                    continue
+                needed.add(name)
+                if metadata.get(UNFINISHED, {}).get("provisional"):
+                    needed.add(self._journal(name).owner)
+                elif metadata.get("state") == "committed":
+                    self._commons.keep_only(name, self._table(name, metadata["files"]))
+            for owner in self._commons.owners() - needed:
                 self._commons.keep_only(owner, [])
 
     def close(self) -> None:
@@ -275,6 +346,7 @@ class ServerStore:
     def _drop(self, version: str) -> None:
         # The files first: as long as the collection is there, whoever comes next knows that they have to go.
         self._commons.keep_only(version, [])
+        self._journal(version).forget()
         self._connection.write(lambda client: client.delete_collection(self._collection(version)))
 
     def _collection(self, version: str) -> str:

@@ -30,6 +30,13 @@ MAX_BATCH_BYTES = 4 * 2**20
 
 DELETE_BATCH = 10_000
 
+UNFINISHED = "unfinished"
+"""Key of a version's metadata while an update in place is under way, interrupted, or waits for a verdict.
+
+`{"provisional": false}`: it can only be completed. Else `{"provisional": true, "undo": table of the journal,
+"manifest": …, "files": …, "nested": …}`: how it was before, and whether that was unfinished already.
+"""
+
 COUNT_PATIENCE = 30.0
 """Seconds that replicas may take to agree on the final count."""
 
@@ -45,6 +52,7 @@ class ServerWriter:
         collection: its collection, which exists.
         model: saved with the version; None keeps the files that `table` names (an update in place).
         table: files that the version has already.
+        provisional: also after the commit the version stays marked as unfinished.
         resumed: points that a killed predecessor wrote are not written again.
     """
 
@@ -58,6 +66,7 @@ class ServerWriter:
         model: Model | None,
         *,
         table: FileTable | None = None,
+        provisional: bool = False,
         resumed: bool = False,
     ) -> None:
         self.version = version
@@ -67,6 +76,7 @@ class ServerWriter:
         self._collection = collection
         self._model = model
         self._table = list(table or [])
+        self._provisional = provisional
         self._resumed = resumed
         self._attachments: dict[str, bytes] = {}
         self._pool = ThreadPoolExecutor(connection.options.parallel, thread_name_prefix="upload")
@@ -121,16 +131,24 @@ class ServerWriter:
             manifest = dataclasses.replace(
                 manifest, version=self.version, created_at=stamp, libraries=library_versions()
             )
-            self._lease.check()
-            set_metadata(
-                self._connection,
-                self._collection,
-                {"state": "committed", "manifest": json.loads(manifest.to_json()), "files": [*kept, *saved]},
-            )
-            self._commons.keep_only(self.version, [*kept, *saved])
+            facts = {"state": "committed", "manifest": json.loads(manifest.to_json()), "files": [*kept, *saved]}
+            self._write_metadata(facts if self._provisional else {**facts, UNFINISHED: None})
+            if not self._provisional:
+                # Of a provisional update the replaced files are what it may be taken back to.
+                self._commons.keep_only(self.version, [*kept, *saved])
         finally:
             self.abort()
         return self.version
+
+    def restore(self, metadata: Mapping[str, Any], products: int | None) -> None:
+        """Commit what was there before an update, with the metadata that it had; `products` is its count if known."""
+        try:
+            self._drain(0)
+            if products is not None:
+                self._check_count(products)
+            self._write_metadata(metadata)
+        finally:
+            self.abort()
 
     def abort(self) -> None:
         """Give up; nothing became visible, and what was uploaded serves the next run. Harmless after a commit."""
@@ -139,6 +157,10 @@ class ServerWriter:
         self._done = True
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._lease.release()
+
+    def _write_metadata(self, metadata: Mapping[str, Any]) -> None:
+        self._lease.check()
+        set_metadata(self._connection, self._collection, metadata)
 
     def _submit(self, work: Callable[[], None]) -> None:
         self._pending.append(self._pool.submit(work))

@@ -4,34 +4,12 @@ import dataclasses
 import time
 
 import pytest
-from qdrant_client import QdrantClient, models
+from qdrant_client import models
 
 from likewise.ingest.errors import StoreBusyError, StoreError
 from likewise.ingest.prune import prune_versions
 from likewise.ingest.stores import Query
-from likewise.ingest.stores.server import Connection, ServerOptions, ServerStore, terms
-
-
-@pytest.fixture
-def client():
-    client = QdrantClient(":memory:")
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def connect(client):
-    def connect(name="shop", **options):
-        chosen = ServerOptions(**{"parallel": 1, "lease": 0.4, "patience": 0.5, "search_patience": 0.5, **options})
-        return ServerStore(Connection(client, f"memory/{name}", chosen), name)
-
-    return connect
-
-
-@pytest.fixture
-def named(index):
-    """The manifest of a catalog with an identity, as the pipeline writes it."""
-    return dataclasses.replace(index.manifest, catalog_fingerprint="c" * 64)
+from likewise.ingest.stores.server import ServerOptions, terms
 
 
 def test_a_version_is_a_collection_and_current_an_alias(client, connect, commit):
@@ -153,21 +131,16 @@ def test_deleting_a_version_takes_its_files_along(client, connect, commit):
     assert first not in {piece.payload.get("version") for piece in pieces}
 
 
-def owners(client):
-    pieces, _ = client.scroll("shop.index", limit=1000, with_payload=True)
-    return {piece.payload["version"] for piece in pieces if "version" in piece.payload}
-
-
-def test_files_of_a_version_whose_deletion_was_interrupted_go_with_the_next_prune(client, connect, commit):
+def test_files_of_a_version_whose_deletion_was_interrupted_go_with_the_next_prune(client, connect, commit, owners):
     store = connect()
     first, second = commit(store), commit(store)
     client.delete_collection(f"shop.{first}")
-    assert owners(client) == {first, second}
+    assert owners() == {first, second}
     prune_versions(store, 3)
-    assert owners(client) == {second}
+    assert owners() == {second}
 
 
-def test_files_of_a_build_that_never_committed_go_with_it(client, connect, index, named, monkeypatch):
+def test_files_of_a_build_that_never_committed_go_with_it(connect, index, named, owners, monkeypatch):
     def die(*_, **__):
         raise KeyboardInterrupt
 
@@ -177,12 +150,12 @@ def test_files_of_a_build_that_never_committed_go_with_it(client, connect, index
         patch.setattr("likewise.ingest.stores.server.writer.set_metadata", die)
         with pytest.raises(KeyboardInterrupt):
             writer.commit(named)
-    assert owners(client) == {writer.version}
+    assert owners() == {writer.version}
     other = connect().create_version(named, index.model)
     other.upsert(index.points)
     other.attach("rejects.csv", b"id\n")
     version = other.commit(named)
-    assert owners(client) == {version}
+    assert owners() == {version}
 
 
 def test_a_file_table_of_a_stranger_is_bounded(client, connect, commit):
