@@ -342,6 +342,7 @@ class ServerStore:
                 writer.upsert(batch)
                 batch = []
         writer.upsert(batch)
+        writer.flush()
 
     def _drop(self, version: str) -> None:
         # The files first: as long as the collection is there, whoever comes next knows that they have to go.

@@ -80,18 +80,21 @@ class ServerWriter:
         self._resumed = resumed
         self._attachments: dict[str, bytes] = {}
         self._pool = ThreadPoolExecutor(connection.options.parallel, thread_name_prefix="upload")
-        self._pending: deque[Future[None]] = deque()
+        self._pending: deque[tuple[Future[None], frozenset[str]]] = deque()
         self._done = False
 
     def upsert(self, points: Sequence[Point]) -> None:
-        """Add or replace products; returns before the last batches have arrived."""
+        """Add or replace products; returns before the last batches have arrived.
+
+        What concerns one product arrives in the order of the calls, whatever is sent at once or again.
+        """
         if not points:
             return
         width = len(points[0].vector) * 14 + 1024
         size = max(1, min(self._connection.options.batch, MAX_BATCH_BYTES // width))
         for start in range(0, len(points), size):
             batch = points[start : start + size]
-            self._submit(partial(self._upload, batch))
+            self._submit(partial(self._upload, batch), [point.id for point in batch])
 
     def replace_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
         """Replace the payloads of products, by id; their vectors stay."""
@@ -104,14 +107,19 @@ class ServerWriter:
                 )
                 for name, payload in items[start : start + size]
             ]
-            self._submit(partial(self._update, operations))
+            self._submit(partial(self._update, operations), [name for name, _ in items[start : start + size]])
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove products; unknown ids are ignored."""
         # What is on its way may concern the same products.
-        self._drain(0)
+        self.flush()
         for start in range(0, len(ids), DELETE_BATCH):
             self._remove([terms.server_id(name) for name in ids[start : start + DELETE_BATCH]])
+
+    def flush(self) -> None:
+        """Wait until everything has arrived."""
+        while self._pending:
+            self._pending.popleft()[0].result()
 
     def attach(self, name: str, content: bytes) -> None:
         """Keep a small file beside the version."""
@@ -122,7 +130,7 @@ class ServerWriter:
     def commit(self, manifest: Manifest) -> str:
         """Make the version visible, after all points have arrived and were counted."""
         try:
-            self._drain(0)
+            self.flush()
             self._check_count(manifest.products)
             fresh = {**self._model_files(), **self._attachments}
             saved = self._commons.save_files(self.version, fresh)
@@ -143,7 +151,7 @@ class ServerWriter:
     def restore(self, metadata: Mapping[str, Any], products: int | None) -> None:
         """Commit what was there before an update, with the metadata that it had; `products` is its count if known."""
         try:
-            self._drain(0)
+            self.flush()
             if products is not None:
                 self._check_count(products)
             self._write_metadata(metadata)
@@ -162,13 +170,13 @@ class ServerWriter:
         self._lease.check()
         set_metadata(self._connection, self._collection, metadata)
 
-    def _submit(self, work: Callable[[], None]) -> None:
-        self._pending.append(self._pool.submit(work))
-        self._drain(2 * self._connection.options.parallel)
-
-    def _drain(self, left: int) -> None:
-        while len(self._pending) > left:
-            self._pending.popleft().result()
+    def _submit(self, work: Callable[[], None], ids: Sequence[str]) -> None:
+        # A retried batch may land last: it must not be an older one of the same product.
+        if any(not pending.isdisjoint(ids) for _, pending in self._pending):
+            self.flush()
+        self._pending.append((self._pool.submit(work), frozenset(ids)))
+        while len(self._pending) > 2 * self._connection.options.parallel:
+            self._pending.popleft()[0].result()
 
     def _upload(self, batch: Sequence[Point]) -> None:
         points = [terms.point(source) for source in batch]
