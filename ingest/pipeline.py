@@ -114,7 +114,22 @@ def ingest(
     """
     recipe = recipe or Recipe()
     progress = progress or Silent()
-    prepared = prepare(path, encoder, cache_folder, catalog_options, recipe, progress)
+    # From the comparison to the publish, nobody else may change what was compared.
+    with store.exclusive():
+        prepared = prepare(path, encoder, cache_folder, catalog_options, recipe, progress)
+        return _write(store, prepared, encoder, recipe, publish, prune_missing, refit, progress)
+
+
+def _write(
+    store: Store,
+    prepared: Prepared,
+    encoder: Encoder,
+    recipe: Recipe,
+    publish: bool,
+    prune_missing: bool,
+    refit: bool,
+    progress: Progress,
+) -> IngestReport:
     current = store.current()
     if current is not None:
         # What a killed reindex left without a verdict is nothing to go on from.

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from likewise.ingest.changes import compare
-from likewise.ingest.errors import CatalogError
+from likewise.ingest.errors import CatalogError, StoreBusyError
 from likewise.ingest.pipeline import Recipe, ingest
 from likewise.ingest.rejects import RejectLimit
 
@@ -174,6 +174,14 @@ def test_an_update_that_was_killed_before_its_manifest_is_never_nothing_to_do(ru
     with any_store.open() as reader:
         assert reader.count() == reader.manifest.products == sum(reader.manifest.clusters.values()) == 47
     assert run(prune_missing=True).outcome == "nothing"
+
+
+def test_an_ingest_waits_for_no_other_run(run, any_store, catalog):
+    run()
+    repaint(catalog, 103)
+    with any_store.exclusive(), pytest.raises(StoreBusyError):
+        run()
+    assert run().outcome == "updated"
 
 
 def test_compare_keeps_what_is_broken_today(run, any_store):
