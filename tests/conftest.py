@@ -127,7 +127,7 @@ def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]
         yield EmbeddedStore(tmp_path / "index", create=True)
     elif request.param == "memory":
         client = QdrantClient(":memory:")
-        yield ServerStore(Connection(client, "memory/shop", ServerOptions(parallel=1)), "shop")
+        yield ServerStore(Connection(client, "memory/shop", ServerOptions(parallel=1, lag=0.01)), "shop")
         client.close()
     else:
         yield from on_server(grpc=request.param == "grpc")

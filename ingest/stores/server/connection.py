@@ -55,13 +55,13 @@ class Connection:
             )
         return cls(client, f"{address.url}/{address.name}", options)
 
-    def write(self, call: Callable[[QdrantClient], T]) -> T:
-        """A call that changes something, tried for `options.patience` seconds.
+    def write(self, call: Callable[[QdrantClient], T], *, patience: float | None = None) -> T:
+        """A call that changes something, tried for `patience` or `options.patience` seconds.
 
         Raises:
             StoreError: refused, or the server did not come back in time.
         """
-        return self._call(call, self.options.patience)
+        return self._call(call, self.options.patience if patience is None else patience)
 
     def read(self, call: Callable[[QdrantClient], T]) -> T:
         """A call that changes nothing, tried for `options.search_patience` seconds.

@@ -69,6 +69,7 @@ class ServerStore:
 
     def create_version(self, manifest: Manifest, model: Model, *, parent: str | None = None) -> ServerWriter:
         """Begin a version; an interrupted one of the same content goes on where it stopped."""
+        self._running.verify()
         self._lease.acquire()
         try:
             build = _build_id(manifest, model) if parent is None else uuid.uuid4().hex
@@ -94,6 +95,7 @@ class ServerStore:
         Before the first change the version is marked as unfinished, and with `touched` a journal is kept of what
         those products were.
         """
+        self._running.verify()
         self._lease.acquire()
         try:
             metadata = self._metadata(version)
@@ -117,6 +119,7 @@ class ServerStore:
 
     def settle(self, version: str) -> None:
         """Let a provisional amendment stay: forget how it was before."""
+        self._running.verify()
         with self._lease.held():
             metadata = self._metadata(version)
             set_metadata(self._connection, self._collection(version), {UNFINISHED: None})
@@ -125,6 +128,7 @@ class ServerStore:
 
     def take_back(self, version: str) -> bool:
         """Undo a provisional amendment that was not settled, from its journal; harmless to repeat."""
+        self._running.verify()
         mark = self._metadata(version).get(UNFINISHED)
         if not mark or not mark["provisional"]:
             return False
@@ -171,6 +175,7 @@ class ServerStore:
 
     def publish(self, version: str) -> None:
         """Make a committed version current: the alias is switched in one step."""
+        self._running.verify()
         with self._publishing.held():
             self._metadata(version)
             # First the history: until the alias follows, it is read from the current version on.
@@ -179,6 +184,7 @@ class ServerStore:
 
     def rollback(self) -> str:
         """Publish the version that was current before."""
+        self._running.verify()
         with self._publishing.held():
             there = {found.name for found in self.versions()}
             kept = [name for name in self.history()[1:] if name in there]
@@ -239,6 +245,7 @@ class ServerStore:
 
     def delete(self, version: str) -> None:
         """Delete a version that is not current."""
+        self._running.verify()
         with self._lease.held(), self._publishing.held():
             self._metadata(version)
             if version == self.current():
