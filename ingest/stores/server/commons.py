@@ -157,21 +157,30 @@ class Commons:
 
     def keep_only(self, version: str, table: Iterable[Mapping[str, Any]]) -> None:
         """Remove all files of a version but those of the table, whoever left them there."""
-        kept: list[Any] = [point for entry in table for point in _pieces(version, entry)]
+        kept: list[Any] = list(pieces(version, table))
         owned = models.FieldCondition(key="version", match=models.MatchValue(value=version))
         spared = models.HasIdCondition(has_id=kept) if kept else None
         chosen = models.FilterSelector(filter=models.Filter(must=owned, must_not=spared))
         self.connection.write(lambda client: client.delete(self.collection, points_selector=chosen, wait=True))
 
-    def owners(self) -> set[str]:
-        """Versions that files are kept for."""
-        found: set[str] = set()
+    def pieces(self) -> dict[str, str]:
+        """All pieces of files, and the version that each of them belongs to."""
+        found: dict[str, str] = {}
         offset: Any = None
         while True:
             points, offset = self._page(offset)
-            found |= {str(point.payload["version"]) for point in points if point.payload and "version" in point.payload}
+            found |= {
+                str(each.id): str(each.payload["version"]) for each in points if "version" in (each.payload or {})
+            }
             if offset is None:
                 return found
+
+    def remove(self, points: Iterable[str]) -> None:
+        """Remove pieces of files."""
+        doomed: list[Any] = list(points)
+        if doomed:
+            chosen = models.PointIdsList(points=doomed)
+            self.connection.write(lambda client: client.delete(self.collection, points_selector=chosen, wait=True))
 
     def _page(self, offset: Any) -> tuple[list[Any], Any]:  # noqa: ANN401 - the server's
         def page(client: QdrantClient) -> tuple[list[Any], Any]:
@@ -208,6 +217,11 @@ def check_table(table: object, where: str) -> FileTable:
         if not good:
             raise StoreError(f"The file table of {where} holds {str(entry)[:120]!r}. Roll back to another version.")
     return table
+
+
+def pieces(version: str, table: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The pieces of all files of a table, in order."""
+    return [piece for entry in table for piece in _pieces(version, entry)]
 
 
 def _pieces(version: str, entry: Mapping[str, Any]) -> list[str]:

@@ -36,7 +36,12 @@ class Journal:
     def __init__(self, commons: Commons, version: str, collection: str) -> None:
         self._commons = commons
         self._collection = collection
-        self.owner = f"{version}.undo"
+        self.owner = self.owner_of(version)
+
+    @staticmethod
+    def owner_of(version: str) -> str:
+        """Whom the files of a version's journal belong to, beside those of the version."""
+        return f"{version}.undo"
 
     def record(self, ids: Sequence[str]) -> FileTable:
         """Keep these products, or that they are not there; returns the table that finds them again."""

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qdrant_client import QdrantClient, models
+from qdrant_client import models
 
 from ...errors import StoreError
 from ...manifest import Manifest, library_versions
@@ -24,18 +24,12 @@ from . import terms
 from .commons import Commons, FileTable
 from .connection import Connection
 from .lease import Lease
+from .metadata import UNFINISHED, set_metadata
 
 MAX_BATCH_BYTES = 4 * 2**20
 """A server refuses requests over 32 MiB by default; proxies in front of one often refuse much less."""
 
 DELETE_BATCH = 10_000
-
-UNFINISHED = "unfinished"
-"""Key of a version's metadata while an update in place is under way, interrupted, or waits for a verdict.
-
-`{"provisional": false}`: it can only be completed. Else `{"provisional": true, "undo": table of the journal,
-"manifest": …, "files": …, "nested": …}`: how it was before, and whether that was unfinished already.
-"""
 
 COUNT_PATIENCE = 30.0
 """Seconds that replicas may take to agree on the final count."""
@@ -215,12 +209,3 @@ class ServerWriter:
         with tempfile.TemporaryDirectory(prefix="likewise-model-") as folder:
             self._model.save(Path(folder) / "model")
             return {f"model/{path.name}": path.read_bytes() for path in (Path(folder) / "model").iterdir()}
-
-
-def set_metadata(connection: Connection, collection: str, metadata: Mapping[str, Any]) -> None:
-    """Replace these keys of a collection's metadata; None removes one."""
-
-    def update(client: QdrantClient) -> None:
-        client.update_collection(collection, metadata=dict(metadata))
-
-    connection.write(update)
