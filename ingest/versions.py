@@ -99,7 +99,7 @@ def write_version(
     manifest = describe(model, fingerprint(digests), len(rejects), cluster_sizes(clusters), root)
     look = vectors[:, : manifest.dim]
     baseline = Baseline.measure(*_sample(embedded, cache, look, clusters))
-    writer = store.create_version(manifest, model)
+    writer = store.create_version(manifest, model, variant="filled" if fill_missing else "")
     try:
         everything = np.arange(len(vectors))
         filled = fill(model, embedded, cache, everything) if fill_missing else {}

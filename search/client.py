@@ -305,7 +305,7 @@ class SearchClient:
         conditions = parse_where(where)
         clusters = self._clusters(stored[:, : self.manifest.dim], probe, own)
         queries = [
-            Query(vector, k + spare, conditions + cluster, score_threshold=threshold)
+            Query(vector, k + spare, conditions + cluster, score_threshold=threshold, exact=probe == "all")
             for vector, cluster in zip(weigh(self.manifest, stored, prior), clusters, strict=True)
         ]
         return self._reader.search(queries)

@@ -56,13 +56,17 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One nearest-neighbour question: cosine to `vector` among the products that meet all `conditions`."""
+    """One nearest-neighbour question: cosine to `vector` among the products that meet all `conditions`.
+
+    An `exact` one compares with every product; else an index of neighbours may be used, where a store has one.
+    """
 
     vector: NDArray[np.float32]
     limit: int
     conditions: tuple[Condition, ...] = ()
     exclude: tuple[str, ...] = ()
     score_threshold: float | None = None
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +178,16 @@ class Store(Protocol):
             StoreBusyError: another process has it.
         """
 
-    def create_version(self, manifest: Manifest, model: Model, *, parent: str | None = None) -> Writer:
+    def create_version(
+        self, manifest: Manifest, model: Model, *, parent: str | None = None, variant: str = ""
+    ) -> Writer:
         """Begin a version, empty or, with `parent`, as a copy of that version.
+
+        Args:
+            manifest: what the version will be.
+            model: what places its products.
+            parent: version to copy.
+            variant: what else its points depend on; an interrupted upload is only taken up by one of the same.
 
         Raises:
             StoreBusyError: when another process is writing to this store.

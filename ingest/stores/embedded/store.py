@@ -63,7 +63,14 @@ class EmbeddedStore:
         """Folder of the embedding cache."""
         return self.folder / "embeddings"
 
-    def create_version(self, manifest: Manifest, model: Model, *, parent: str | None = None) -> EmbeddedWriter:
+    def create_version(
+        self,
+        manifest: Manifest,
+        model: Model,
+        *,
+        parent: str | None = None,
+        variant: str = "",  # noqa: ARG002
+    ) -> EmbeddedWriter:
         """Begin a version; what a killed predecessor left unfinished is removed first."""
         self._lock.acquire()
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import time
@@ -52,14 +53,22 @@ class ServerStore:
         self._amendments = Amendments(self._commons, self._collections, self._lease)
 
     @classmethod
-    def connect(cls, address: str, options: ServerOptions | None = None) -> Self:
+    def connect(cls, address: str, options: ServerOptions | None = None, *, patient: bool = False) -> Self:
         """The index at an address; nothing is sent before the first call.
+
+        Args:
+            address: http(s)://HOST:PORT/NAME.
+            options: by default from the environment.
+            patient: reads wait as long as writes for a server that is away: no shopper waits for them.
 
         Raises:
             ParameterError: the address is not http(s)://HOST:PORT/NAME.
         """
         parsed = Address.parse(address)
-        return cls(Connection.open(parsed, options or ServerOptions.from_environment()), parsed.name)
+        options = options or ServerOptions.from_environment()
+        if patient:
+            options = dataclasses.replace(options, search_patience=max(options.patience, options.search_patience))
+        return cls(Connection.open(parsed, options), parsed.name)
 
     @property
     def where(self) -> str:
@@ -70,12 +79,16 @@ class ServerStore:
         """One run of several steps at a time."""
         return self._running.held()
 
-    def create_version(self, manifest: Manifest, model: Model, *, parent: str | None = None) -> ServerWriter:
+    def create_version(
+        self, manifest: Manifest, model: Model, *, parent: str | None = None, variant: str = ""
+    ) -> ServerWriter:
         """Begin a version; an interrupted one of the same content goes on where it stopped."""
         self._running.verify()
         self._lease.acquire()
         try:
-            build = _build_id(manifest, model) if parent is None else uuid.uuid4().hex
+            build = uuid.uuid4().hex
+            if parent is None:
+                build = _build_id(manifest, model, self._connection.options, variant) or build
             version, resumed, left = self._collections.claim(build, self.history())
             for name in left:
                 self._drop(name)
@@ -271,9 +284,14 @@ class ServerStore:
         return Manifest.from_json(text, where=f"{self.where}, {version}")
 
 
-def _build_id(manifest: Manifest, model: Model) -> str:
-    """Equal for builds whose points are equal, so that one may go on where another stopped."""
+def _build_id(manifest: Manifest, model: Model, options: ServerOptions, variant: str) -> str | None:
+    """Equal for builds of the same points in the same layout, so that one may go on where another stopped.
+
+    None where nothing says what the points will be.
+    """
     if not manifest.catalog_fingerprint:
-        return uuid.uuid4().hex
-    facts = [model.hash, manifest.catalog_fingerprint, manifest.dim]
+        return None
+    layout = [options.shards, options.replication_factor, options.write_consistency]
+    vectors = [options.on_disk, options.quantization]
+    facts = [model.hash, manifest.catalog_fingerprint, manifest.stored, layout, vectors, variant]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]

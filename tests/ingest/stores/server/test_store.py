@@ -61,6 +61,24 @@ def test_an_interrupted_upload_goes_on(client, connect, index, named, monkeypatc
     assert len(uploaded) == 20
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        *({"shards": 2}, {"replication_factor": 2}, {"write_consistency": 2}, {"on_disk": True}),
+        *({"quantization": "int8"}, {"variant": "filled"}),
+    ],
+)
+def test_an_upload_goes_on_only_in_the_layout_that_is_asked_for(client, connect, index, named, other):
+    layout = {key: value for key, value in other.items() if key != "variant"}
+    content = {key: value for key, value in other.items() if key == "variant"}
+    writer = connect().create_version(named, index.model)
+    writer.upsert(index.points[:40])
+    writer.abort()
+    again = connect(**layout).create_version(named, index.model, **content)
+    assert client.count(f"shop.{again.version}").count == 0
+    again.abort()
+
+
 def test_what_another_build_left_is_removed(client, connect, index, named):
     writer = connect().create_version(dataclasses.replace(named, catalog_fingerprint="d" * 64), index.model)
     writer.upsert(index.points[:40])
@@ -176,3 +194,10 @@ def test_int8_search_rescores(index):
     layout = terms.vectors(4, "cosine", ServerOptions(quantization="int8", on_disk=True))
     assert layout["quantization_config"].scalar.type == "int8"
     assert layout["vectors_config"].on_disk is True
+
+
+def test_an_exact_search_asks_for_no_shortcut(index):
+    query = Query(index.vectors[0], 6, exact=True)
+    for rescore in (True, False):
+        params = terms.request(query, rescore=rescore).params
+        assert (params.exact, params.quantization) == (True, None)
