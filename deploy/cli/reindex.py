@@ -84,7 +84,7 @@ def reindex(
         except OSError as error:
             raise ParameterError(f"The log {log} cannot be written: {error.strerror}.") from error
     try:
-        opened = open_store(store, create=True, options=server)
+        opened = open_store(store, create=True, patient=True, options=server)
         run(catalog, opened, lambda: Build.from_options(opened, progress=bars, **settings), rules, bars, outcome)
     except BaseException as error:
         outcome.error = str(error) if isinstance(error, LikewiseError) else type(error).__name__

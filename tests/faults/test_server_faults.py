@@ -16,13 +16,13 @@ GONE = 25
 RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})
 
 
-def connect(url, **options):
-    chosen = {"parallel": 3, "batch": 5, "timeout": 5, "patience": 30, "search_patience": 10, **options}
-    return ServerStore.connect(f"{url}/shop", ServerOptions(**chosen))
+def connect(url, *, patient=False, **options):
+    chosen = {"parallel": 3, "batch": 5, "timeout": 5, "patience": 30, "search_patience": 10, "lag": 0.1, **options}
+    return ServerStore.connect(f"{url}/shop", ServerOptions(**chosen), patient=patient)
 
 
 def run(catalog, url, encoder, cache, **options):
-    store = connect(url, **options)
+    store = connect(url, patient=True, **options)
     report = ingest(catalog, store, encoder, cache, recipe=RECIPE, prune_missing=True)
     store.close()
     return report
@@ -81,11 +81,13 @@ def test_a_hundred_fault_schedules(server, fault_proxy, catalog, encoder, tmp_pa
 
 
 @pytest.mark.slow
-def test_a_server_that_disappears_for_twenty_seconds(server, fault_proxy, catalog, encoder, tmp_path):
-    with fault_proxy(server.port, 0, rate=0, gone=(GONE, 20)) as proxy:
+@pytest.mark.parametrize(("after", "seconds"), [(10, 5), (GONE, 20)])
+def test_a_server_that_disappears_for_twenty_seconds(server, fault_proxy, catalog, encoder, tmp_path, after, seconds):
+    """In the middle of an upload; and before it, where a job only reads: that waits longer than a shopper."""
+    with fault_proxy(server.port, 0, rate=0, gone=(after, seconds)) as proxy:
         began = time.monotonic()
-        assert run(catalog, proxy.url, encoder, tmp_path / "cache", search_patience=40).products == 48
-        assert time.monotonic() - began > 15
+        assert run(catalog, proxy.url, encoder, tmp_path / "cache", search_patience=2).products == 48
+        assert time.monotonic() - began > 0.75 * seconds
         assert proxy.injected.count("gone") < 400
     assert len(content(server.url)) == 48
 
