@@ -12,7 +12,7 @@ from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedR
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
 from tenacity.wait import wait_base, wait_random_exponential
 
-from ...errors import StoreError
+from ...errors import StoreError, VersionGoneError
 from .address import Address
 from .options import ServerOptions
 
@@ -122,15 +122,11 @@ def is_missing(error: BaseException) -> bool:
     return _grpc_code(error) == "NOT_FOUND" or (isinstance(error, ValueError) and "not found" in str(error))
 
 
-class MissingCollectionError(StoreError):
-    """A collection that was there is gone: deleted while we read it."""
-
-
 def translate(error: Exception, where: str, statistics: dict[str, Any]) -> StoreError | None:
     """A foreign error in our words; None for what is a bug, not a state of the server."""
     tries = statistics.get("attempt_number", 1)
     if is_missing(error):
-        return MissingCollectionError(f"{where}: a collection is gone; it was deleted meanwhile. Try again.")
+        return VersionGoneError(f"{where}: a version was deleted while it was read. Open the index again.")
     if isinstance(error, UnexpectedResponse):
         if error.status_code in (401, 403):
             return StoreError(

@@ -13,7 +13,8 @@ from typing import Any
 
 from qdrant_client import QdrantClient
 
-from .connection import Connection, MissingCollectionError
+from ...errors import VersionGoneError
+from .connection import Connection
 
 UNFINISHED = "unfinished"
 """Key of a version's metadata while an update in place is under way, interrupted, or waits for a verdict.
@@ -27,7 +28,7 @@ def read_metadata(connection: Connection, collection: str) -> dict[str, Any]:
     """The metadata of a collection as the node that we talk to knows it; empty when there is no such collection."""
     try:
         info = connection.read(lambda client: client.get_collection(collection))
-    except MissingCollectionError:
+    except VersionGoneError:
         return {}
     return info.config.metadata or {}
 
