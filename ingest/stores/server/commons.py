@@ -37,9 +37,12 @@ class Commons:
     def __init__(self, connection: Connection, name: str) -> None:
         self.connection = connection
         self.collection = f"{name}.index"
+        self._created = False
 
     def create(self) -> None:
-        """Make the collection with its indexes; harmless when it is there."""
+        """Make the collection with its indexes; harmless when it is there, and asked for once in a process."""
+        if self._created:
+            return
 
         def create(client: QdrantClient) -> None:
             if not client.collection_exists(self.collection):
@@ -63,6 +66,7 @@ class Commons:
                 client.create_payload_index(self.collection, key, field_schema=kind, wait=True)
 
         self.connection.write(create)
+        self._created = True
 
     def exists(self) -> bool:
         """Whether the index was ever written."""
