@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +14,12 @@ from likewise.deploy.build import Build
 from likewise.evaluation.gate import QUERIES, GateError, Measured, Verdict, judge, measure, sample
 from likewise.ingest.changes import Changes
 from likewise.ingest.drift import DriftReport
+from likewise.ingest.errors import LikewiseError
 from likewise.ingest.model import Model
 from likewise.ingest.pipeline import IN_PLACE_SHARE, Prepared, carry, differences, drift, prepare, refitted, updated
 from likewise.ingest.progress import Progress
 from likewise.ingest.prune import prune_versions
 from likewise.ingest.stores import Reader, Store
-from likewise.ingest.undo import Undo
 from likewise.search import SearchClient
 
 REFIT = ("drift", "always", "never")
@@ -104,6 +105,9 @@ def reindex(
     try:
         with store.exclusive():
             outcome.parent = outcome.version = store.current()
+            if outcome.parent is not None:
+                # A run that was killed between its update and the verdict: searches read what nobody judged.
+                store.take_back(outcome.parent)
             try:
                 _Run(store, make_build(), rules, progress, outcome).go(catalog)
             finally:
@@ -144,7 +148,7 @@ class _Run:
                 "that. Leave out the options, or allow a refit."
             )
         forced = self._rules.refit == "always" or not fits
-        if not changes.any and not forced:
+        if not changes.any and not forced and not reader.unfinished:
             outcome.outcome = "nothing"
             return
         before = self._measure(reader, prepared, changes)
@@ -170,25 +174,31 @@ class _Run:
         self, reader: Reader, model: Model, prepared: Prepared, changes: Changes, before: Measured | None
     ) -> None:
         in_place = self._store.in_place and changes.share <= IN_PLACE_SHARE
-        undo = Undo.record(reader, prepared.embedded, changes) if in_place else None
-        manifest = updated(
-            self._store,
-            reader,
-            model,
-            prepared,
-            changes,
-            self._progress,
-            in_place=in_place,
-            fill_missing=self._build.recipe.fill_missing,
-        )
         try:
+            manifest = updated(
+                self._store,
+                reader,
+                model,
+                prepared,
+                changes,
+                self._progress,
+                in_place=in_place,
+                provisional=True,
+                fill_missing=self._build.recipe.fill_missing,
+            )
             self._decide(manifest.version, prepared, changes.products, before, len(changes.removed))
+            if in_place:
+                self._store.settle(manifest.version)
+            else:
+                self._store.publish(manifest.version)
         except GateError:
-            if undo is not None:
-                undo.restore(self._store, reader.manifest)
+            self._store.take_back(reader.version)
             raise
-        if manifest.version != self._outcome.parent:
-            self._store.publish(manifest.version)
+        except BaseException:
+            # Searches read what was not judged. Where it cannot be taken back now, the next run does it first.
+            with suppress(LikewiseError):
+                self._store.take_back(reader.version)
+            raise
         self._done("updated", manifest.version, manifest.products)
 
     def _measure(self, reader: Reader, prepared: Prepared, changes: Changes) -> Measured | None:

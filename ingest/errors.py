@@ -58,6 +58,10 @@ class StoreBusyError(StoreError):
     exit_code = 7
 
 
+class VersionGoneError(StoreError):
+    """A version was deleted while it was read; the current one has to be opened."""
+
+
 class IncompatibleError(LikewiseError):
     """An index, a model or a manifest is not what this client can reproduce; `field` says where."""
 

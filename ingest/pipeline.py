@@ -114,9 +114,26 @@ def ingest(
     """
     recipe = recipe or Recipe()
     progress = progress or Silent()
-    prepared = prepare(path, encoder, cache_folder, catalog_options, recipe, progress)
+    # From the comparison to the publish, nobody else may change what was compared.
+    with store.exclusive():
+        prepared = prepare(path, encoder, cache_folder, catalog_options, recipe, progress)
+        return _write(store, prepared, encoder, recipe, publish, prune_missing, refit, progress)
+
+
+def _write(
+    store: Store,
+    prepared: Prepared,
+    encoder: Encoder,
+    recipe: Recipe,
+    publish: bool,
+    prune_missing: bool,
+    refit: bool,
+    progress: Progress,
+) -> IngestReport:
     current = store.current()
     if current is not None:
+        # What a killed reindex left without a verdict is nothing to go on from.
+        store.take_back(current)
         with store.open(current) as reader:
             with progress.stage("compare"):
                 changes = differences(reader, prepared, prune=prune_missing)
@@ -184,9 +201,13 @@ def updated(
     progress: Progress,
     *,
     in_place: bool = True,
+    provisional: bool = False,
     fill_missing: bool = False,
 ) -> Manifest:
-    """Apply changes to the version of `reader`: in place where allowed, possible and little changed, else to a copy."""
+    """Apply changes to the version of `reader`: in place where allowed, possible and little changed, else to a copy.
+
+    What is done in place and `provisional` can be taken back until it is settled.
+    """
     in_place = in_place and store.in_place and changes.share <= IN_PLACE_SHARE
     return update_version(
         store,
@@ -199,6 +220,7 @@ def updated(
         prepared.root,
         progress,
         in_place=in_place,
+        provisional=provisional,
         fill_missing=fill_missing,
     )
 
@@ -263,7 +285,7 @@ def _update(
     progress: Progress,
 ) -> IngestReport:
     encoded = prepared.embedded.encoded
-    if not changes.any:
+    if not changes.any and not reader.unfinished:
         return IngestReport(
             "nothing",
             reader.version,

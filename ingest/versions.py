@@ -99,7 +99,7 @@ def write_version(
     manifest = describe(model, fingerprint(digests), len(rejects), cluster_sizes(clusters), root)
     look = vectors[:, : manifest.dim]
     baseline = Baseline.measure(*_sample(embedded, cache, look, clusters))
-    writer = store.create_version(manifest, model)
+    writer = store.create_version(manifest, model, variant="filled" if fill_missing else "")
     try:
         everything = np.arange(len(vectors))
         filled = fill(model, embedded, cache, everything) if fill_missing else {}
@@ -124,9 +124,13 @@ def update_version(
     progress: Progress,
     *,
     in_place: bool,
+    provisional: bool = False,
     fill_missing: bool = False,
 ) -> Manifest:
-    """Apply changes to a version with its own model: to a copy of it, not yet published, or `in_place`."""
+    """Apply changes to a version with its own model: to a copy of it, not yet published, or `in_place`.
+
+    What is done in place and `provisional` can be taken back until it is settled.
+    """
     with store.open(parent) as reader:
         old, baseline = reader.manifest, _attached(reader.attachments(), ATTACHMENT, reader.attachment)
     moved = np.array(changes.moved, dtype=np.intp)
@@ -141,7 +145,11 @@ def update_version(
         clusterer=old.clusterer,
         parent=old.parent if in_place else parent,
     )
-    writer = store.amend(parent) if in_place else store.create_version(manifest, model, parent=parent)
+    if in_place:
+        touched = [*(embedded.products[at].id for at in fresh), *changes.removed]
+        writer = store.amend(parent, touched=touched if provisional else None)
+    else:
+        writer = store.create_version(manifest, model, parent=parent)
     try:
         filled = fill(model, embedded, cache, moved) if fill_missing else {}
         upsert(writer, embedded, moved, vectors, clusters, filled, progress)

@@ -312,7 +312,7 @@ class SearchClient:
             len(look), len(self.manifest.clusters), probe, own, lambda count: self._model.clusterer.rank(look, count)
         )
         queries = [
-            Query(vector, k + spare, conditions + cluster, score_threshold=threshold)
+            Query(vector, k + spare, conditions + cluster, score_threshold=threshold, exact=probe == "all")
             for vector, cluster in zip(weigh(self.manifest, stored, prior), clusters, strict=True)
         ]
         return self._reader.search(queries)

@@ -128,7 +128,7 @@ def store_of(kind: str, folder: Path) -> Iterator[Store]:
         yield EmbeddedStore(folder / "index", create=True)
     elif kind == "memory":
         client = QdrantClient(":memory:")
-        yield ServerStore(Connection(client, "memory/shop", ServerOptions(parallel=1)), "shop")
+        yield ServerStore(Connection(client, "memory/shop", ServerOptions(parallel=1, lag=0.01)), "shop")
         client.close()
     else:
         yield from on_server(grpc=kind == "grpc")

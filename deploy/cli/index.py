@@ -11,6 +11,7 @@ import click
 
 from likewise.deploy import options
 from likewise.deploy.progress import progress
+from likewise.ingest.errors import StoreError
 from likewise.ingest.prune import prune_versions
 from likewise.ingest.stores import VersionInfo, open_store
 
@@ -57,7 +58,7 @@ def info(store: str, version: str | None, rejects: bool) -> None:
 @click.argument("version")
 def publish(store: str, version: str) -> None:
     """Make VERSION the one that searches read."""
-    open_store(store).publish(version)
+    open_store(store, patient=True).publish(version)
     click.echo(f"{version} is current.")
 
 
@@ -65,7 +66,7 @@ def publish(store: str, version: str) -> None:
 @options.store
 def rollback(store: str) -> None:
     """Publish the version that was current before."""
-    opened = open_store(store)
+    opened = open_store(store, patient=True)
     left = opened.current()
     click.echo(f"{opened.rollback()} is current; {left} is kept.")
 
@@ -75,7 +76,7 @@ def rollback(store: str) -> None:
 @options.option("--keep", type=click.IntRange(1), default=3, help="How many of the published versions to keep.")
 def prune(store: str, keep: int) -> None:
     """Delete old versions; the current one and a newer one that waits for a decision always stay."""
-    opened = open_store(store)
+    opened = open_store(store, patient=True)
     deleted = prune_versions(opened, keep)
     for name in deleted:
         click.echo(f"deleted {name}")
@@ -93,7 +94,12 @@ def export(store: str, version: str | None, file: Path) -> None:
     """
     from likewise.ingest.archive import export_version
 
-    with open_store(store).open(version) as reader:
+    with open_store(store, patient=True).open(version) as reader:
+        if reader.unfinished:
+            raise StoreError(
+                f"An update of {reader.version} is under way or was interrupted; a backup of it might not restore. "
+                "Run `likewise reindex` (or `ingest`) to its end, then export."
+            )
         digest = export_version(reader, file, progress())
         click.echo(f"{reader.version}: {reader.manifest.products:,} products in {file} (sha256 {digest}).")
 
@@ -108,7 +114,7 @@ def restore(store: str, server: ServerOptions | None, sha256: str | None, no_pub
     """Read FILE, which `export` wrote, as a new version of an index, and publish it."""
     from likewise.ingest.archive import restore_version
 
-    opened = open_store(store, create=True, options=server)
+    opened = open_store(store, create=True, patient=True, options=server)
     version = restore_version(opened, file, progress(), sha256=sha256)
     if not no_publish:
         opened.publish(version)

@@ -52,7 +52,7 @@ def ingest(
     from likewise.ingest.pipeline import ingest as run
     from likewise.ingest.stores import open_store
 
-    opened, bars = open_store(store, create=True, options=server), progress()
+    opened, bars = open_store(store, create=True, patient=True, options=server), progress()
     build = Build.from_options(opened, progress=bars, anew=refit, **settings)
     report = run(
         catalog,

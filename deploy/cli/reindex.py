@@ -85,7 +85,7 @@ def reindex(
         except OSError as error:
             raise ParameterError(f"The log {log} cannot be written: {error.strerror}.") from error
     try:
-        opened = open_store(store, create=True, options=server)
+        opened = open_store(store, create=True, patient=True, options=server)
 
         def build() -> Build:
             return Build.from_options(opened, progress=bars, anew=refit == "always", **settings)

@@ -24,12 +24,15 @@ __all__ = [
 ]
 
 
-def open_store(address: str | Path, *, create: bool = False, options: ServerOptions | None = None) -> Store:
+def open_store(
+    address: str | Path, *, create: bool = False, patient: bool = False, options: ServerOptions | None = None
+) -> Store:
     """The store at an address: a folder (made when `create`), or `http(s)://HOST:PORT/NAME`.
 
     Args:
         address: where the index lives.
         create: make a missing folder.
+        patient: for a job that writes: also reads wait as long as writes for a server that is away.
         options: for a server; by default from the environment.
 
     Raises:
@@ -40,7 +43,7 @@ def open_store(address: str | Path, *, create: bool = False, options: ServerOpti
     if "://" in str(address):
         from .server import ServerStore
 
-        return ServerStore.connect(str(address), options)
+        return ServerStore.connect(str(address), options, patient=patient)
     from .embedded import EmbeddedStore
 
     return EmbeddedStore(Path(address), create=create)

@@ -57,13 +57,17 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One nearest-neighbour question: cosine to `vector` among the products that meet all `conditions`."""
+    """One nearest-neighbour question: cosine to `vector` among the products that meet all `conditions`.
+
+    An `exact` one compares with every product; else an index of neighbours may be used, where a store has one.
+    """
 
     vector: NDArray[np.float32]
     limit: int
     conditions: tuple[Condition, ...] = ()
     exclude: tuple[str, ...] = ()
     score_threshold: float | None = None
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,10 @@ class Reader(Protocol):
     def manifest(self) -> Manifest:
         """What built the version."""
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether an update in place was interrupted: products and manifest may not agree."""
+
     def model(self) -> Model:
         """The fitted model that travels with the version; its hash is checked against the manifest."""
 
@@ -187,22 +195,42 @@ class Store(Protocol):
             StoreBusyError: another process has it.
         """
 
-    def create_version(self, manifest: Manifest, model: Model, *, parent: str | None = None) -> Writer:
+    def create_version(
+        self, manifest: Manifest, model: Model, *, parent: str | None = None, variant: str = ""
+    ) -> Writer:
         """Begin a version, empty or, with `parent`, as a copy of that version.
+
+        Args:
+            manifest: what the version will be.
+            model: what places its products.
+            parent: version to copy.
+            variant: what else its points depend on; an interrupted upload is only taken up by one of the same.
 
         Raises:
             StoreBusyError: when another process is writing to this store.
         """
 
-    def amend(self, version: str) -> Writer:
+    def amend(self, version: str, *, touched: Sequence[str] | None = None) -> Writer:
         """Change a committed version in place, where `in_place` is true; its model stays.
 
-        Searches see every batch as it arrives; `commit` replaces the manifest. An interrupted amendment is
-        completed by the next one that brings the same content.
+        Searches see every batch as it arrives; `commit` replaces the manifest. Until then the version is marked as
+        `unfinished`.
+
+        Args:
+            version: name of the version.
+            touched: ids of all products that will be added, changed or removed. With them the amendment is
+                provisional: also after its commit the version stays unfinished until `settle`, and `take_back`
+                can undo everything, in any process.
 
         Raises:
             NotFoundError: no such version.
         """
+
+    def settle(self, version: str) -> None:
+        """Let a provisional amendment stay."""
+
+    def take_back(self, version: str) -> bool:
+        """Undo a provisional amendment that was not settled; False when there is none."""
 
     def publish(self, version: str) -> None:
         """Make a committed version current, atomically."""

@@ -157,25 +157,28 @@ class _Service:
         return JSONResponse(await run_in_threadpool(self._product, request.path_params["id"]))
 
     def _ready(self) -> dict[str, Any]:
-        with self._current.client() as client:
-            # Counted, not taken from the manifest: the index itself has to answer.
-            return {"version": client.manifest.version, "products": client.count()}
+        # Counted, not taken from the manifest: the index itself has to answer.
+        return self._current.ask(lambda client: {"version": client.manifest.version, "products": client.count()})
 
     def _similar(self, product_id: str, question: _Question) -> dict[str, Any]:
-        with self._current.client() as client:
-            hits = client.similar(product_id, question.k, where=question.where, probe=question.probe)
-            return _answer(client, hits)
+        return self._current.ask(
+            lambda client: _answer(
+                client, client.similar(product_id, question.k, where=question.where, probe=question.probe)
+            )
+        )
 
     def _similar_to_image(self, data: bytes, question: _Question) -> dict[str, Any]:
         picture = open_query(data)
-        with self._current.client() as client:
+
+        def search(client: SearchClient) -> dict[str, Any]:
             vector = self._current.embed(client, picture)
             hits = client.similar_to_vector(vector, question.k, where=question.where, probe=question.probe)
             return _answer(client, hits)
 
+        return self._current.ask(search)
+
     def _product(self, product_id: str) -> dict[str, Any]:
-        with self._current.client() as client:
-            return client.get(product_id)
+        return self._current.ask(lambda client: client.get(product_id))
 
 
 async def _watch(current: CurrentIndex, seconds: float, end: asyncio.Event) -> None:

@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from likewise.ingest.errors import LikewiseError, StoreError
+from likewise.ingest.errors import LikewiseError, StoreError, VersionGoneError
 from likewise.ingest.estimator import Float
 from likewise.ingest.manifest import Manifest
 from likewise.ingest.stores import Store
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from likewise.ingest.encoders import Encoder
+
+T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
 
@@ -71,6 +73,21 @@ class CurrentIndex:
             yield opened.client
         finally:
             self._release(opened)
+
+    def ask(self, question: Callable[[SearchClient], T]) -> T:
+        """What the current version answers; asked again, once, of the next one when it is deleted meanwhile.
+
+        Raises:
+            StoreError: no version could be opened yet, or the store does not answer.
+        """
+        try:
+            with self.client() as client:
+                return question(client)
+        except VersionGoneError:
+            # A prune came before the next look at what is current.
+            self.refresh()
+        with self.client() as client:
+            return question(client)
 
     def embed(self, client: SearchClient, image: Image.Image) -> Float:
         """The index vector float32[d] of a picture; one picture at a time, whatever the number of threads.

@@ -13,7 +13,7 @@ from likewise.deploy.cli import cli
 from likewise.deploy.reindex import Outcome, Rules, reindex
 from likewise.evaluation.gate import GateError
 from likewise.ingest.catalog import CatalogOptions
-from likewise.ingest.errors import StoreBusyError
+from likewise.ingest.errors import StoreBusyError, StoreError
 from likewise.ingest.pipeline import ingest
 from likewise.ingest.progress import Silent
 from likewise.ingest.recipe import Recipe
@@ -136,6 +136,61 @@ def test_an_update_that_makes_it_worse_is_taken_back(run, indexed, catalog):
     assert snapshot(indexed) == before
 
 
+@pytest.mark.parametrize("error", [StoreError("the server is away"), KeyboardInterrupt()])
+def test_an_update_that_nobody_could_judge_is_taken_back(run, indexed, catalog, monkeypatch, error):
+    before, current = snapshot(indexed), indexed.current()
+    rewrite(catalog, lambda row: None if row[0] == "100" else row)
+
+    def fail(*_, **__):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr("likewise.deploy.reindex.judge", fail)
+        with pytest.raises(type(error)):
+            run(refit="never")
+    assert indexed.current() == current
+    assert snapshot(indexed) == before
+    assert run(refit="never").outcome == "updated"
+
+
+@pytest.mark.parametrize("where", ["likewise.deploy.reindex.judge", "likewise.ingest.versions.write_rejects"])
+def test_a_run_killed_before_the_verdict_is_not_believed_by_the_next(run, indexed, catalog, monkeypatch, where):
+    """What it left is worse: the next run judges it against what was there before, and refuses it."""
+    before, current = snapshot(indexed), indexed.current()
+    rewrite(catalog, lambda row: [row[0], row[0], *row[2:]] if int(row[0]) < 109 else row)
+
+    def die(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(where, die)
+        # A killed process takes nothing back either.
+        patch.setattr(type(indexed), "take_back", lambda *_: False)
+        with pytest.raises(KeyboardInterrupt):
+            run(refit="never", max_drop=0.1)
+    for _ in range(2):
+        outcome = run(refit="never", max_drop=0.1)
+        assert (outcome.outcome, indexed.current()) == ("refused", current)
+        assert snapshot(indexed) == before
+
+
+def test_an_ingest_that_was_killed_is_completed_and_judged(run, indexed, catalog, encoder, tmp_path, monkeypatch):
+    rewrite(catalog, lambda row: None if row[0] == "100" else row)
+
+    def die(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("likewise.ingest.stores.server.commons.Commons.save_files", die)
+        patch.setattr("likewise.ingest.stores.embedded.writer.EmbeddedWriter.commit", die)
+        with pytest.raises(KeyboardInterrupt):
+            ingest(catalog, indexed, encoder, tmp_path / "cache", recipe=RECIPE, prune_missing=True)
+    outcome = run(refit="never")
+    assert outcome.outcome == "updated", outcome.error
+    assert outcome.gate["passed"]
+    assert run(refit="never").outcome == "nothing"
+
+
 def test_old_versions_go_and_a_way_back_stays(run, indexed):
     for _ in range(4):
         run(refit="always", keep=2)
@@ -197,3 +252,11 @@ def test_export_and_restore_by_command(likewise, catalog, tmp_path):
     assert "v000001 published" in likewise("index", "restore", "--store", other, file).stdout
     hits = json.loads(likewise("search", "--store", other, "--id", "100", "--json").stdout)
     assert hits == json.loads(likewise("search", "--store", store, "--id", "100", "--json").stdout)
+
+
+def test_a_version_in_the_middle_of_an_update_is_not_exported(likewise, catalog, tmp_path, monkeypatch):
+    likewise("ingest", catalog, "--store", tmp_path / "index", "--components", 8, "--clusters", 3)
+    monkeypatch.setattr("likewise.ingest.stores.embedded.reader.EmbeddedReader.unfinished", True)
+    found = likewise("index", "export", "--store", tmp_path / "index", tmp_path / "shop.likewise")
+    assert "under way or was interrupted" in str(found.exception)
+    assert not (tmp_path / "shop.likewise").exists()

@@ -13,6 +13,12 @@ def load(name):
 
 
 @pytest.fixture(scope="session")
+def shop():
+    """The module of that name."""
+    return load("shop")
+
+
+@pytest.fixture(scope="session")
 def fault_proxy():
     return load("fault_proxy").FaultProxy
 

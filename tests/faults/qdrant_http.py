@@ -32,14 +32,19 @@ def dump(value):
 
 
 class QdrantHttp:
-    """The server; `url` is its address, `calls` counts requests by operation."""
+    """The server; `url` is its address, `calls` counts requests by operation.
 
-    def __init__(self, api_key=None):
-        self.client = QdrantClient(":memory:")
+    `client` is what it holds already: then `indexes` is what its collections have payload indexes of.
+    """
+
+    def __init__(self, api_key=None, client=None, indexes=()):
+        self.client = client or QdrantClient(":memory:")
         self.api_key = api_key
         self.calls = Counter()
-        self.indexes = {}
-        self.strict = {}
+        names = [found.name for found in self.client.get_collections().collections]
+        self.indexes = {name: set(indexes) for name in names}
+        rules = {"enabled": True, "unindexed_filtering_retrieve": False, "unindexed_filtering_update": False}
+        self.strict = dict.fromkeys(names, rules)
         self._lock = threading.Lock()
         owner = self
 

@@ -55,3 +55,27 @@ def test_a_hundred_kills_in_an_indexs_life(tmp_path, make_catalog):
     # The kills must have met the steps on their way.
     for step in {trial["step"] for trial in trials}:
         assert sum(trial["killed"] for trial in trials if trial["step"] == step) >= 5, step
+
+
+@pytest.mark.slow
+def test_kills_of_who_works_on_a_server(tmp_path, make_catalog):
+    """kill -9 of the client in every step: searches go on, no product is lost, a re-run converges, nothing leaks."""
+    catalog = make_catalog(tmp_path / "catalog", 48)
+    driver = Path(__file__).with_name("kill_server.py")
+    done = subprocess.run(
+        [sys.executable, driver, catalog, tmp_path, "32", "7"],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    trials = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(trials) == 32
+    for trial in trials:
+        assert trial["visible"], trial
+        assert trial["failure"] is None, trial
+        assert trial["equal"], trial
+        assert trial["leftovers"] == [], trial
+    # The kills must have met the steps on their way.
+    assert sum(trial["killed"] for trial in trials) >= 20

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from likewise.ingest.changes import compare
-from likewise.ingest.errors import CatalogError
+from likewise.ingest.errors import CatalogError, StoreBusyError
 from likewise.ingest.pipeline import Recipe, ingest
 from likewise.ingest.rejects import RejectLimit
 
@@ -155,6 +155,33 @@ def test_an_interrupted_update_is_completed_by_the_next_one(run, any_store, cata
         contents = {record.payload["content"] for record in reader.scroll()}
     assert len(contents) == 43
     assert run().outcome == "nothing"
+
+
+def test_an_update_that_was_killed_before_its_manifest_is_never_nothing_to_do(run, any_store, catalog, monkeypatch):
+    """All points have arrived: products and catalog agree, only the manifest is yesterday's."""
+    run()
+    rewrite(catalog, lambda row: None if row[0] == "100" else row)
+
+    def die(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("likewise.ingest.stores.server.commons.Commons.save_files", die)
+        patch.setattr("likewise.ingest.stores.embedded.writer.EmbeddedWriter.commit", die)
+        with pytest.raises(KeyboardInterrupt):
+            run(prune_missing=True)
+    assert run(prune_missing=True).outcome == "updated"
+    with any_store.open() as reader:
+        assert reader.count() == reader.manifest.products == sum(reader.manifest.clusters.values()) == 47
+    assert run(prune_missing=True).outcome == "nothing"
+
+
+def test_an_ingest_waits_for_no_other_run(run, any_store, catalog):
+    run()
+    repaint(catalog, 103)
+    with any_store.exclusive(), pytest.raises(StoreBusyError):
+        run()
+    assert run().outcome == "updated"
 
 
 def test_compare_keeps_what_is_broken_today(run, any_store):

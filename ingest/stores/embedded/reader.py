@@ -16,6 +16,8 @@ from .shard import Shard
 class EmbeddedReader:
     """One version of an embedded store, opened for searching."""
 
+    unfinished = False
+
     def __init__(self, folder: Path, version: str) -> None:
         self._folder = folder
         self.version = version

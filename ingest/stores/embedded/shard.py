@@ -134,6 +134,7 @@ def _request(query: Query) -> edge.QueryRequest:
         query=edge.Query.Nearest(query.vector.tolist()),
         filter=_filter(query.conditions, query.exclude),
         score_threshold=query.score_threshold,
+        params=edge.SearchParams(exact=True) if query.exact else None,
         with_payload=True,
     )
 

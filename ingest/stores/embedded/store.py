@@ -64,7 +64,14 @@ class EmbeddedStore:
         """Folder of the embedding cache."""
         return self.folder / "embeddings"
 
-    def create_version(self, manifest: Manifest, model: Model, *, parent: str | None = None) -> EmbeddedWriter:
+    def create_version(
+        self,
+        manifest: Manifest,
+        model: Model,
+        *,
+        parent: str | None = None,
+        variant: str = "",  # noqa: ARG002
+    ) -> EmbeddedWriter:
         """Begin a version; what a killed predecessor left unfinished is removed first."""
         self._lock.acquire()
         try:
@@ -82,9 +89,16 @@ class EmbeddedStore:
             raise
         return EmbeddedWriter(self.folder, folder, shard, self._lock)
 
-    def amend(self, version: str) -> EmbeddedWriter:
+    def amend(self, version: str, *, touched: Sequence[str] | None = None) -> EmbeddedWriter:  # noqa: ARG002
         """Refused: an embedded version never changes once it is committed."""
         raise ParameterError(f"{version} of {self.folder} cannot be changed; create a version with it as parent.")
+
+    def settle(self, version: str) -> None:
+        """Nothing to do: a committed version is settled."""
+
+    def take_back(self, version: str) -> bool:  # noqa: ARG002
+        """Nothing to undo: a committed version never changed."""
+        return False
 
     def publish(self, version: str) -> None:
         """Make a committed version current."""

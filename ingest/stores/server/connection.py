@@ -12,7 +12,7 @@ from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedR
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
 from tenacity.wait import wait_base, wait_random_exponential
 
-from ...errors import StoreError
+from ...errors import StoreError, VersionGoneError
 from .address import Address
 from .options import ServerOptions
 
@@ -55,13 +55,13 @@ class Connection:
             )
         return cls(client, f"{address.url}/{address.name}", options)
 
-    def write(self, call: Callable[[QdrantClient], T]) -> T:
-        """A call that changes something, tried for `options.patience` seconds.
+    def write(self, call: Callable[[QdrantClient], T], *, patience: float | None = None) -> T:
+        """A call that changes something, tried for `patience` or `options.patience` seconds.
 
         Raises:
             StoreError: refused, or the server did not come back in time.
         """
-        return self._call(call, self.options.patience)
+        return self._call(call, self.options.patience if patience is None else patience)
 
     def read(self, call: Callable[[QdrantClient], T]) -> T:
         """A call that changes nothing, tried for `options.search_patience` seconds.
@@ -122,15 +122,11 @@ def is_missing(error: BaseException) -> bool:
     return _grpc_code(error) == "NOT_FOUND" or (isinstance(error, ValueError) and "not found" in str(error))
 
 
-class MissingCollectionError(StoreError):
-    """A collection that was there is gone: deleted while we read it."""
-
-
 def translate(error: Exception, where: str, statistics: dict[str, Any]) -> StoreError | None:
     """A foreign error in our words; None for what is a bug, not a state of the server."""
     tries = statistics.get("attempt_number", 1)
     if is_missing(error):
-        return MissingCollectionError(f"{where}: a collection is gone; it was deleted meanwhile. Try again.")
+        return VersionGoneError(f"{where}: a version was deleted while it was read. Open the index again.")
     if isinstance(error, UnexpectedResponse):
         if error.status_code in (401, 403):
             return StoreError(

@@ -12,13 +12,16 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from qdrant_client import QdrantClient, models
 
 from ...errors import StoreBusyError, StoreError
 from .commons import Commons, point_of
+
+RELEASE_PATIENCE = 5.0
+"""Seconds to wait for a server that is away before a lease is left to end by itself."""
 
 
 class Lease:
@@ -41,6 +44,12 @@ class Lease:
         self._stop = threading.Event()
         self._keeper: threading.Thread | None = None
         self._held = False
+        self._brief = min(commons.connection.options.patience, RELEASE_PATIENCE)
+
+    def verify(self) -> None:
+        """`check`, where the lease is held at all."""
+        if self._held:
+            self.check()
 
     def acquire(self) -> None:
         """Take the lease.
@@ -53,7 +62,12 @@ class Lease:
             raise StoreBusyError(f"This process is already writing to {self._commons.connection.where}.")
         self._commons.create()
         self._token = uuid.uuid4().hex
-        holder = self._write(time.time() + self._seconds)
+        try:
+            holder = self._claim()
+        except BaseException:
+            # The claim may have arrived although its answer did not.
+            self._give_back()
+            raise
         if holder.get("holder") != self._token:
             left = max(0.0, float(holder.get("expires", 0.0)) - time.time())
             raise StoreBusyError(
@@ -79,18 +93,15 @@ class Lease:
             )
 
     def release(self) -> None:
-        """Give the lease back; harmless when it is not held."""
+        """Give the lease back, within seconds; harmless when it is not held."""
         if not self._held:
             return
         self._held = False
         self._stop.set()
         if self._keeper is not None:
-            self._keeper.join()
-        try:
-            self._write(0.0)
-        except StoreError:
-            # The server is away: the lease ends by itself.
-            return
+            # It may be waiting for a server that is away; what it still sends is refused, once this is given back.
+            self._keeper.join(self._brief)
+        self._give_back()
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -104,36 +115,52 @@ class Lease:
     def _keep(self) -> None:
         while not self._stop.wait(self._seconds / 4):
             try:
-                self._write(time.time() + self._seconds)
+                holder = self._renew()
             except StoreError:
                 # Tried again at the next turn; `check` knows when it is too late.
                 continue
+            if holder.get("holder") != self._token:
+                # Somebody had it in between, whether or not it is free again: what we knew may have changed.
+                self._valid_until = 0.0
+                return
 
-    def _write(self, expires: float) -> dict[str, Any]:
-        """Write our claim where it may be written; returns what stands there afterwards."""
+    def _claim(self) -> dict[str, Any]:
+        """Take what is free; returns what stands there afterwards."""
+        expired = models.FieldCondition(key="expires", range=models.Range(lt=time.time()))
+        return self._hold(models.Filter(should=[expired, self._ours()]), self._commons.connection.options.patience)
+
+    def _renew(self) -> dict[str, Any]:
+        """Keep what is ours, but never take what was lost."""
+        return self._hold(models.Filter(must=self._ours()), self._seconds / 4)
+
+    def _hold(self, where: models.Filter, patience: float) -> dict[str, Any]:
         began = time.monotonic()
         who = f"pid {os.getpid()} on {platform.node() or 'an unnamed machine'}"
-        claim = models.PointStruct(
-            id=self._point, vector={}, payload={"holder": self._token, "expires": expires, "who": who}
-        )
-        free = models.Filter(
-            should=[
-                models.FieldCondition(key="expires", range=models.Range(lt=time.time())),
-                models.FieldCondition(key="holder", match=models.MatchValue(value=self._token)),
-            ]
-        )
+        self._write({"holder": self._token, "expires": time.time() + self._seconds, "who": who}, where, patience)
+        holder = self._commons.agreed(self._point, patience) or {}
+        if holder.get("holder") == self._token:
+            self._valid_until = began + self._seconds
+        return holder
+
+    def _give_back(self) -> None:
+        # Under no name, so that a renewal that is still on its way finds nothing to renew.
+        with suppress(StoreError):
+            self._write({"holder": "", "expires": 0.0}, models.Filter(must=self._ours()), self._brief)
+
+    def _ours(self) -> models.FieldCondition:
+        return models.FieldCondition(key="holder", match=models.MatchValue(value=self._token))
+
+    def _write(self, payload: dict[str, Any], where: models.Filter, patience: float) -> None:
+        claim = models.PointStruct(id=self._point, vector={}, payload=payload)
 
         def write(client: QdrantClient) -> None:
             client.upsert(
                 self._commons.collection,
                 [claim],
                 wait=True,
-                ordering=models.WriteOrdering.STRONG,
-                update_filter=free,
+                # Not strong: that waits for one certain node, which may be the one that is down.
+                ordering=models.WriteOrdering.MEDIUM,
+                update_filter=where,
             )
 
-        self._commons.connection.write(write)
-        holder = self._commons.get(self._point) or {}
-        if holder.get("holder") == self._token and expires:
-            self._valid_until = began + self._seconds
-        return holder
+        self._commons.connection.write(write, patience=patience)

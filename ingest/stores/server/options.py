@@ -26,6 +26,7 @@ class ServerOptions:
         parallel: uploads in flight at once.
         batch: most points in one upload; wide vectors make smaller batches.
         lease: seconds that the lock of a dead process holds.
+        lag: seconds by which the nodes of a cluster may lag behind each other.
         shards: shards of a collection; fixed when it is created. None: the server's default.
         replication_factor: copies of every shard; at least 2 wants three nodes.
         write_consistency: copies that must confirm a write.
@@ -41,6 +42,7 @@ class ServerOptions:
     parallel: int = 4
     batch: int = 500
     lease: float = 60.0
+    lag: float = 3.0
     shards: int | None = None
     replication_factor: int | None = None
     write_consistency: int | None = None
@@ -50,7 +52,7 @@ class ServerOptions:
     def __post_init__(self) -> None:
         if self.quantization not in QUANTIZATIONS:
             raise ParameterError(f"Unknown quantization {self.quantization!r}. Known: {', '.join(QUANTIZATIONS)}.")
-        for name in ("timeout", "patience", "search_patience", "parallel", "batch", "lease"):
+        for name in ("timeout", "patience", "search_patience", "parallel", "batch", "lease", "lag"):
             if not getattr(self, name) > 0:
                 raise ParameterError(f"{name} must be above 0; received {getattr(self, name)}.")
 

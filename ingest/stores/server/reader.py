@@ -34,7 +34,15 @@ class ServerReader:
     """One version; it reads the collection by its own name, so that a publish never mixes two versions."""
 
     def __init__(
-        self, connection: Connection, commons: Commons, version: str, collection: str, manifest: Manifest, files: object
+        self,
+        connection: Connection,
+        commons: Commons,
+        version: str,
+        collection: str,
+        manifest: Manifest,
+        files: object,
+        *,
+        unfinished: bool = False,
     ) -> None:
         self._connection = connection
         self._commons = commons
@@ -42,6 +50,7 @@ class ServerReader:
         self._table = check_table(files, f"{connection.where}, {version}")
         self.version = version
         self.manifest = manifest
+        self.unfinished = unfinished
 
     def model(self) -> Model:
         """The fitted model, checked against the manifest."""

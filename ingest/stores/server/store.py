@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
-import re
+import time
 import uuid
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import Any, Self
 
-from qdrant_client import QdrantClient, models
+from qdrant_client import models
 
 from ...errors import NotFoundError, ParameterError, StoreError
 from ...manifest import Manifest
 from ...model import Model
-from ..base import INDEXED, Point, VersionInfo
-from . import terms
+from ..base import Point, VersionInfo
 from .address import Address
-from .commons import Commons, check_table
-from .connection import Connection, MissingCollectionError
+from .amendments import Amendments
+from .collections import Collections, is_version
+from .commons import Commons
+from .connection import Connection
+from .journal import Journal
 from .lease import Lease
+from .metadata import UNFINISHED, set_metadata
 from .options import ServerOptions
 from .reader import ServerReader
-from .writer import ServerWriter, set_metadata
+from .writer import ServerWriter
 
-_VERSION = re.compile(r"v\d{6,}")
 COPY_BATCH = 500
 
 
@@ -46,16 +50,26 @@ class ServerStore:
         self._lease = Lease(self._commons, "write")
         self._publishing = Lease(self._commons, "publish")
         self._running = Lease(self._commons, "run")
+        self._collections = Collections(connection, name)
+        self._amendments = Amendments(self._commons, self._collections, self._lease)
 
     @classmethod
-    def connect(cls, address: str, options: ServerOptions | None = None) -> Self:
+    def connect(cls, address: str, options: ServerOptions | None = None, *, patient: bool = False) -> Self:
         """The index at an address; nothing is sent before the first call.
+
+        Args:
+            address: http(s)://HOST:PORT/NAME.
+            options: by default from the environment.
+            patient: reads wait as long as writes for a server that is away: no shopper waits for them.
 
         Raises:
             ParameterError: the address is not http(s)://HOST:PORT/NAME.
         """
         parsed = Address.parse(address)
-        return cls(Connection.open(parsed, options or ServerOptions.from_environment()), parsed.name)
+        options = options or ServerOptions.from_environment()
+        if patient:
+            options = dataclasses.replace(options, search_patience=max(options.patience, options.search_patience))
+        return cls(Connection.open(parsed, options), parsed.name)
 
     @property
     def where(self) -> str:
@@ -66,13 +80,22 @@ class ServerStore:
         """One run of several steps at a time."""
         return self._running.held()
 
-    def create_version(self, manifest: Manifest, model: Model, *, parent: str | None = None) -> ServerWriter:
+    def create_version(
+        self, manifest: Manifest, model: Model, *, parent: str | None = None, variant: str = ""
+    ) -> ServerWriter:
         """Begin a version; an interrupted one of the same content goes on where it stopped."""
+        self._running.verify()
         self._lease.acquire()
         try:
-            build = _build_id(manifest, model) if parent is None else uuid.uuid4().hex
-            version, resumed = self._claim(build, manifest)
-            collection = self._collection(version)
+            build = uuid.uuid4().hex
+            if parent is None:
+                build = _build_id(manifest, model, self._connection.options, variant) or build
+            version, resumed, left = self._collections.claim(build, self.history())
+            for name in left:
+                self._drop(name)
+            # Also for one that is resumed: its maker may have died between the collection and its indexes.
+            self._collections.create(version, build, manifest)
+            collection = self._collections.of(version)
             writer = ServerWriter(
                 self._connection, self._commons, self._lease, version, collection, model, resumed=resumed
             )
@@ -87,46 +110,45 @@ class ServerStore:
                 raise
         return writer
 
-    def amend(self, version: str) -> ServerWriter:
-        """Change a committed version in place; searches see every batch as it arrives.
+    def amend(self, version: str, *, touched: Sequence[str] | None = None) -> ServerWriter:
+        """Change a committed version in place; searches see every batch as it arrives."""
+        self._running.verify()
+        return self._amendments.begin(version, touched)
 
-        The manifest that `commit` is given replaces the version's; an amendment that was interrupted leaves the
-        old manifest, and the next one that brings the same content completes it.
-        """
-        self._lease.acquire()
-        try:
-            metadata = self._metadata(version)
-            table = check_table(metadata["files"], f"{self.where}, {version}")
-            return ServerWriter(
-                self._connection,
-                self._commons,
-                self._lease,
-                version,
-                self._collection(version),
-                None,
-                table=table,
-            )
-        except BaseException:
-            self._lease.release()
-            raise
+    def settle(self, version: str) -> None:
+        """Let a provisional amendment stay."""
+        self._running.verify()
+        self._amendments.settle(version)
+
+    def take_back(self, version: str) -> bool:
+        """Undo a provisional amendment that was not settled, whoever made it."""
+        self._running.verify()
+        found = self._amendments.take_back(version)
+        if found:
+            # The update's files and its journal are nobody's now; what cannot be swept at once, the next prune sweeps.
+            with suppress(StoreError):
+                self.sweep()
+        return found
 
     def publish(self, version: str) -> None:
         """Make a committed version current: the alias is switched in one step."""
+        self._running.verify()
         with self._publishing.held():
-            self._metadata(version)
+            self._collections.committed(version)
             # First the history: until the alias follows, it is read from the current version on.
             self._commons.write_history([version, *(name for name in self.history() if name != version)])
             self._switch(version)
 
     def rollback(self) -> str:
         """Publish the version that was current before."""
+        self._running.verify()
         with self._publishing.held():
-            there = {found.name for found in self.versions()}
-            kept = [name for name in self.history()[1:] if name in there]
-            if not kept:
-                raise NotFoundError(f"No version of {self.where} was published before {self.current() or 'any other'}.")
-            self._switch(kept[0])
-            return kept[0]
+            for name in self.history()[1:]:
+                with suppress(NotFoundError):
+                    self._collections.committed(name)
+                    self._switch(name)
+                    return name
+            raise NotFoundError(f"No version of {self.where} was published before {self.current() or 'any other'}.")
 
     def current(self) -> str | None:
         """Name of the current version."""
@@ -134,7 +156,7 @@ class ServerStore:
         for alias in aliases:
             if alias.alias_name == self.name:
                 prefix, _, version = alias.collection_name.rpartition(".")
-                if prefix != self.name or not _VERSION.fullmatch(version):
+                if prefix != self.name or not is_version(version):
                     raise StoreError(
                         f"The alias {self.name!r} of {self.where} leads to the collection {alias.collection_name!r}, "
                         "which is not ours. Choose another name for the index."
@@ -149,7 +171,7 @@ class ServerStore:
             if name is None:
                 raise NotFoundError(f"Nothing is published at {self.where} yet; run `likewise ingest` to its end.")
             try:
-                metadata = self._metadata(name)
+                metadata = self._collections.committed(name)
             except NotFoundError:
                 # A publish and a prune may have come in between.
                 if version is None and self.current() != name:
@@ -157,38 +179,64 @@ class ServerStore:
                 raise
             manifest = self._manifest(name, metadata)
             return ServerReader(
-                self._connection, self._commons, name, self._collection(name), manifest, metadata.get("files")
+                self._connection,
+                self._commons,
+                name,
+                self._collections.of(name),
+                manifest,
+                metadata.get("files"),
+                unfinished=bool(metadata.get(UNFINISHED)),
             )
 
     def versions(self) -> list[VersionInfo]:
         """Committed versions, oldest first."""
         current = self.current()
         found = []
-        for name in self._names():
-            try:
-                metadata = self._metadata(name)
-            except NotFoundError:
+        for name in self._collections.names():
+            metadata = self._collections.metadata(name)
+            if metadata.get("state") != "committed":
                 continue
             found.append(VersionInfo.read(name, name == current, partial(self._manifest, name, metadata)))
         return found
 
     def delete(self, version: str) -> None:
         """Delete a version that is not current."""
+        self._running.verify()
         with self._lease.held(), self._publishing.held():
-            metadata = self._metadata(version)
+            self._collections.committed(version)
             if version == self.current():
                 raise ParameterError(f"{version} is the current version; publish another one first.")
             # Not committed any more: a deletion that is interrupted is finished by the next writer.
-            set_metadata(self._connection, self._collection(version), {"state": "deleted"})
-            self._commons.delete_files(version, check_table(metadata.get("files", []), self.where))
+            set_metadata(self._connection, self._collections.of(version), {"state": "deleted"})
             self._drop(version)
 
     def sweep(self) -> None:
-        """Drop collections whose deletion was interrupted; interrupted uploads stay, the next run goes on with them."""
+        """Finish interrupted deletions, and drop files that no version needs.
+
+        Interrupted uploads stay: the next run goes on with them.
+        """
         with self._lease.held():
-            for name in self._names():
-                if self._raw_metadata(name).get("state") == "deleted":
+            for name in self._collections.names():
+                if self._collections.metadata(name).get("state") == "deleted":
                     self._drop(name)
+            stray = self._stray()
+            if stray:
+                # A node that lags behind knows neither the newest version nor its newest files: nobody's twice.
+                time.sleep(self._connection.options.lag)
+                self._commons.remove(stray & self._stray())
+
+    def _stray(self) -> set[str]:
+        """Pieces of files that belong to no version."""
+        needed: set[str] = set()
+        building = set()
+        for name in self._collections.names():
+            metadata = self._collections.metadata(name)
+            if metadata.get("state") == "committed":
+                needed |= self._amendments.needed(name, metadata)
+            else:
+                building.add(name)
+        found = self._commons.pieces()
+        return {piece for piece, owner in found.items() if piece not in needed and owner not in building}
 
     def close(self) -> None:
         """Close the sockets."""
@@ -207,53 +255,12 @@ class ServerStore:
         switch: list[Any] = []
         if self.current() is not None:
             switch.append(models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=self.name)))
-        create = models.CreateAlias(collection_name=self._collection(version), alias_name=self.name)
+        create = models.CreateAlias(collection_name=self._collections.of(version), alias_name=self.name)
         switch.append(models.CreateAliasOperation(create_alias=create))
         self._connection.write(lambda client: client.update_collection_aliases(switch))
-
-    def _claim(self, build: str, manifest: Manifest) -> tuple[str, bool]:
-        """The collection to write to: an interrupted one of the same content, or a new one."""
-        numbers = [0]
-        resumed = None
-        for name in self._names():
-            numbers.append(int(name[1:]))
-            metadata = self._raw_metadata(name)
-            if metadata.get("state") == "committed":
-                continue
-            if metadata.get("state") == "building" and metadata.get("build") == build and resumed is None:
-                resumed = name
-            else:
-                self._drop(name)
-        version = resumed or f"v{max(numbers) + 1:06d}"
-        # Also for one that is resumed: its maker may have died between the collection and its indexes.
-        self._create(version, build, manifest)
-        return version, resumed is not None
-
-    def _create(self, version: str, build: str, manifest: Manifest) -> None:
-        collection = self._collection(version)
-        options = self._connection.options
-
-        def create(client: QdrantClient) -> None:
-            if not client.collection_exists(collection):
-                client.create_collection(
-                    collection,
-                    metadata={"state": "building", "build": build},
-                    strict_mode_config=terms.strict_mode(),
-                    **terms.vectors(manifest.stored, manifest.distance, options),
-                    **terms.layout(options),
-                )
-
-        self._connection.write(create)
-        for key in INDEXED:
-            self._index(collection, key)
-
-    def _index(self, collection: str, key: str) -> None:
-        schema = models.KeywordIndexParams(
-            type=models.KeywordIndexType.KEYWORD, is_tenant=True if key == "cluster" else None
-        )
-        self._connection.write(
-            lambda client: client.create_payload_index(collection, key, field_schema=schema, wait=True)
-        )
+        deadline = time.monotonic() + self._connection.options.lag
+        while self.current() != version and time.monotonic() < deadline:
+            time.sleep(0.1)
 
     def _copy(self, parent: str, writer: ServerWriter) -> None:
         batch: list[Point] = []
@@ -265,43 +272,27 @@ class ServerStore:
                 writer.upsert(batch)
                 batch = []
         writer.upsert(batch)
+        writer.flush()
 
     def _drop(self, version: str) -> None:
-        self._connection.write(lambda client: client.delete_collection(self._collection(version)))
-
-    def _collection(self, version: str) -> str:
-        return f"{self.name}.{version}"
-
-    def _names(self) -> list[str]:
-        listed = self._connection.read(lambda client: client.get_collections()).collections
-        pairs = (found.name.rpartition(".") for found in listed)
-        names = [version for prefix, _, version in pairs if prefix == self.name and _VERSION.fullmatch(version)]
-        return sorted(names, key=lambda name: int(name[1:]))
-
-    def _raw_metadata(self, version: str) -> dict[str, Any]:
-        collection = self._collection(version)
-        try:
-            info = self._connection.read(lambda client: client.get_collection(collection))
-        except MissingCollectionError:
-            return {}
-        return info.config.metadata or {}
-
-    def _metadata(self, version: str) -> dict[str, Any]:
-        """Of a committed version."""
-        metadata = self._raw_metadata(version) if _VERSION.fullmatch(version) else {}
-        if metadata.get("state") != "committed":
-            known = ", ".join(self._names()[-5:]) or "none"
-            raise NotFoundError(f"There is no version {version!r} at {self.where}. Latest: {known}.")
-        return metadata
+        # The files first: as long as the collection is there, whoever comes next knows that they have to go.
+        for owner in (version, Journal.owner_of(version)):
+            self._commons.keep_only(owner, [])
+        self._collections.drop(version)
 
     def _manifest(self, version: str, metadata: dict[str, Any]) -> Manifest:
         text = json.dumps(metadata.get("manifest"))
         return Manifest.from_json(text, where=f"{self.where}, {version}")
 
 
-def _build_id(manifest: Manifest, model: Model) -> str:
-    """Equal for builds whose points are equal, so that one may go on where another stopped."""
+def _build_id(manifest: Manifest, model: Model, options: ServerOptions, variant: str) -> str | None:
+    """Equal for builds of the same points in the same layout, so that one may go on where another stopped.
+
+    None where nothing says what the points will be.
+    """
     if not manifest.catalog_fingerprint:
-        return uuid.uuid4().hex
-    facts = [model.hash, manifest.catalog_fingerprint, manifest.dim]
+        return None
+    layout = [options.shards, options.replication_factor, options.write_consistency]
+    vectors = [options.on_disk, options.quantization]
+    facts = [model.hash, manifest.catalog_fingerprint, manifest.stored, layout, vectors, variant]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]

@@ -47,7 +47,10 @@ def filter_of(conditions: Sequence[Condition], exclude: Sequence[str] = ()) -> m
 def request(query: Query, *, rescore: bool) -> models.QueryRequest:
     """A search; `rescore` where the collection is quantized."""
     params = None
-    if rescore:
+    if query.exact:
+        # With whole vectors: an exact search leaves quantized ones aside.
+        params = models.SearchParams(exact=True)
+    elif rescore:
         quantization = models.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING)
         params = models.SearchParams(quantization=quantization)
     return models.QueryRequest(

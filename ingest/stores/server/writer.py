@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qdrant_client import QdrantClient, models
+from qdrant_client import models
 
 from ...errors import StoreError
 from ...manifest import Manifest, library_versions
@@ -24,6 +24,7 @@ from . import terms
 from .commons import Commons, FileTable
 from .connection import Connection
 from .lease import Lease
+from .metadata import UNFINISHED, set_metadata
 
 MAX_BATCH_BYTES = 4 * 2**20
 """A server refuses requests over 32 MiB by default; proxies in front of one often refuse much less."""
@@ -45,6 +46,7 @@ class ServerWriter:
         collection: its collection, which exists.
         model: saved with the version; None keeps the files that `table` names (an update in place).
         table: files that the version has already.
+        provisional: also after the commit the version stays marked as unfinished.
         resumed: points that a killed predecessor wrote are not written again.
     """
 
@@ -58,6 +60,7 @@ class ServerWriter:
         model: Model | None,
         *,
         table: FileTable | None = None,
+        provisional: bool = False,
         resumed: bool = False,
     ) -> None:
         self.version = version
@@ -67,21 +70,25 @@ class ServerWriter:
         self._collection = collection
         self._model = model
         self._table = list(table or [])
+        self._provisional = provisional
         self._resumed = resumed
         self._attachments: dict[str, bytes] = {}
         self._pool = ThreadPoolExecutor(connection.options.parallel, thread_name_prefix="upload")
-        self._pending: deque[Future[None]] = deque()
+        self._pending: deque[tuple[Future[None], frozenset[str]]] = deque()
         self._done = False
 
     def upsert(self, points: Sequence[Point]) -> None:
-        """Add or replace products; returns before the last batches have arrived."""
+        """Add or replace products; returns before the last batches have arrived.
+
+        What concerns one product arrives in the order of the calls, whatever is sent at once or again.
+        """
         if not points:
             return
         width = len(points[0].vector) * 14 + 1024
         size = max(1, min(self._connection.options.batch, MAX_BATCH_BYTES // width))
         for start in range(0, len(points), size):
             batch = points[start : start + size]
-            self._submit(partial(self._upload, batch))
+            self._submit(partial(self._upload, batch), [point.id for point in batch])
 
     def replace_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
         """Replace the payloads of products, by id; their vectors stay."""
@@ -94,14 +101,19 @@ class ServerWriter:
                 )
                 for name, payload in items[start : start + size]
             ]
-            self._submit(partial(self._update, operations))
+            self._submit(partial(self._update, operations), [name for name, _ in items[start : start + size]])
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove products; unknown ids are ignored."""
         # What is on its way may concern the same products.
-        self._drain(0)
+        self.flush()
         for start in range(0, len(ids), DELETE_BATCH):
             self._remove([terms.server_id(name) for name in ids[start : start + DELETE_BATCH]])
+
+    def flush(self) -> None:
+        """Wait until everything has arrived."""
+        while self._pending:
+            self._pending.popleft()[0].result()
 
     def attach(self, name: str, content: bytes) -> None:
         """Keep a small file beside the version."""
@@ -112,7 +124,7 @@ class ServerWriter:
     def commit(self, manifest: Manifest) -> str:
         """Make the version visible, after all points have arrived and were counted."""
         try:
-            self._drain(0)
+            self.flush()
             self._check_count(manifest.products)
             fresh = {**self._model_files(), **self._attachments}
             saved = self._commons.save_files(self.version, fresh)
@@ -121,17 +133,24 @@ class ServerWriter:
             manifest = dataclasses.replace(
                 manifest, version=self.version, created_at=stamp, libraries=library_versions()
             )
-            self._lease.check()
-            set_metadata(
-                self._connection,
-                self._collection,
-                {"state": "committed", "manifest": json.loads(manifest.to_json()), "files": [*kept, *saved]},
-            )
-            replaced = [entry for entry in self._table if entry["name"] in fresh and entry not in saved]
-            self._commons.delete_files(self.version, replaced)
+            facts = {"state": "committed", "manifest": json.loads(manifest.to_json()), "files": [*kept, *saved]}
+            self._write_metadata(facts if self._provisional else {**facts, UNFINISHED: None})
+            if not self._provisional:
+                # Of a provisional update the replaced files are what it may be taken back to.
+                self._commons.keep_only(self.version, [*kept, *saved])
         finally:
             self.abort()
         return self.version
+
+    def restore(self, metadata: Mapping[str, Any], products: int | None) -> None:
+        """Commit what was there before an update, with the metadata that it had; `products` is its count if known."""
+        try:
+            self.flush()
+            if products is not None:
+                self._check_count(products)
+            self._write_metadata(metadata)
+        finally:
+            self.abort()
 
     def abort(self) -> None:
         """Give up; nothing became visible, and what was uploaded serves the next run. Harmless after a commit."""
@@ -141,13 +160,17 @@ class ServerWriter:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._lease.release()
 
-    def _submit(self, work: Callable[[], None]) -> None:
-        self._pending.append(self._pool.submit(work))
-        self._drain(2 * self._connection.options.parallel)
+    def _write_metadata(self, metadata: Mapping[str, Any]) -> None:
+        self._lease.check()
+        set_metadata(self._connection, self._collection, metadata)
 
-    def _drain(self, left: int) -> None:
-        while len(self._pending) > left:
-            self._pending.popleft().result()
+    def _submit(self, work: Callable[[], None], ids: Sequence[str]) -> None:
+        # A retried batch may land last: it must not be an older one of the same product.
+        if any(not pending.isdisjoint(ids) for _, pending in self._pending):
+            self.flush()
+        self._pending.append((self._pool.submit(work), frozenset(ids)))
+        while len(self._pending) > 2 * self._connection.options.parallel:
+            self._pending.popleft()[0].result()
 
     def _upload(self, batch: Sequence[Point]) -> None:
         points = [terms.point(source) for source in batch]
@@ -186,12 +209,3 @@ class ServerWriter:
         with tempfile.TemporaryDirectory(prefix="likewise-model-") as folder:
             self._model.save(Path(folder) / "model")
             return {f"model/{path.name}": path.read_bytes() for path in (Path(folder) / "model").iterdir()}
-
-
-def set_metadata(connection: Connection, collection: str, metadata: Mapping[str, Any]) -> None:
-    """Replace these keys of a collection's metadata; None removes one."""
-
-    def update(client: QdrantClient) -> None:
-        client.update_collection(collection, metadata=dict(metadata))
-
-    connection.write(update)

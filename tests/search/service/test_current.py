@@ -6,10 +6,22 @@ import shutil
 import threading
 
 import pytest
+from qdrant_client import QdrantClient
 
 from likewise.ingest.encoders import encoder_fingerprint
-from likewise.ingest.errors import IncompatibleError, NotFoundError, ParameterError, StoreError, WeightsError
+from likewise.ingest.errors import (
+    IncompatibleError,
+    NotFoundError,
+    ParameterError,
+    StoreError,
+    VersionGoneError,
+    WeightsError,
+)
+from likewise.ingest.pipeline import ingest
+from likewise.ingest.prune import prune_versions
+from likewise.ingest.recipe import Recipe
 from likewise.ingest.stores.embedded import EmbeddedStore
+from likewise.ingest.stores.server import Connection, ServerOptions, ServerStore
 from likewise.search.service.current import CurrentIndex
 from likewise.search.service.encoders import SharedEncoder
 
@@ -146,6 +158,38 @@ def test_searches_never_fail_while_versions_come_and_go(current, store):
         thread.join()
     assert failures == []
     assert answers == {("v000001", 6), ("v000002", 6)}
+
+
+@pytest.fixture
+def on_server(catalog, encoder, tmp_path):
+    """A server's store, which deletes a version under the readers' feet."""
+    server = QdrantClient(":memory:")
+    store = ServerStore(Connection(server, "memory/shop", ServerOptions(parallel=1, lag=0.01)), "shop")
+    recipe = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 4})
+    ingest(catalog, store, encoder, tmp_path / "cache", recipe=recipe)
+    yield store
+    server.close()
+
+
+def test_a_version_that_is_pruned_while_it_serves_fails_no_search(on_server, encoder):
+    opened = CurrentIndex(lambda: on_server, lambda _: encoder)
+    opened.open()
+    newer = publish_another(on_server)
+    prune_versions(on_server, 1)
+    assert opened.ask(lambda client: (client.manifest.version, len(client.similar("100")))) == (newer, 6)
+    opened.close()
+
+
+def test_a_question_is_not_asked_for_ever(current):
+    asked = []
+
+    def gone(client):
+        asked.append(client)
+        raise VersionGoneError("deleted")
+
+    with pytest.raises(VersionGoneError):
+        current.ask(gone)
+    assert len(asked) == 2
 
 
 def test_versions_with_one_encoder_share_it(store):

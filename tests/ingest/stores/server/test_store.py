@@ -4,33 +4,12 @@ import dataclasses
 import time
 
 import pytest
-from qdrant_client import QdrantClient, models
+from qdrant_client import models
 
 from likewise.ingest.errors import StoreBusyError, StoreError
+from likewise.ingest.prune import prune_versions
 from likewise.ingest.stores import Query
-from likewise.ingest.stores.server import Connection, ServerOptions, ServerStore, terms
-
-
-@pytest.fixture
-def client():
-    client = QdrantClient(":memory:")
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def connect(client):
-    def connect(name="shop", **options):
-        chosen = ServerOptions(**{"parallel": 1, "lease": 0.4, "patience": 0.5, "search_patience": 0.5, **options})
-        return ServerStore(Connection(client, f"memory/{name}", chosen), name)
-
-    return connect
-
-
-@pytest.fixture
-def named(index):
-    """The manifest of a catalog with an identity, as the pipeline writes it."""
-    return dataclasses.replace(index.manifest, catalog_fingerprint="c" * 64)
+from likewise.ingest.stores.server import ServerOptions, terms
 
 
 def test_a_version_is_a_collection_and_current_an_alias(client, connect, commit):
@@ -80,6 +59,24 @@ def test_an_interrupted_upload_goes_on(client, connect, index, named, monkeypatc
     again.upsert(index.points)
     again.commit(named)
     assert len(uploaded) == 20
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *({"shards": 2}, {"replication_factor": 2}, {"write_consistency": 2}, {"on_disk": True}),
+        *({"quantization": "int8"}, {"variant": "filled"}),
+    ],
+)
+def test_an_upload_goes_on_only_in_the_layout_that_is_asked_for(client, connect, index, named, other):
+    layout = {key: value for key, value in other.items() if key != "variant"}
+    content = {key: value for key, value in other.items() if key == "variant"}
+    writer = connect().create_version(named, index.model)
+    writer.upsert(index.points[:40])
+    writer.abort()
+    again = connect(**layout).create_version(named, index.model, **content)
+    assert client.count(f"shop.{again.version}").count == 0
+    again.abort()
 
 
 def test_what_another_build_left_is_removed(client, connect, index, named):
@@ -152,6 +149,33 @@ def test_deleting_a_version_takes_its_files_along(client, connect, commit):
     assert first not in {piece.payload.get("version") for piece in pieces}
 
 
+def test_files_of_a_version_whose_deletion_was_interrupted_go_with_the_next_prune(client, connect, commit, owners):
+    store = connect()
+    first, second = commit(store), commit(store)
+    client.delete_collection(f"shop.{first}")
+    assert owners() == {first, second}
+    prune_versions(store, 3)
+    assert owners() == {second}
+
+
+def test_files_of_a_build_that_never_committed_go_with_it(connect, index, named, owners, monkeypatch):
+    def die(*_, **__):
+        raise KeyboardInterrupt
+
+    writer = connect().create_version(dataclasses.replace(named, catalog_fingerprint="d" * 64), index.model)
+    writer.upsert(index.points)
+    with monkeypatch.context() as patch:
+        patch.setattr("likewise.ingest.stores.server.writer.set_metadata", die)
+        with pytest.raises(KeyboardInterrupt):
+            writer.commit(named)
+    assert owners() == {writer.version}
+    other = connect().create_version(named, index.model)
+    other.upsert(index.points)
+    other.attach("rejects.csv", b"id\n")
+    version = other.commit(named)
+    assert owners() == {version}
+
+
 def test_a_file_table_of_a_stranger_is_bounded(client, connect, commit):
     store = connect()
     version = commit(store)
@@ -170,3 +194,10 @@ def test_int8_search_rescores(index):
     layout = terms.vectors(4, "cosine", ServerOptions(quantization="int8", on_disk=True))
     assert layout["quantization_config"].scalar.type == "int8"
     assert layout["vectors_config"].on_disk is True
+
+
+def test_an_exact_search_asks_for_no_shortcut(index):
+    query = Query(index.vectors[0], 6, exact=True)
+    for rescore in (True, False):
+        params = terms.request(query, rescore=rescore).params
+        assert (params.exact, params.quantization) == (True, None)
