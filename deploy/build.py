@@ -203,16 +203,16 @@ def encoder_for(
     if manifest is None:
         return LazyEncoder(name or "resnet50", precision or "fp32", weights_file=weights, progress=progress)
     name = name or manifest.encoder
-    found = ""
-    for choice in [precision] if precision else ["fp32", "bf16"]:
-        found = encoder_fingerprint(name, choice, weights_file=weights)
-        if found == manifest.encoder_fingerprint:
+    choices = [precision] if precision else ["fp32", "bf16"]
+    found = [encoder_fingerprint(name, choice, weights_file=weights) for choice in choices]
+    for choice, fingerprint in zip(choices, found, strict=True):
+        if fingerprint == manifest.encoder_fingerprint:
             return LazyEncoder(name, choice, weights_file=weights, dim=manifest.features, progress=progress)
     if name == manifest.encoder and weights is None and precision is None and not anew:
         raise IncompatibleError(
             "encoder_fingerprint",
             manifest.encoder_fingerprint,
-            found,
+            found[0],
             f"The index was built with {name} and weights that this release does not have by itself: give them with "
             "--weights FILE, choose another encoder with --encoder NAME, or build it anew with "
             "`likewise reindex CATALOG --refit always`.",
