@@ -26,7 +26,8 @@ from ..errors import ParameterError
 from ..estimator import Float, check_matrix, unit_rows
 from .base import Labels, Reducer, check_components
 from .blocks import Blocks
-from .posterior import Posterior, calibrate, logarithms, mixed
+from .landmarks import sample
+from .posterior import FAMILIAR, Posterior, calibrate, logarithms, mixed
 
 SCORED = ("gender", "masterCategory", "subCategory", "articleType", "baseColour")
 
@@ -43,6 +44,8 @@ CONFIDENCE = 0.01
 """Share of the catalog's own products that a search for confident hits may leave without any."""
 
 _BATCH = 4096
+_SAMPLE = 2000
+"""Products that thresholds are found from."""
 
 
 class Attributes(Reducer):
@@ -110,7 +113,9 @@ class Attributes(Reducer):
         networks, logits = train_networks(inputs, codes, sizes, self.members, self.hidden, seed)
         found = (logarithms(estimates), logits)
         share, temperature, accuracy = calibrate(found, codes, sizes)
-        self.posterior_ = Posterior(tuple(sizes), kernels, networks, share, temperature, accuracy)
+        some = inputs[sample(len(inputs), _SAMPLE, seed)]
+        reach = np.array(kernels.reach(some, FAMILIAR), np.float32)
+        self.posterior_ = Posterior(tuple(sizes), kernels, networks, share, temperature, accuracy, reach)
         held_out = mixed(found, sizes, share, temperature)
         self._choose_directions(inputs, held_out)
         self._calibrate(inputs, held_out, self._known(codes))
@@ -210,7 +215,7 @@ class Attributes(Reducer):
     def _calibrate(self, inputs: Float, held_out: Float, known: Float) -> None:
         """The score below which a best hit is unlikely, from the catalog searching itself without the product."""
         rng = np.random.default_rng(self.random_state)
-        chosen = rng.permutation(len(inputs))[:2000]
+        chosen = rng.permutation(len(inputs))[:_SAMPLE]
         look = self._look(inputs, held_out)
         stored = self._expect(np.where(known >= 0, known, held_out))
         scores = (1 - PRIOR) * look[chosen] @ look.T + PRIOR * self._expect(held_out[chosen]) @ stored.T

@@ -42,11 +42,23 @@ class KernelRegression:
 
     def estimates(self, inputs: Float) -> Float:
         """Least-squares estimates of the values' probabilities, float32[n, c], not yet within 0 and 1."""
+        return self.look(inputs)[0]
+
+    def look(self, inputs: Float) -> tuple[Float, Float]:
+        """`estimates`, and float32[n]: the distance to the nearest landmark, the mean of the blocks' squared ones."""
         found = np.empty((len(inputs), len(self.base)), np.float32)
-        distances = block_distances(inputs, self.landmarks, self.edges, self._squares)
+        distances = self._distances(inputs)
         for at, (columns, coefficients) in enumerate(self._by_kernel):
             found[:, columns] = gaussian(distances, self.weights[at]) @ coefficients + self.base[columns]
-        return found
+        return found, gaps(distances, 0)
+
+    def reach(self, inputs: Float, share: float) -> float:
+        """Within which this share of products have another one: a picture beyond it is unlike the catalog."""
+        # Of a landmark the nearest is itself.
+        return float(np.quantile(gaps(self._distances(inputs), min(1, len(self.landmarks) - 1)), share))
+
+    def _distances(self, inputs: Float) -> list[Float]:
+        return block_distances(inputs, self.landmarks, self.edges, self._squares)
 
     @cached_property
     def _squares(self) -> list[Float]:
@@ -82,6 +94,12 @@ def block_distances(X: Float, landmarks: Float, edges: Index, squares: Sequence[
         distances += theirs
         found.append(np.maximum(distances, 0, out=distances))
     return found
+
+
+def gaps(distances: Sequence[Float], rank: int) -> Float:
+    """float32[n]: the smallest but `rank` of the blocks' mean squared distances."""
+    total = np.add.reduce(list(distances)) / np.float32(len(distances))
+    return np.asarray(np.partition(total, rank, axis=1)[:, rank])
 
 
 def gaussian(distances: Sequence[Float], weights: Sequence[float] | Float) -> Float:

@@ -20,7 +20,10 @@ FLOOR = 1e-4
 SHARES = np.linspace(0, 1, 11)
 TEMPERATURES = np.geomspace(0.3, 3.0, 47)
 
-_ARRAYS = ("share", "temperature", "accuracy")
+FAMILIAR = 0.995
+"""Share of the catalog's products whose distance to the next one counts as usual."""
+
+_ARRAYS = ("share", "temperature", "accuracy", "reach")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Posterior:
         share: float32[a] of the kernel regression.
         temperature: float32[2, a]; the logarithms of both are divided by them.
         accuracy: float32[a] on products that were left out.
+        reach: float32[], the distance up to which a picture is like the catalog's.
     """
 
     sizes: tuple[int, ...]
@@ -44,11 +48,15 @@ class Posterior:
     share: Float
     temperature: Float
     accuracy: Float
+    reach: Float
 
     def probabilities(self, inputs: Float) -> Float:
         """float32[n, k] to float32[n, c]; each attribute's part of a row sums to 1."""
-        found = (logarithms(self.kernels.estimates(inputs)), self.networks.logarithms(inputs))
-        return mixed(found, self.sizes, self.share, self.temperature)
+        estimates, gap = self.kernels.look(inputs)
+        found = (logarithms(estimates), self.networks.logarithms(inputs))
+        familiar = np.minimum(1, self.reach / np.maximum(gap, 1e-9))[:, None] ** 2
+        known = mixed(found, self.sizes, self.share, self.temperature)
+        return np.asarray(familiar * known + (1 - familiar) * self.kernels.base, dtype=np.float32)
 
     def arrays(self) -> Arrays:
         """As plain arrays."""

@@ -145,6 +145,19 @@ def test_missing_values_and_missing_attributes_are_no_obstacle(fitted):
     assert "gender" not in none.values_
 
 
+def test_of_a_picture_unlike_any_product_no_more_is_said_than_of_a_product_drawn_blindly(fitted):
+    reducer, features, labels = fitted
+    strange = np.random.default_rng(7).normal(scale=60, size=(20, 60)).astype(np.float32) + 8
+    for name, found in reducer.probabilities(strange).items():
+        shares = [(labels[name] == value).mean() for value in reducer.values_[name]]
+        np.testing.assert_allclose(found, np.tile(shares, (20, 1)), atol=0.15)
+    stored = reducer.place(features, labels)
+    asked = [weighed(reducer.place(each), 12, reducer.prior) for each in (strange, products(200, seed=4)[0])]
+    unlike, alike = ((each @ stored.T).max(axis=1) for each in asked)
+    assert (unlike < reducer.threshold_).all()
+    assert (alike > reducer.threshold_).mean() > 0.9
+
+
 def test_a_value_that_was_never_seen_counts_as_unknown(fitted):
     reducer, features, labels = fitted
     strange = {name: np.array(["Purple"]) for name in labels}
