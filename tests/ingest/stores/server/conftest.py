@@ -18,7 +18,7 @@ def connect(client):
     """A store of its own on one server, as another process would open it."""
 
     def connect(name="shop", **options):
-        quick = {"parallel": 1, "lease": 0.4, "lag": 0.1, "patience": 0.5, "search_patience": 0.5}
+        quick = {"parallel": 1, "lease": 3.0, "lag": 0.1, "patience": 0.5, "search_patience": 0.5}
         chosen = ServerOptions(**{**quick, **options})
         return ServerStore(Connection(client, f"memory/{name}", chosen), name)
 

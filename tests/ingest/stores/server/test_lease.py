@@ -112,7 +112,7 @@ def test_a_lease_is_given_up_in_seconds_when_the_server_is_away(client, connect,
 @pytest.mark.parametrize("step", ["amend", "publish", "take_back", "settle", "delete", "create_version"])
 def test_a_run_that_lost_its_lock_changes_nothing_more(connect, commit, index, step):
     first, version = commit(connect()), commit(connect())
-    store = connect()
+    store = connect(lease=0.4)
     with store.exclusive():
         store._running._stop.set()
         store._running._keeper.join()

@@ -91,7 +91,7 @@ def test_what_another_build_left_is_removed(client, connect, index, named):
 
 
 def test_the_lock_of_a_dead_process_ends_by_itself(connect, index, named):
-    dead = connect().create_version(named, index.model)
+    dead = connect(lease=0.4).create_version(named, index.model)
     # The process dies: nobody keeps its lease alive any more.
     dead._lease._stop.set()
     store = connect()
@@ -102,15 +102,15 @@ def test_the_lock_of_a_dead_process_ends_by_itself(connect, index, named):
 
 
 def test_a_lock_is_kept_alive_as_long_as_its_process_lives(connect, index, named):
-    writer = connect().create_version(named, index.model)
-    time.sleep(0.9)
+    writer = connect(lease=1).create_version(named, index.model)
+    time.sleep(1.5)
     with pytest.raises(StoreBusyError):
         connect().create_version(named, index.model)
     writer.abort()
 
 
 def test_whoever_lost_the_lock_commits_nothing(connect, index, named):
-    store = connect()
+    store = connect(lease=0.4)
     writer = store.create_version(named, index.model)
     writer.upsert(index.points)
     store._lease._stop.set()
