@@ -117,13 +117,12 @@ def ingest(
     # From the comparison to the publish, nobody else may change what was compared.
     with store.exclusive():
         prepared = prepare(path, encoder, cache_folder, catalog_options, recipe, progress)
-        return _write(store, prepared, encoder, recipe, publish, prune_missing, refit, progress)
+        return _write(store, prepared, recipe, publish, prune_missing, refit, progress)
 
 
 def _write(
     store: Store,
     prepared: Prepared,
-    encoder: Encoder,
     recipe: Recipe,
     publish: bool,
     prune_missing: bool,
@@ -137,7 +136,7 @@ def _write(
         with store.open(current) as reader:
             with progress.stage("compare"):
                 changes = differences(reader, prepared, prune=prune_missing)
-            if not refit and recipe.made(reader.manifest, encoder.fingerprint):
+            if not refit and recipe.made(reader.manifest, prepared.encoder.fingerprint):
                 return _update(store, reader, prepared, changes, recipe, publish, progress)
             prepared = carry(reader, prepared, changes.missing)
     manifest = refitted(store, prepared, recipe, progress)

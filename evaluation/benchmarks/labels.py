@@ -24,7 +24,7 @@ from likewise.ingest.embed import Embedded
 from likewise.ingest.embeddings import Features
 from likewise.ingest.estimator import Float, unit_rows
 from likewise.ingest.model import weighed
-from likewise.ingest.reducers.attributes import Attributes
+from likewise.ingest.reducers.attributes import PRIOR, Attributes
 from likewise.ingest.versions import labels
 
 K = 6
@@ -136,7 +136,7 @@ def _learned(
     catalog: Catalog,
     blocks: Sequence[int],
     *,
-    prior: float = 0.95,
+    prior: float = PRIOR,
     share: float | None = None,
     trained: float = 1.0,
     names: Sequence[str] = SCORED,

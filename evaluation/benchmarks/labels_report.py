@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .labels import SHARES, Row
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 WHOLE = "+ colour signature"
 """The case with everything and with labels as they are."""
@@ -23,36 +26,34 @@ def markdown(rows: Sequence[Row]) -> str:
 
 def plot(rows: Sequence[Row], path: Path) -> None:
     """What each part adds as bars, what poor labels cost as curves."""
-    import matplotlib as mpl
+    from likewise.evaluation.study.figures import new
 
-    mpl.use("Agg")
-    from matplotlib import pyplot
-
-    figure, (bars, curves) = pyplot.subplots(1, 2, figsize=(11, 4), layout="constrained")
-    _bars(bars, [row for row in rows if " of labels " not in row.case])
-    _curves(curves, {row.case: row.precision for row in rows})
-    figure.savefig(path, dpi=130)
-    pyplot.close(figure)
+    figure, axes = new(11, 4, columns=2)
+    _bars(axes[0, 0], [row for row in rows if " of labels " not in row.case])
+    _curves(axes[0, 1], {row.case: row.precision for row in rows})
+    figure.savefig(path)
 
 
-def _bars(panel: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401 - matplotlib is imported where it is used
+def _bars(panel: Axes, rows: Sequence[Row]) -> None:
+    from likewise.evaluation.study.figures import COLOURS
+
     names, values = [row.case for row in rows][::-1], [row.precision for row in rows][::-1]
-    panel.barh(names, values, color="#4878a8")
-    for at, value in enumerate(values):
-        panel.text(value + 0.2, at, f"{value:.1f}", va="center", fontsize=8)
+    bars = panel.barh(names, values, color=COLOURS[0])
+    panel.bar_label(bars, [f"{value:.1f}" for value in values], padding=3, fontsize=8)
     panel.set_xlim(min(values) - 3, max(values) + 3)
     panel.set_xlabel("Precision@6, mean of the categories, %")
-    panel.spines[["top", "right"]].set_visible(False)
 
 
-def _curves(panel: Any, found: dict[str, float]) -> None:  # noqa: ANN401
-    for (kind, shares), colour in zip(SHARES.items(), ("#4878a8", "#c0504d"), strict=True):
+def _curves(panel: Axes, found: dict[str, float]) -> None:
+    from likewise.evaluation.study.figures import COLOURS, MARKERS
+
+    for at, (kind, shares) in enumerate(SHARES.items()):
         values = [found[WHOLE], *(found[f"{share:.0%} of labels {kind}"] for share in shares)]
-        panel.plot([0, *(100 * share for share in shares)], values, "o-", color=colour, label=f"labels {kind}")
+        at_share = [0, *(100 * share for share in shares)]
+        panel.plot(at_share, values, MARKERS[at] + "-", color=COLOURS[at], label=f"labels {kind}")
     raw = found["raw features, cosine"]
     panel.axhline(raw, color="grey", linestyle=":")
     panel.text(0, raw + 0.2, "raw features, no labels at all", fontsize=8, color="grey")
     panel.set_xlabel("share of the labels, %")
     panel.set_ylabel("Precision@6, %")
     panel.legend(frameon=False)
-    panel.spines[["top", "right"]].set_visible(False)

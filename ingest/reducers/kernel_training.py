@@ -70,7 +70,7 @@ def train_kernels(
             space = Landmarks(inputs, fronts, edges, chosen.weights)
         for known, group in _by_known(codes, np.flatnonzero(kernel_of == at)):
             columns = np.concatenate([np.arange(ends[one], ends[one + 1]) for one in group])
-            targets = np.hstack([_indicators(codes[known, one], sizes[one]) for one in group])
+            targets = np.hstack([np.eye(sizes[one], dtype=np.float32)[codes[known, one]] for one in group])
             base[columns] = targets.mean(axis=0)
             found = space.regress(known, targets - base[columns], chosen.ridge)
             coefficients[:, columns] = found.coefficients
@@ -86,7 +86,7 @@ def choose(inputs: Float, edges: Index, codes: Index, sizes: Sequence[int], seed
     inputs, codes = inputs[rows], codes[rows]
     # An unknown value's target is the mean: it says nothing, and all attributes are solved at once.
     known = codes >= 0
-    targets = [_indicators(codes[:, at], size) for at, size in enumerate(sizes)]
+    targets = [np.eye(size, dtype=np.float32)[codes[:, at]] for at, size in enumerate(sizes)]
     for at, target in enumerate(targets):
         target -= target[known[:, at]].mean(axis=0) if known[:, at].any() else 0
         target[~known[:, at]] = 0
@@ -116,15 +116,8 @@ def mixes(blocks: int) -> list[tuple[float, ...]]:
     return list(dict.fromkeys(found))
 
 
-def _indicators(codes: NDArray[np.intp], size: int) -> Float:
-    found = np.zeros((len(codes), size), np.float32)
-    at = np.flatnonzero(codes >= 0)
-    found[at, codes[at]] = 1
-    return found
-
-
 def _by_known(codes: Index, attributes: Index) -> list[tuple[NDArray[np.bool_], list[int]]]:
-    """Attributes that the same products have are solved together; one that none has is left to its base."""
+    """Attributes that the same products have are solved together."""
     found: dict[bytes, tuple[NDArray[np.bool_], list[int]]] = {}
     for one in attributes:
         known = codes[:, one] >= 0

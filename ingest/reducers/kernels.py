@@ -98,7 +98,8 @@ def block_distances(X: Float, landmarks: Float, edges: Index, squares: Sequence[
 
 def gaps(distances: Sequence[Float], rank: int) -> Float:
     """float32[n]: the smallest but `rank` of the blocks' mean squared distances."""
-    total = np.add.reduce(list(distances)) / np.float32(len(distances))
+    # Added one by one: stacked, the blocks of a long batch would be copied.
+    total = sum(distances[1:], start=distances[0]) / np.float32(len(distances))
     return np.asarray(np.partition(total, rank, axis=1)[:, rank])
 
 
