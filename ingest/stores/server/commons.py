@@ -169,15 +169,8 @@ class Commons:
 
     def pieces(self) -> dict[str, str]:
         """All pieces of files, and the version that each of them belongs to."""
-        found: dict[str, str] = {}
-        offset: Any = None
-        while True:
-            points, offset = self._page(offset)
-            found |= {
-                str(each.id): str(each.payload["version"]) for each in points if "version" in (each.payload or {})
-            }
-            if offset is None:
-                return found
+        points = self.connection.scroll(self.collection, limit=1000, with_payload=["version"])
+        return {str(each.id): str(each.payload["version"]) for each in points if "version" in (each.payload or {})}
 
     def remove(self, points: Iterable[str]) -> None:
         """Remove pieces of files."""
@@ -185,12 +178,6 @@ class Commons:
         if doomed:
             chosen = models.PointIdsList(points=doomed)
             self.connection.write(lambda client: client.delete(self.collection, points_selector=chosen, wait=True))
-
-    def _page(self, offset: Any) -> tuple[list[Any], Any]:  # noqa: ANN401 - the server's
-        def page(client: QdrantClient) -> tuple[list[Any], Any]:
-            return client.scroll(self.collection, limit=1000, offset=offset, with_payload=["version"])
-
-        return self.connection.read(page)
 
     def _put(self, payloads: Mapping[str, dict[str, Any]]) -> None:
         points = [models.PointStruct(id=point, vector={}, payload=payload) for point, payload in payloads.items()]

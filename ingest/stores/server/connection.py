@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Self, TypeVar
 
 from qdrant_client import QdrantClient
@@ -71,6 +72,16 @@ class Connection:
         """
         return self._call(call, self.options.search_patience)
 
+    def scroll(self, collection: str, **wanted: Any) -> Iterator[Any]:  # noqa: ANN401 - as `QdrantClient.scroll`
+        """All points of a collection, page by page, each page read as `read` does."""
+        offset: Any = None
+        while True:
+            page = partial(_page, collection, {**wanted, "offset": offset})
+            points, offset = self.read(page)
+            yield from points
+            if offset is None:
+                return
+
     def close(self) -> None:
         """Close the sockets."""
         with warnings.catch_warnings():
@@ -92,6 +103,10 @@ class Connection:
                 raise
             # The cause is left out: its text may hold the request's headers.
             raise translated from None
+
+
+def _page(collection: str, wanted: Mapping[str, Any], client: QdrantClient) -> tuple[list[Any], Any]:
+    return client.scroll(collection, **wanted)
 
 
 class _Wait(wait_base):

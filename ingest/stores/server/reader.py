@@ -102,12 +102,14 @@ class ServerReader:
         self, conditions: Sequence[Condition] = (), *, with_vector: bool = False, batch: int = 1000
     ) -> Iterator[Record]:
         """All products that meet the conditions, by point id."""
-        offset: Any = None
-        while True:
-            found, offset = self._page(conditions, with_vector, batch, offset)
-            yield from map(terms.record, found)
-            if offset is None:
-                return
+        found = self._connection.scroll(
+            self._collection,
+            scroll_filter=terms.filter_of(conditions),
+            limit=batch,
+            with_payload=True,
+            with_vectors=with_vector,
+        )
+        return map(terms.record, found)
 
     def count(self, conditions: Sequence[Condition] = ()) -> int:
         """Exact number of products that meet the conditions."""
@@ -124,25 +126,6 @@ class ServerReader:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _page(
-        self,
-        conditions: Sequence[Condition],
-        with_vector: bool,
-        batch: int,
-        offset: Any,  # noqa: ANN401
-    ) -> tuple[list[Any], Any]:
-        def page(client: QdrantClient) -> tuple[list[Any], Any]:
-            return client.scroll(
-                self._collection,
-                scroll_filter=terms.filter_of(conditions),
-                limit=batch,
-                offset=offset,
-                with_payload=True,
-                with_vectors=with_vector,
-            )
-
-        return self._connection.read(page)
 
     @cached_property
     def _quantized(self) -> bool:
