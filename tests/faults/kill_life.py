@@ -19,6 +19,7 @@ import numpy as np
 import sklearn.cluster
 import sklearn.decomposition
 import sklearn.utils.extmath
+from forks import child, result
 from PIL import Image
 
 from likewise.deploy.build import Build
@@ -49,29 +50,6 @@ class PixelMeans:
 
     def encode(self, pixels) -> np.ndarray:
         return np.stack(pixels).reshape(len(pixels), -1).astype(np.float32)
-
-
-def child(work) -> tuple[int, int]:
-    """Fork; the child sends what `work` returns through a pipe. Returns its pid and the pipe's end."""
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.write(writer, json.dumps(work()).encode())
-        except BaseException as error:
-            os.write(writer, json.dumps({"error": repr(error)}).encode())
-        os._exit(0)
-    os.close(writer)
-    return pid, reader
-
-
-def result(pid: int, reader: int):
-    chunks = []
-    while chunk := os.read(reader, 65536):
-        chunks.append(chunk)
-    os.close(reader)
-    os.waitpid(pid, 0)
-    return json.loads(b"".join(chunks)) if chunks else None
 
 
 class Steps:

@@ -19,6 +19,7 @@ import shop as life
 import sklearn.cluster
 import sklearn.decomposition
 import sklearn.utils.extmath
+from forks import child, result
 from qdrant_client import QdrantClient
 from qdrant_http import QdrantHttp
 
@@ -47,29 +48,6 @@ class PixelMeans:
 
     def encode(self, pixels):
         return np.stack(pixels).reshape(len(pixels), -1).astype(np.float32)
-
-
-def child(work):
-    """Fork; the child sends what `work` returns through a pipe. Returns its pid and the pipe's end."""
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.write(writer, json.dumps(work()).encode())
-        except BaseException as error:
-            os.write(writer, json.dumps({"error": repr(error)}).encode())
-        os._exit(0)
-    os.close(writer)
-    return pid, reader
-
-
-def result(pid, reader):
-    chunks = []
-    while chunk := os.read(reader, 65536):
-        chunks.append(chunk)
-    os.close(reader)
-    os.waitpid(pid, 0)
-    return json.loads(b"".join(chunks)) if chunks else None
 
 
 def serve(client):

@@ -6,20 +6,25 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.slow
-def test_fifty_kills_leave_the_index_of_an_uninterrupted_run(tmp_path, make_catalog):
-    """kill -9 at a random moment, then the same command: equal ids, payloads and top 6; one batch redone."""
-    catalog = make_catalog(tmp_path / "catalog", 120)
-    driver = Path(__file__).with_name("kill_ingest.py")
+def trials_of(name, catalog, folder, count, seed):
+    """What a driver prints, run in a process of its own: one object a trial."""
+    driver = Path(__file__).with_name(name)
     done = subprocess.run(
-        [sys.executable, driver, catalog, tmp_path, "50", "11"],
+        [sys.executable, driver, catalog, folder, str(count), str(seed)],
         capture_output=True,
         text=True,
         timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    *trials, last = [json.loads(line) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.slow
+def test_fifty_kills_leave_the_index_of_an_uninterrupted_run(tmp_path, make_catalog):
+    """kill -9 at a random moment, then the same command: equal ids, payloads and top 6; one batch redone."""
+    catalog = make_catalog(tmp_path / "catalog", 120)
+    *trials, last = trials_of("kill_ingest.py", catalog, tmp_path, 50, 11)
     assert len(trials) == 50
     for trial in trials:
         assert trial["failure"] is None, trial
@@ -35,16 +40,7 @@ def test_fifty_kills_leave_the_index_of_an_uninterrupted_run(tmp_path, make_cata
 def test_a_hundred_kills_in_an_indexs_life(tmp_path, make_catalog):
     """kill -9 in ingest, update, refit, publish, prune, export and restore: searches go on, a re-run converges."""
     catalog = make_catalog(tmp_path / "catalog", 60)
-    driver = Path(__file__).with_name("kill_life.py")
-    done = subprocess.run(
-        [sys.executable, driver, catalog, tmp_path, "105", "5"],
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    trials = [json.loads(line) for line in done.stdout.splitlines()]
+    trials = trials_of("kill_life.py", catalog, tmp_path, 105, 5)
     assert len(trials) == 105
     for trial in trials:
         assert trial["visible"], trial
@@ -61,16 +57,7 @@ def test_a_hundred_kills_in_an_indexs_life(tmp_path, make_catalog):
 def test_kills_of_who_works_on_a_server(tmp_path, make_catalog):
     """kill -9 of the client in every step: searches go on, no product is lost, a re-run converges, nothing leaks."""
     catalog = make_catalog(tmp_path / "catalog", 48)
-    driver = Path(__file__).with_name("kill_server.py")
-    done = subprocess.run(
-        [sys.executable, driver, catalog, tmp_path, "32", "7"],
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    trials = [json.loads(line) for line in done.stdout.splitlines()]
+    trials = trials_of("kill_server.py", catalog, tmp_path, 32, 7)
     assert len(trials) == 32
     for trial in trials:
         assert trial["visible"], trial
