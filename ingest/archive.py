@@ -110,7 +110,7 @@ def _write(entries: _Entries, reader: Reader, progress: Progress) -> None:
         blocks = _blocks(reader.scroll(with_vector=True, batch=BLOCK), manifest.stored)
         for number, (records, text) in enumerate(blocks):
             entries.add(f"points/{number:06d}.jsonl", text, compress=True)
-            vectors = np.stack([_vector(record) for record in records]).astype("<f4")
+            vectors = np.stack([record.point().vector for record in records]).astype("<f4")
             entries.add(f"points/{number:06d}.f32", vectors.tobytes())
             digests += [digest(record.payload) for record in records]
             advance(len(records))
@@ -176,9 +176,3 @@ def _blocks(records: Iterable[Record], width: int) -> Iterator[tuple[list[Record
         size += len(line)
     if block:
         yield block, b"".join(lines)
-
-
-def _vector(record: Record) -> np.ndarray:
-    if record.vector is None:
-        raise StoreError(f"{record.id} has no vector; roll back to another version.")
-    return record.vector

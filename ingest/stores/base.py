@@ -54,6 +54,16 @@ class Record:
     payload: dict[str, Any]
     vector: NDArray[np.float32] | None = None
 
+    def point(self) -> Point:
+        """As it is written again.
+
+        Raises:
+            StoreError: it was stored without a vector.
+        """
+        if self.vector is None:
+            raise StoreError(f"{self.id} has no vector; roll back to another version.")
+        return Point(self.id, self.vector, self.payload)
+
 
 @dataclass(frozen=True, slots=True)
 class Query:

@@ -67,10 +67,9 @@ class Journal:
         payloads, vectors = [], []
         for start in range(0, len(ids), _READ):
             for record in self._read(ids[start : start + _READ]):
-                if record.vector is None:
-                    raise StoreError(f"{record.id} of {self._collection} has no vector; roll back to another version.")
-                payloads.append(record.payload)
-                vectors.append(record.vector.astype("<f4").tobytes())
+                point = record.point()
+                payloads.append(point.payload)
+                vectors.append(point.vector.astype("<f4").tobytes())
         there = {payload["id"] for payload in payloads}
         head = {"payloads": payloads, "absent": [name for name in ids if name not in there]}
         # JSON has no raw line break inside: the first one ends it.

@@ -265,9 +265,7 @@ class ServerStore:
     def _copy(self, parent: str, writer: ServerWriter) -> None:
         batch: list[Point] = []
         for record in self.open(parent).scroll(with_vector=True, batch=COPY_BATCH):
-            if record.vector is None:
-                raise StoreError(f"{self.where}: {record.id} of {parent} has no vector; roll back.")
-            batch.append(Point(record.id, record.vector, record.payload))
+            batch.append(record.point())
             if len(batch) == COPY_BATCH:
                 writer.upsert(batch)
                 batch = []
