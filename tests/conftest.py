@@ -5,7 +5,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +115,24 @@ def read_rows() -> Callable[[bytes], list[dict[str, str]]]:
 @pytest.fixture(scope="session")
 def sha256() -> Callable[[bytes], str]:
     return lambda data: hashlib.sha256(data).hexdigest()
+
+
+@pytest.fixture
+def killed_before_commit(monkeypatch: pytest.MonkeyPatch) -> Callable[[], AbstractContextManager[None]]:
+    """A block in which a writer dies when all its products have arrived, but not its manifest."""
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    @contextmanager
+    def killed() -> Iterator[None]:
+        with monkeypatch.context() as patch:
+            patch.setattr("likewise.ingest.stores.server.commons.Commons.save_files", die)
+            patch.setattr("likewise.ingest.stores.embedded.writer.EmbeddedWriter.commit", die)
+            with pytest.raises(KeyboardInterrupt):
+                yield
+
+    return killed
 
 
 SERVER = os.environ.get("LIKEWISE_TEST_QDRANT_URL", "")

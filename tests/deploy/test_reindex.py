@@ -174,17 +174,13 @@ def test_a_run_killed_before_the_verdict_is_not_believed_by_the_next(run, indexe
         assert snapshot(indexed) == before
 
 
-def test_an_ingest_that_was_killed_is_completed_and_judged(run, indexed, catalog, encoder, tmp_path, monkeypatch):
+def test_an_ingest_that_was_killed_is_completed_and_judged(
+    run, indexed, catalog, encoder, tmp_path, killed_before_commit
+):
     rewrite(catalog, lambda row: None if row[0] == "100" else row)
 
-    def die(*_, **__):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr("likewise.ingest.stores.server.commons.Commons.save_files", die)
-        patch.setattr("likewise.ingest.stores.embedded.writer.EmbeddedWriter.commit", die)
-        with pytest.raises(KeyboardInterrupt):
-            ingest(catalog, indexed, encoder, tmp_path / "cache", recipe=RECIPE, prune_missing=True)
+    with killed_before_commit():
+        ingest(catalog, indexed, encoder, tmp_path / "cache", recipe=RECIPE, prune_missing=True)
     outcome = run(refit="never")
     assert outcome.outcome == "updated", outcome.error
     assert outcome.gate["passed"]

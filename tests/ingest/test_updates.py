@@ -157,19 +157,15 @@ def test_an_interrupted_update_is_completed_by_the_next_one(run, any_store, cata
     assert run().outcome == "nothing"
 
 
-def test_an_update_that_was_killed_before_its_manifest_is_never_nothing_to_do(run, any_store, catalog, monkeypatch):
+def test_an_update_that_was_killed_before_its_manifest_is_never_nothing_to_do(
+    run, any_store, catalog, killed_before_commit
+):
     """All points have arrived: products and catalog agree, only the manifest is yesterday's."""
     run()
     rewrite(catalog, lambda row: None if row[0] == "100" else row)
 
-    def die(*_, **__):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr("likewise.ingest.stores.server.commons.Commons.save_files", die)
-        patch.setattr("likewise.ingest.stores.embedded.writer.EmbeddedWriter.commit", die)
-        with pytest.raises(KeyboardInterrupt):
-            run(prune_missing=True)
+    with killed_before_commit():
+        run(prune_missing=True)
     assert run(prune_missing=True).outcome == "updated"
     with any_store.open() as reader:
         assert reader.count() == reader.manifest.products == sum(reader.manifest.clusters.values()) == 47
