@@ -95,15 +95,16 @@ def again(step, url):
     def work():
         store = life.connect(url, patient=True, lease=LEASE)
         deadline = time.monotonic() + 20
-        while True:
-            try:
-                step(store)
-                break
-            except StoreBusyError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
-        store.sweep()
+        # The killed process may hold the lock of either.
+        for command in (step, ServerStore.sweep):
+            while True:
+                try:
+                    command(store)
+                    break
+                except StoreBusyError:
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.1)
 
     return work
 

@@ -15,7 +15,7 @@ from likewise.ingest.archive_contents import BLOCK, MAX_BLOCK, MAX_TEXT
 from likewise.ingest.errors import LikewiseError, StoreError
 from likewise.ingest.pipeline import Recipe, ingest
 from likewise.ingest.progress import Silent
-from likewise.ingest.stores import Point
+from likewise.ingest.stores import Record
 from likewise.ingest.stores.embedded import EmbeddedStore
 
 RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})
@@ -225,7 +225,7 @@ def test_our_own_exports_fit_however_wide_their_vectors_and_long_their_texts(
         def scroll(self, **_):
             vector = np.eye(1, width, dtype=np.float32)[0]
             for name in names:
-                yield Point(name, vector, {"id": name, "cluster": "0", "productDisplayName": "x" * text})
+                yield Record(name, {"id": name, "cluster": "0", "productDisplayName": "x" * text}, vector)
 
     class Counting(Shelf):
         def upsert(self, points):
