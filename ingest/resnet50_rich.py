@@ -1,8 +1,8 @@
 """ResNet-50 with what its last mean forgets: features for reducers that learn.
 
 The mean of the last stage, the study's 2048 numbers, forgets much that a shopper sees. Joined to it are the means of
-the two stages before, in which texture and colour still show, and a colour signature of the product without its
-background. One pass of the network makes them all.
+the two stages before, in which texture and colour still show; three of a second, small network of another design,
+whose errors are others; and a colour signature of the product without its background.
 
 Mirrored pictures, a cut-out of the product, maxima beside the means, rows of the last stage's map and second moments
 of the stages were tried too: none pays on validation splits (evaluation/README.md).
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from . import colour
+from . import colour, efficientnet_weights
 from .encoders import fingerprint
 from .errors import ParameterError
 from .estimator import Float
@@ -28,12 +28,12 @@ from .weights import original_resnet50
 
 NAME = "resnet50-rich"
 STAGES = (4, 3, 2)
-BLOCKS = (*(STAGE_DIMS[stage] for stage in STAGES), colour.WIDTH)
+BLOCKS = (*(STAGE_DIMS[stage] for stage in STAGES), *efficientnet_weights.WIDTHS, colour.WIDTH)
 """Widths of the joined parts, in order."""
 
-COLOUR_WEIGHT = 11.0
-"""Brings the signature's spread to half of that of the study's features: the best for searches by plain cosine, which
-gain 1.2 points on validation splits. Reducers that learn scale the parts themselves."""
+LITE_WEIGHT, COLOUR_WEIGHT = 2.5, 16.0
+"""Of the second network and of the signature: the best for searches by plain cosine, which gain 2 points on validation
+splits. Reducers that learn scale the parts themselves."""
 
 
 class RichResNet50Encoder:
@@ -49,9 +49,14 @@ class RichResNet50Encoder:
     prefix = ("resnet50", STAGE_DIMS[4])
 
     def __init__(self, network: ResNet50Encoder) -> None:
+        from .efficientnet_lite import EfficientNetLite1Encoder
+
         self._network = network
         self.precision = network.precision
         self.fingerprint = rich_fingerprint(network.precision)
+        self._lite = EfficientNetLite1Encoder(
+            fingerprint=self.fingerprint, precision=network.precision, device=str(network.device)
+        )
 
     @classmethod
     def create(
@@ -76,10 +81,13 @@ class RichResNet50Encoder:
     def encode(self, pixels: Sequence[NDArray[np.uint8]]) -> Float:
         """A batch of uint8[240, 240, 3] to float32[n, dim]."""
         colours = np.stack([colour.signature(picture) for picture in pixels])
-        return np.hstack([self._network.encode(pixels), np.float32(COLOUR_WEIGHT) * colours])
+        lite = np.float32(LITE_WEIGHT) * self._lite.encode(pixels)
+        return np.hstack([self._network.encode(pixels), lite, np.float32(COLOUR_WEIGHT) * colours])
 
 
 def rich_fingerprint(precision: str) -> str:
     """The fingerprint of `RichResNet50Encoder` at a precision; without torch."""
     network = stages_fingerprint(STAGES, precision)
-    return fingerprint(NAME, network, SIDE, precision, colour=colour.VERSION, weight=COLOUR_WEIGHT)
+    lite = efficientnet_weights.WEIGHTS_SHA256
+    scales = [LITE_WEIGHT, COLOUR_WEIGHT]
+    return fingerprint(NAME, network, SIDE, precision, lite=lite, colour=colour.VERSION, scales=scales)

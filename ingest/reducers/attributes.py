@@ -43,7 +43,7 @@ PRIOR = 0.95
 CONFIDENCE = 0.01
 """Share of the catalog's own products that a search for confident hits may leave without any."""
 
-_BATCH = 4096
+_BATCH = 1024
 _SAMPLE = 2000
 """Products that thresholds are found from."""
 

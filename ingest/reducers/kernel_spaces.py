@@ -12,7 +12,7 @@ from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from scipy.linalg.lapack import dpotri
 
 from ..estimator import Float
-from .kernels import Index, block_distances, block_squares, gaussian
+from .kernels import Index, similarity
 
 Bools = NDArray[np.bool_]
 Double = NDArray[np.float64]
@@ -38,10 +38,14 @@ class Space(Protocol):
 
 
 class Exact:
-    """All rows are landmarks: kernel ridge regression (Saunders, Gammerman and Vovk 1998)."""
+    """All rows are landmarks: kernel ridge regression (Saunders, Gammerman and Vovk 1998).
 
-    def __init__(self, inputs: Float, edges: Index, weights: Sequence[float]) -> None:
-        self._kernel = gaussian(block_distances(inputs, inputs, edges, block_squares(inputs, edges)), weights)
+    Args:
+        kernel: float32[n, n] of the rows.
+    """
+
+    def __init__(self, kernel: Float) -> None:
+        self._kernel = kernel
 
     def regress(self, known: Bools, targets: Float, ridge: float) -> Regression:
         """See `Space`; the rows left out in closed form (Allen's PRESS 1974)."""
@@ -63,13 +67,12 @@ class Landmarks:
     """The feature space that some rows span (Nyström's method, Williams and Seeger 2001): ridge regression in it."""
 
     def __init__(self, inputs: Float, landmarks: Float, edges: Index, weights: Sequence[float]) -> None:
-        squares = block_squares(landmarks, edges)
-        own = gaussian(block_distances(landmarks, landmarks, edges, squares), weights).astype(np.float64)
+        own = similarity(landmarks, landmarks, edges, weights).astype(np.float64)
         own[np.diag_indices(len(own))] += _JITTER
         self._root = cholesky(own, lower=True, overwrite_a=True, check_finite=False).astype(np.float32)
         self._rows = np.empty((len(inputs), len(landmarks)), np.float32)
         for start in range(0, len(inputs), _BLOCK):
-            similar = gaussian(block_distances(inputs[start : start + _BLOCK], landmarks, edges, squares), weights)
+            similar = similarity(inputs[start : start + _BLOCK], landmarks, edges, weights)
             self._rows[start : start + _BLOCK] = _halved(self._root, similar)
 
     def regress(self, known: Bools, targets: Float, ridge: float) -> Regression:

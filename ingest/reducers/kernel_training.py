@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..estimator import Float
 from .kernel_spaces import Exact, Landmarks, Space
-from .kernels import Index, KernelRegression
+from .kernels import Index, KernelRegression, block_distances, block_squares, gaussian, similarity
 from .landmarks import sample
 
 SCALES = (0.25, 0.5, 1.0)
@@ -45,7 +45,7 @@ def train_kernels(
     """Choose kernels and fit.
 
     Args:
-        inputs: float32[n, k] in blocks whose rows have a mean square length of 1.
+        inputs: float32[n, k] in blocks whose rows have unit length.
         edges: where the blocks begin and the last one ends.
         codes: intp[n, a], the number of each attribute's value, -1 where unknown.
         sizes: number of values of each attribute.
@@ -65,7 +65,7 @@ def train_kernels(
     for at, chosen in enumerate(kernels):
         space: Space
         if len(rows) == len(inputs):
-            space = Exact(inputs, edges, chosen.weights)
+            space = Exact(similarity(inputs, inputs, edges, chosen.weights))
         else:
             space = Landmarks(inputs, fronts, edges, chosen.weights)
         for known, group in _by_known(codes, np.flatnonzero(kernel_of == at)):
@@ -92,11 +92,12 @@ def choose(inputs: Float, edges: Index, codes: Index, sizes: Sequence[int], seed
         target[~known[:, at]] = 0
     joined, ends = np.hstack(targets), np.cumsum(sizes)[:-1]
     everything = np.ones(len(rows), bool)
+    distances = block_distances(inputs, inputs, edges, block_squares(inputs, edges))
     candidates: list[Kernel] = []
     errors: list[list[float]] = []
     for mix, scale in product(mixes(len(edges) - 1), SCALES):
         weights = tuple(scale * share for share in mix)
-        space = Exact(inputs, edges, weights)
+        space = Exact(gaussian(distances, weights))
         for ridge in RIDGES:
             missed = np.square(space.regress(everything, joined, ridge).left_out - joined)
             candidates.append(Kernel(weights, ridge))

@@ -96,6 +96,19 @@ def block_distances(X: Float, landmarks: Float, edges: Index, squares: Sequence[
     return found
 
 
+def similarity(X: Float, landmarks: Float, edges: Index, weights: Sequence[float]) -> Float:
+    """The kernel float32[n, m] under one choice of weights, without a matrix for each block."""
+    scale = np.repeat(np.sqrt(np.asarray(weights, np.float32)), np.diff(edges))
+    used = scale > 0
+    rows, fronts = X[:, used] * scale[used], landmarks[:, used] * scale[used]
+    found = rows @ fronts.T
+    found *= 2
+    found -= np.einsum("ij,ij->i", rows, rows)[:, None]
+    found -= np.einsum("ij,ij->i", fronts, fronts)
+    np.minimum(found, 0, out=found)
+    return np.asarray(np.exp(found, out=found))
+
+
 def gaps(distances: Sequence[Float], rank: int) -> Float:
     """float32[n]: the smallest but `rank` of the blocks' mean squared distances."""
     # Added one by one: stacked, the blocks of a long batch would be copied.

@@ -6,6 +6,7 @@ from scipy.spatial.distance import cdist
 
 from likewise.ingest.reducers.kernel_spaces import Exact, Landmarks
 from likewise.ingest.reducers.kernel_training import choose, mixes, train_kernels
+from likewise.ingest.reducers.kernels import block_distances, block_squares, gaussian, similarity
 from likewise.ingest.reducers.posterior import calibrate, logarithms, mixed
 
 EDGES = np.array([0, 4, 10])
@@ -29,6 +30,15 @@ def by_hand(X, landmarks):
     return np.exp(-WEIGHTS[0] * near - WEIGHTS[1] * far)
 
 
+@pytest.mark.parametrize("weights", [WEIGHTS, (0.3, 0.0), (0.0, 0.0)])
+def test_both_ways_to_the_kernel_agree(inputs, weights):
+    landmarks = inputs[::3]
+    apart = gaussian(block_distances(inputs, landmarks, EDGES, block_squares(landmarks, EDGES)), weights)
+    np.testing.assert_allclose(similarity(inputs, landmarks, EDGES, weights), apart, atol=1e-5)
+    if weights == WEIGHTS:
+        np.testing.assert_allclose(apart, by_hand(inputs, landmarks), atol=1e-5)
+
+
 def refit_without(X, targets, left_out):
     """Kernel ridge regression on all rows but one, asked about that one."""
     others = np.arange(len(X)) != left_out
@@ -37,14 +47,14 @@ def refit_without(X, targets, left_out):
 
 
 def test_a_product_is_judged_by_the_regression_without_it(inputs, targets):
-    found = Exact(inputs, EDGES, WEIGHTS).regress(np.ones(60, bool), targets, RIDGE)
+    found = Exact(similarity(inputs, inputs, EDGES, WEIGHTS)).regress(np.ones(60, bool), targets, RIDGE)
     for row in (0, 17, 59):
         np.testing.assert_allclose(found.left_out[row], refit_without(inputs, targets, row)[0], atol=1e-4)
 
 
 def test_unknown_products_are_estimated_and_not_learned_from(inputs, targets):
     known = np.arange(60) % 3 > 0
-    found = Exact(inputs, EDGES, WEIGHTS).regress(known, targets[known], RIDGE)
+    found = Exact(similarity(inputs, inputs, EDGES, WEIGHTS)).regress(known, targets[known], RIDGE)
     assert (found.coefficients[~known] == 0).all()
     kernel = by_hand(inputs[known], inputs[known]) + RIDGE * np.eye(known.sum())
     expected = by_hand(inputs[~known], inputs[known]) @ np.linalg.solve(kernel, targets[known])
@@ -53,7 +63,7 @@ def test_unknown_products_are_estimated_and_not_learned_from(inputs, targets):
 
 def test_all_rows_as_landmarks_are_exact(inputs, targets):
     known = np.arange(60) % 4 > 0
-    exact = Exact(inputs, EDGES, WEIGHTS).regress(known, targets[known], RIDGE)
+    exact = Exact(similarity(inputs, inputs, EDGES, WEIGHTS)).regress(known, targets[known], RIDGE)
     spanned = Landmarks(inputs, inputs, EDGES, WEIGHTS).regress(known, targets[known], RIDGE)
     np.testing.assert_allclose(spanned.left_out, exact.left_out, atol=5e-3)
 
