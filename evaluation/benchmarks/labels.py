@@ -25,6 +25,7 @@ from likewise.ingest.embeddings import Features
 from likewise.ingest.estimator import Float, unit_rows
 from likewise.ingest.model import weighed
 from likewise.ingest.reducers.attributes import PRIOR, Attributes
+from likewise.ingest.resnet50_rich import STAGES
 from likewise.ingest.versions import labels
 
 K = 6
@@ -109,7 +110,13 @@ def cases(catalog: Catalog) -> Iterator[tuple[str, Run]]:
     """Name and run of each case."""
     yield "raw features, cosine", lambda fitted, asked, _: _raw(catalog, fitted, asked)
     everything = range(len(catalog.edges))
-    grown = {"last stage": [0], "+ two earlier stages": [0, 1, 2], "+ colour signature": list(everything)}
+    stages, colours = list(range(len(STAGES))), len(catalog.edges) - 1
+    grown = {
+        "last stage": [0],
+        "+ two earlier stages": stages,
+        "+ colour signature": [*stages, colours],
+        "+ second network": list(everything),
+    }
     for name, blocks in grown.items():
         yield name, _learned(catalog, blocks)
     yield "kernel regression alone", _learned(catalog, everything, share=1.0)

@@ -11,7 +11,7 @@ from .labels import SHARES, Row
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WHOLE = "+ colour signature"
+WHOLE = "+ second network"
 """The case with everything and with labels as they are."""
 
 

@@ -51,8 +51,8 @@ def catalog(tmp_path_factory):
     ]
     embedded = Embedded(products, ["0" * 64] * 360, np.arange(360), [], 0)
     features = Rows(np.hstack([first, second]).astype(np.float32))
-    # Three blocks, as the rich encoder has stages before its colours; the benchmark grows them.
-    return labels.Catalog(embedded, features, (10, len(kinds) - 10, 3))
+    # Blocks as the rich encoder's: three stages, of a second network one, colours; the benchmark grows them.
+    return labels.Catalog(embedded, features, (10, 2, 2, len(kinds) - 14, 3))
 
 
 @pytest.mark.slow
@@ -61,9 +61,10 @@ def test_every_case_is_measured_once_and_shown(catalog, tmp_path, monkeypatch):
     said = []
     rows = labels.measure(catalog, seeds=1, per_category=30, out=tmp_path, say=said.append)
     found = {row.case: row.precision for row in rows}
-    assert found["+ colour signature"] > found["raw features, cosine"]
-    assert found["+ colour signature"] > found["60% of labels missing"] - 2
-    assert found["+ colour signature"] > found["40% of labels wrong"]
+    assert found["+ second network"] > found["+ colour signature"] > found["last stage"]
+    assert found["+ second network"] > found["raw features, cosine"]
+    assert found["+ second network"] > found["60% of labels missing"] - 2
+    assert found["+ second network"] > found["40% of labels wrong"]
     again = labels.measure(catalog, seeds=1, per_category=30, out=tmp_path, say=said.append)
     assert [row.precision for row in again] == [row.precision for row in rows]
     assert len(said) == len(rows), "what was measured is not measured again"
