@@ -106,3 +106,23 @@ def prior(products: int, as_json: bool) -> None:
         f"{found.products:,} products: cosine {found.cosine_ms:.2f} ms, with a prior {found.prior_ms:.2f} ms, "
         f"ratio {found.ratio:.2f}"
     )
+
+
+@bench.command()
+@click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
+@options.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for splits.json and table.md.")
+@options.as_json
+def splits(reports: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
+    """Put together REPORTS of `likewise compare --protocol held-out`, each with a --seed of its own.
+
+    The last of their --methods is compared to the others.
+    """
+    from likewise.evaluation.study import splits as measured
+
+    found = measured.read(reports)
+    summary, text = json.dumps(measured.records(found)), measured.markdown(found)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "splits.json").write_text(summary + "\n", "utf-8")
+        (out / "table.md").write_text(text, "utf-8")
+    click.echo(summary if as_json else text)
