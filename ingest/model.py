@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .arrays import load_state, save_state
 from .clusterers import CLUSTERERS, Clusterer
-from .errors import StoreError
+from .errors import IncompatibleError, StoreError
 from .estimator import Estimator, Float, unit_rows
 from .reducers import REDUCERS, Labels, Reducer
 
@@ -63,6 +63,18 @@ class Model:
                 digest.update(f"{key}:{array.dtype.str}:{array.shape}".encode())
                 digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
+
+    def verified(self, expected: str, version: str) -> Self:
+        """Itself, if its hash is the one in the version's manifest.
+
+        Raises:
+            IncompatibleError: it is another model.
+        """
+        if self.hash != expected:
+            raise IncompatibleError(
+                "model_hash", expected, self.hash, f"The model of {version} was altered; roll back."
+            )
+        return self
 
     def save(self, folder: Path) -> None:
         """Write the model into `folder`, which is created."""

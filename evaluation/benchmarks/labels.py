@@ -130,7 +130,8 @@ def cases(catalog: Catalog) -> Iterator[tuple[str, Run]]:
         yield f"{share:.0%} of labels wrong", _learned(catalog, everything, spoil=_wrong(share))
     yield "articleType alone", _learned(catalog, everything, names=["articleType"])
     yield "unseen types: raw features", lambda fitted, asked, _: _raw(catalog, *_unseen(catalog, fitted, asked))
-    yield "unseen types: learned without them", _unseen_types(catalog)
+    yield "unseen types: learned without them, prior 0.5", _unseen_types(catalog, 0.5)
+    yield "unseen types: learned without them, plain cosine", _unseen_types(catalog, 0.0)
 
 
 def _raw(catalog: Catalog, fitted: NDArray[np.intp], asked: NDArray[np.intp]) -> float:
@@ -208,7 +209,7 @@ def _unseen(
     return fitted, np.array([at for at in asked if types[at] in middle], np.intp)
 
 
-def _unseen_types(catalog: Catalog) -> Run:
+def _unseen_types(catalog: Catalog, prior: float) -> Run:
     def run(fitted: NDArray[np.intp], asked: NDArray[np.intp], seed: int) -> float:
         searched, queries = _unseen(catalog, fitted, asked)
         strange = np.unique(np.asarray(catalog.labels["articleType"])[queries])
@@ -218,7 +219,7 @@ def _unseen_types(catalog: Catalog) -> Run:
         reducer = _fit(features[trained], known, widths, SCORED, seed)
         # Products of the unseen types are in the index with their other attributes.
         stored = reducer.place(features[searched], {name: column[searched] for name, column in catalog.labels.items()})
-        asked_with = weighed(reducer.place(features[queries]), reducer.dim, 0.5)
+        asked_with = weighed(reducer.place(features[queries]), reducer.dim, prior)
         return catalog.score(stored, asked_with, searched, queries)
 
     return run

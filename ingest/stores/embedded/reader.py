@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
-from ...errors import IncompatibleError, NotFoundError, StoreError
+from ...errors import NotFoundError, StoreError
 from ...manifest import Manifest
 from ...model import Model
 from ..base import Condition, Hit, Query, Record
@@ -26,15 +26,7 @@ class EmbeddedReader:
 
     def model(self) -> Model:
         """The fitted model, checked against the manifest."""
-        model = Model.load(self._folder / "model")
-        if model.hash != self.manifest.model_hash:
-            raise IncompatibleError(
-                "model_hash",
-                self.manifest.model_hash,
-                model.hash,
-                f"The model of {self.version} was altered; roll back.",
-            )
-        return model
+        return Model.load(self._folder / "model").verified(self.manifest.model_hash, self.version)
 
     def attachments(self) -> list[str]:
         """Names of the small files that were kept beside the version."""

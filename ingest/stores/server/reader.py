@@ -10,22 +10,17 @@ from typing import Any, Self, TypeVar
 
 from qdrant_client import QdrantClient, models
 
-from ...errors import IncompatibleError, NotFoundError
+from ...errors import NotFoundError
 from ...manifest import Manifest
 from ...model import Model
 from ..base import Condition, Hit, Query, Record
 from . import terms
 from .commons import Commons, check_table
 from .connection import Connection
-
-MAX_BYTES = 4 * 2**20
-"""Of a request and of its answer, about: a server takes 32 MiB by default, proxies in front of one often much less."""
+from .sizes import MAX_BYTES, NUMBER, PRODUCT
 
 MAX_ITEMS = 500
 """Queries or products of one request, however small."""
-
-NUMBER, PRODUCT = 22, 512
-"""Bytes of a number of a vector (a float32 is written out as the double that it is) and of a payload in JSON."""
 
 T = TypeVar("T")
 
@@ -60,14 +55,7 @@ class ServerReader:
                 if part == "model":
                     (Path(folder) / name).write_bytes(self._commons.load_file(self.version, entry))
             model = Model.load(Path(folder))
-        if model.hash != self.manifest.model_hash:
-            raise IncompatibleError(
-                "model_hash",
-                self.manifest.model_hash,
-                model.hash,
-                f"The model of {self.version} was altered; roll back.",
-            )
-        return model
+        return model.verified(self.manifest.model_hash, self.version)
 
     def attachments(self) -> list[str]:
         """Names of the small files that were kept beside the version."""

@@ -25,9 +25,7 @@ from .commons import Commons, FileTable
 from .connection import Connection
 from .lease import Lease
 from .metadata import UNFINISHED, set_metadata
-
-MAX_BATCH_BYTES = 4 * 2**20
-"""A server refuses requests over 32 MiB by default; proxies in front of one often refuse much less."""
+from .sizes import MAX_BYTES, NUMBER, PRODUCT
 
 DELETE_BATCH = 10_000
 
@@ -84,8 +82,8 @@ class ServerWriter:
         """
         if not points:
             return
-        width = len(points[0].vector) * 14 + 1024
-        size = max(1, min(self._connection.options.batch, MAX_BATCH_BYTES // width))
+        width = len(points[0].vector) * NUMBER + 2 * PRODUCT
+        size = max(1, min(self._connection.options.batch, MAX_BYTES // width))
         for start in range(0, len(points), size):
             batch = points[start : start + size]
             self._submit(partial(self._upload, batch), [point.id for point in batch])
