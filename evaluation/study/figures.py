@@ -153,11 +153,14 @@ def overview(results: Sequence[Result], table: Sequence[Row], protocol: str) -> 
         row = rows[result.method.name]
         panel.errorbar(row.value, at, xerr=[[row.value - row.low], [row.high - row.value]], fmt="o", color=COLOURS[0],
                        capsize=3, label="ours, 95 % interval" if at == 0 else None)  # fmt: skip
-        published = [value for name, value in result.method.published.items() if name != "seconds"]
-        if published:
-            panel.plot(
-                np.mean(published), at, "D", color=COLOURS[1], markersize=5, label="published" if at == 0 else None
-            )
+    # Our own row has no published figure: all markers are one series, so that its name does not hang on a row.
+    published = {
+        at: np.mean([value for name, value in result.method.published.items() if name != "seconds"])
+        for at, result in enumerate(reversed(chosen))
+        if result.method.published
+    }
+    if published:
+        panel.plot(list(published.values()), list(published), "D", color=COLOURS[1], markersize=5, label="published")
     panel.set_yticks(range(len(chosen)), [result.method.title for result in reversed(chosen)])
     best = max(rows.values(), key=lambda row: row.value)
     title = next(result.method.title for result in chosen if result.method.name == best.method)
