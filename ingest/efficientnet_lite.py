@@ -55,7 +55,7 @@ class EfficientNetLite1Encoder(TorchEncoder):
         return torch.cat(pooled_widths(self._network, (batch - 127) / 128), dim=1)
 
 
-def pooled_widths(network: Any, batch: torch.Tensor) -> list[torch.Tensor]:  # noqa: ANN401
+def pooled_widths(network: Any, batch: torch.Tensor) -> list[torch.Tensor]:  # noqa: ANN401 - what a ModuleDict holds has no types
     """Means over the image of the depthwise convolutions of `READ`, float32[n, width] each.
 
     Args:
@@ -95,14 +95,14 @@ def build(state: Mapping[str, torch.Tensor]) -> nn.ModuleDict:
     return nn.ModuleDict({"stem": fused(state, "_conv_stem", "_bn0", stride=2), "blocks": blocks})
 
 
-def widened(block: Any, batch: torch.Tensor) -> torch.Tensor:  # noqa: ANN401
+def widened(block: Any, batch: torch.Tensor) -> torch.Tensor:  # noqa: ANN401 - what a ModuleDict holds has no types
     """The first half of an inverted residual (Sandler et al. 2018), which has no squeeze and excitation here."""
     if "expand" in block:
         batch = clipped(block["expand"], batch)
     return clipped(block["depthwise"], batch)
 
 
-def narrowed(block: Any, wide: torch.Tensor, batch: torch.Tensor) -> torch.Tensor:  # noqa: ANN401
+def narrowed(block: Any, wide: torch.Tensor, batch: torch.Tensor) -> torch.Tensor:  # noqa: ANN401 - what a ModuleDict holds has no types
     """Its second half; `batch` is what the block was given."""
     narrow: torch.Tensor = block["project"](wide)
     return narrow + batch if narrow.shape == batch.shape else narrow
@@ -133,4 +133,5 @@ def clipped(convolution: nn.Conv2d, batch: torch.Tensor) -> torch.Tensor:
     if convolution.stride[0] == 2:
         missing = convolution.kernel_size[0] - 2 + batch.shape[-1] % 2
         batch = nn.functional.pad(batch, (missing // 2, missing - missing // 2) * 2)
-    return convolution(batch).clamp_(0, 6)  # type: ignore[no-any-return]
+    found: torch.Tensor = convolution(batch)
+    return found.clamp_(0, 6)

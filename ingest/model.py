@@ -70,10 +70,9 @@ class Model:
         Raises:
             IncompatibleError: it is another model.
         """
-        if self.hash != expected:
-            raise IncompatibleError(
-                "model_hash", expected, self.hash, f"The model of {version} was altered; roll back."
-            )
+        found = self.hash
+        if found != expected:
+            raise IncompatibleError("model_hash", expected, found, f"The model of {version} was altered; roll back.")
         return self
 
     def save(self, folder: Path) -> None:

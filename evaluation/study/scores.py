@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,12 @@ class Row:
             key: (None if value != value else round(value, 4)) if isinstance(value, float) else value
             for key, value in asdict(self).items()
         }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Take `to_dict()` back."""
+        found: dict[str, Any] = {key: np.nan if value is None else value for key, value in data.items()}
+        return cls(**found)
 
 
 @dataclass(frozen=True, slots=True)

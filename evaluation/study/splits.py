@@ -13,10 +13,10 @@ import numpy as np
 from likewise.evaluation.protocol import MEAN
 from likewise.ingest.errors import ParameterError
 
-from .scores import STUDY_K
-from .tables import PRECISION
+from .scores import STUDY_K, Row
+from .tables import PRECISION, cell
 
-Rows = dict[tuple[str, str, str], dict[str, Any]]
+Rows = dict[tuple[str, str, str], Row]
 """By method, category and metric, at the study's k."""
 
 
@@ -38,7 +38,7 @@ def read(folders: Sequence[Path]) -> list[Split]:
     """The reports that `likewise compare --protocol held-out` wrote into these folders.
 
     Raises:
-        ParameterError: a folder without such a report, or reports of different methods.
+        ParameterError: a folder without such a report, or reports of different methods or categories.
     """
     splits = []
     for folder in folders:
@@ -46,11 +46,11 @@ def read(folders: Sequence[Path]) -> list[Split]:
             table = json.loads((folder / "table.json").read_text("utf-8"))
             tests = json.loads((folder / "tests.json").read_text("utf-8"))
             rows = {
-                (row["method"], row["category"], row["metric"]): row
-                for row in table
-                if row["protocol"] == "held-out" and row["k"] == STUDY_K
+                (row.method, row.category, row.metric): row
+                for row in map(Row.from_dict, table)
+                if row.protocol == "held-out" and row.k == STUDY_K
             }
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, AttributeError, TypeError) as error:
             raise ParameterError(
                 f"{folder} has no report that can be read ({error}). "
                 "Make one with: likewise compare CATALOG --protocol held-out --out FOLDER"
@@ -63,21 +63,26 @@ def read(folders: Sequence[Path]) -> list[Split]:
     if len({tuple(split.methods) for split in splits}) > 1:
         found = "; ".join(f"{split.name}: {', '.join(split.methods)}" for split in splits)
         raise ParameterError(f"The reports compare different methods ({found}). Give each the same --methods.")
+    if any(split.rows.keys() != splits[0].rows.keys() for split in splits):
+        raise ParameterError("The reports have different categories or figures. Compare the same catalog, same --only.")
     return splits
 
 
 def mean(splits: Sequence[Split], method: str, category: str = MEAN, metric: str = PRECISION) -> float:
-    """Over the splits, in per cent; NaN where a report lacks the figure."""
-    values = [split.rows.get((method, category, metric), {}).get("value", np.nan) for split in splits]
-    return float(np.mean(values))
+    """Over the splits, in per cent."""
+    return float(np.mean([split.rows[method, category, metric].value for split in splits]))
 
 
 def records(splits: Sequence[Split]) -> list[dict[str, Any]]:
     """For machines: the mean, lowest and highest split of every method, category and metric."""
     found = []
     for method, category, metric in splits[0].rows:
-        values = [split.rows[method, category, metric]["value"] for split in splits]
-        summary = {"mean": round(float(np.mean(values)), 4), "lowest": min(values), "highest": max(values)}
+        values = [split.rows[method, category, metric].value for split in splits]
+        summary = {
+            "mean": round(mean(splits, method, category, metric), 4),
+            "lowest": min(values),
+            "highest": max(values),
+        }
         found.append(
             {"method": method, "category": category, "metric": metric, "k": STUDY_K, **summary, "values": values}
         )
@@ -88,7 +93,7 @@ def markdown(splits: Sequence[Split]) -> str:
     """Precision@6 by split with intervals and paired differences; means by category and attribute."""
     methods = splits[0].methods
     learned, references = methods[-1], methods[:-1]
-    queries = splits[0].rows[learned, MEAN, PRECISION]["n"]
+    queries = splits[0].rows[learned, MEAN, PRECISION].n
     lines = [
         "Held-out protocol: queries removed before anything is fitted, search by picture alone. Precision@6, per cent,",
         f"with 95 % bootstrap intervals, and the paired differences over the same {queries:,} queries.",
@@ -97,9 +102,9 @@ def markdown(splits: Sequence[Split]) -> str:
         _row(*["---"] * (1 + len(methods) + len(references))),
     ]
     for split in splits:
-        cells = [_interval(split.rows[method, MEAN, PRECISION], "value", ".1f") for method in methods]
+        cells = [cell(split.rows[method, MEAN, PRECISION]) for method in methods]
         paired = {(test["method"], test["reference"]): test for test in split.tests}
-        differences = [_interval(paired.get((learned, reference)), "difference", "+.1f") for reference in references]
+        differences = [_difference(paired.get((learned, reference))) for reference in references]
         lines.append(_row(split.name, *cells, *differences))
     best = mean(splits, learned)
     lines += [
@@ -126,5 +131,5 @@ def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _interval(found: dict[str, Any] | None, key: str, style: str) -> str:
-    return f"{found[key]:{style}} ({found['low']:{style}} to {found['high']:{style}})" if found else "-"
+def _difference(test: dict[str, Any] | None) -> str:
+    return f"{test['difference']:+.1f} ({test['low']:+.1f} to {test['high']:+.1f})" if test else "-"

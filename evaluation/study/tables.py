@@ -66,9 +66,9 @@ def table_one(results: Sequence[Result], table: Sequence[Row], protocol: str) ->
         if result.protocol != protocol:
             continue
         name, published, costs = result.method.name, result.method.published, result.costs
-        cells = [_cell(found[name, category], published.get(category)) for category in categories]
+        cells = [cell(found[name, category], published.get(category)) for category in categories]
         ours = [published[category] for category in CATEGORIES if category in published]
-        cells.append(_cell(found[name, MEAN], sum(ours) / len(ours) if ours else None))
+        cells.append(cell(found[name, MEAN], sum(ours) / len(ours) if ours else None))
         study = f"*{published['seconds']:g} s*" if published else "-"
         cells += [f"{costs.query_ms_p50:.2f} / {costs.query_ms_p99:.2f} ms", study, f"{costs.fit_s:.1f} s"]
         cells += [f"{costs.transform_s:.1f} s", f"{costs.peak_mib / 1024:.2f} GiB"]
@@ -76,7 +76,8 @@ def table_one(results: Sequence[Result], table: Sequence[Row], protocol: str) ->
     return "\n".join(lines) + "\n"
 
 
-def _cell(row: Row, published: float | None) -> str:
+def cell(row: Row, published: float | None = None) -> str:
+    """A figure with its interval, the published one in italics."""
     study = f" *{published:.1f}*" if published is not None else ""
     return f"{row.value:.1f} ({row.low:.1f} to {row.high:.1f}){study}"
 

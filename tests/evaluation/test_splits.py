@@ -56,6 +56,10 @@ def test_reports_that_cannot_be_put_together_are_named(reports, tmp_path):
     other = write(tmp_path / "other", 90.0, methods=("none", "pca"))
     with pytest.raises(ParameterError, match=r"different methods \(seed-1: none, attributes; .* other: none, pca\)"):
         splits.read([*reports, other])
+    table = json.loads((reports[0] / "table.json").read_text())
+    (reports[0] / "table.json").write_text(json.dumps([row for row in table if row["category"] == "mean"]))
+    with pytest.raises(ParameterError, match="different categories or figures"):
+        splits.read(reports)
     (reports[0] / "table.json").write_text("[1]")
     with pytest.raises(ParameterError, match="seed-1 has no report"):
         splits.read(reports)
