@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 # Two workers: a good part of the tests waits for the disk. A file's tests share what is dear to make.
 WORKERS ?= -n 2 --dist loadfile
 
-SERVER_TESTS = tests/ingest/stores tests/ingest/test_updates.py tests/ingest/test_archive.py tests/search/test_client_contract.py \
+SERVER_TESTS = tests/ingest/index tests/ingest/test_updates.py tests/search/test_client_contract.py \
   tests/search/test_prior.py tests/evaluation/test_gate.py tests/deploy/test_reindex.py tests/deploy/test_foreign_versions.py
 
 .PHONY: demo test test-server soak lint format clean
@@ -35,7 +35,7 @@ test-server: $(VENV)/.installed
 
 # Ten times the random operations of the test suite.
 soak: $(VENV)/.installed
-	LIKEWISE_TEST_OPERATIONS=200000 $(BIN)/python -m pytest tests/ingest/stores/test_soak.py $(PYTEST_ARGS)
+	LIKEWISE_TEST_OPERATIONS=200000 $(BIN)/python -m pytest tests/ingest/index/stores/test_soak.py $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

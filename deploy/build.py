@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from likewise.ingest.catalog import CatalogOptions
-from likewise.ingest.encoders import Encoder, encoder_blocks, encoder_fingerprint
+from likewise.ingest.catalog.product import FILTERABLE
+from likewise.ingest.catalog.reader import CatalogOptions
+from likewise.ingest.catalog.rejects import RejectLimit
+from likewise.ingest.encoders.base import Encoder, encoder_blocks, encoder_fingerprint
+from likewise.ingest.encoders.lazy import LazyEncoder
 from likewise.ingest.errors import IncompatibleError, ParameterError, StoreError
-from likewise.ingest.lazy_encoder import LazyEncoder
-from likewise.ingest.manifest import Manifest
-from likewise.ingest.product import FILTERABLE
+from likewise.ingest.index.manifest import Manifest
+from likewise.ingest.index.recipe import Recipe
+from likewise.ingest.index.stores import Store
+from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.progress import Progress
-from likewise.ingest.recipe import Recipe
-from likewise.ingest.rejects import RejectLimit
-from likewise.ingest.stores import Store
-from likewise.ingest.stores.embedded import EmbeddedStore
 
 LEARNED = "attributes"
 """The reducer that learns from the catalog's attributes; by default it gets the features of the encoder `RICH`."""
@@ -166,7 +166,7 @@ def cache_folder(store: Store) -> Path:
     """Where the embedding cache of a store lives: inside an embedded one."""
     if isinstance(store, EmbeddedStore):
         return store.embeddings
-    from likewise.ingest.weights import cache_root
+    from likewise.ingest.encoders.weights.resnet50 import cache_root
 
     return cache_root() / "embeddings"
 

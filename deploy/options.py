@@ -161,7 +161,7 @@ def server(function: F) -> F:
     ) -> Any:  # noqa: ANN401 - click's
         found = None
         if "://" in settings["store"]:
-            from likewise.ingest.stores.server import ServerOptions
+            from likewise.ingest.index.stores.server import ServerOptions
 
             found = dataclasses.replace(
                 ServerOptions.from_environment(),

@@ -12,14 +12,14 @@ from typing import Any
 
 from likewise.deploy.build import Build
 from likewise.evaluation.gate import QUERIES, GateError, Measured, Verdict, judge, measure, sample
-from likewise.ingest.changes import Changes
-from likewise.ingest.drift import DriftReport
 from likewise.ingest.errors import LikewiseError
-from likewise.ingest.model import Model
+from likewise.ingest.index.changes import Changes
+from likewise.ingest.index.prune import prune_versions
+from likewise.ingest.index.stores import Reader, Store
+from likewise.ingest.model.drift import DriftReport
+from likewise.ingest.model.model import Model
 from likewise.ingest.pipeline import IN_PLACE_SHARE, Prepared, carry, differences, drift, prepare, refitted, updated
 from likewise.ingest.progress import Progress
-from likewise.ingest.prune import prune_versions
-from likewise.ingest.stores import Reader, Store
 from likewise.search import SearchClient
 
 REFIT = ("drift", "always", "never")

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from likewise.ingest.embeddings import EmbeddingCache
 from likewise.ingest.errors import LikewiseError
+from likewise.ingest.features.cache import FeatureCache
 from likewise.search import Hit, SearchClient
 
 from .intervals import paired_difference
@@ -99,7 +99,7 @@ def measure(client: SearchClient, ids: Sequence[str], *, k: int = 6) -> Measured
 def judge(
     client: SearchClient,
     contents: Mapping[str, str],
-    cache: EmbeddingCache,
+    cache: FeatureCache,
     *,
     encoder: str,
     products: int,
@@ -170,9 +170,7 @@ def _removed(products: int, removed: int, limit: float) -> Check:
     return Check("removed", share <= limit, f"{removed} products ({share:.1%}) leave the index, allowed {limit:.0%}")
 
 
-def _finds_itself(
-    client: SearchClient, ids: Sequence[str], contents: Mapping[str, str], cache: EmbeddingCache
-) -> Check:
+def _finds_itself(client: SearchClient, ids: Sequence[str], contents: Mapping[str, str], cache: FeatureCache) -> Check:
     rows = cache.lookup([bytes.fromhex(contents[product_id]) for product_id in ids])
     if (rows < 0).any():
         return Check("self", False, f"the features of {int((rows < 0).sum())} sampled products are not in the cache")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from likewise.ingest.arrays import Float
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.estimator import Float
 
 _QUERIES = 256
 _CORPUS = 8192

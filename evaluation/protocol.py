@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from likewise.ingest.errors import ParameterError
 from likewise.search import Hit, SearchClient
 from likewise.search.filters import Where
-from likewise.search.question import Probe
+from likewise.search.search_plan import Probe
 
 from .intervals import Interval, bootstrap_mean, bootstrap_mean_of_means
 from .metrics import encode_attributes, precision_at_k

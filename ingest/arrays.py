@@ -21,6 +21,7 @@ from .errors import StoreError
 MAX_JSON = 16 * 2**20
 
 Arrays = dict[str, NDArray[Any]]
+Float = NDArray[np.float32]
 
 
 def save_state(folder: Path, name: str, params: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -9,22 +9,23 @@ from pathlib import Path
 
 import numpy as np
 
-from .catalog import CatalogOptions, read_catalog
-from .changes import Changes, compare
-from .drift import ATTACHMENT, Baseline, DriftReport
-from .embed import Embedded, embed
-from .embeddings import EmbeddingCache
-from .encoders import Encoder
+from .catalog.payloads import given
+from .catalog.product import ATTRIBUTES, Product, Reject
+from .catalog.reader import CatalogOptions, read_catalog
+from .encoders.base import Encoder
+from .encoders.spec import EncoderSpec
 from .errors import CatalogError
-from .manifest import Manifest
-from .model import EncoderSpec, Model
-from .payloads import given
-from .product import ATTRIBUTES, Product, Reject
+from .features.cache import FeatureCache
+from .features.encode import Embedded, embed
+from .index.changes import Changes, compare
+from .index.manifest import Manifest
+from .index.recipe import Recipe
+from .index.stores import Reader, Record, Store
+from .index.versions import BASELINE_SAMPLE, fit, place, update_version, write_version
+from .model.drift import ATTACHMENT, Baseline, DriftReport
+from .model.model import Model
+from .model.reducers import REDUCERS
 from .progress import Progress, Silent
-from .recipe import Recipe
-from .reducers import REDUCERS
-from .stores import Reader, Record, Store
-from .versions import BASELINE_SAMPLE, fit, place, update_version, write_version
 
 __all__ = ["IngestReport", "Prepared", "Recipe", "ingest", "prepare"]
 
@@ -44,7 +45,7 @@ class Prepared:
     """
 
     embedded: Embedded
-    cache: EmbeddingCache
+    cache: FeatureCache
     rejects: list[Reject]
     rows: int
     root: Path
@@ -166,7 +167,7 @@ def prepare(
         catalog = read_catalog(path, catalog_options or CatalogOptions())
         advance(len(catalog.products))
     recipe.reject_limit.check(catalog.rejects, catalog.rows)
-    cache = EmbeddingCache(cache_folder, encoder.fingerprint, encoder.dim)
+    cache = FeatureCache(cache_folder, encoder.fingerprint, encoder.dim)
     embedded = embed(catalog.products, encoder, cache, batch_size=recipe.batch_size, progress=progress)
     rejects = [*catalog.rejects, *embedded.rejects]
     recipe.reject_limit.check(rejects, catalog.rows)

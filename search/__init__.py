@@ -5,7 +5,7 @@ client = SearchClient.open("index/")
 client.similar("15970", k=6)
 """
 
-from likewise.ingest.stores import Hit
+from likewise.ingest.index.stores import Hit
 
 from .client import SearchClient
 from .filters import Not

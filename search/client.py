@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from likewise.ingest.arrays import Float
 from likewise.ingest.errors import IncompatibleError, NotFoundError
-from likewise.ingest.estimator import Float, check_matrix, unit_rows
-from likewise.ingest.manifest import Manifest
-from likewise.ingest.model import Model
-from likewise.ingest.stores import Hit, Query, Reader, Record, Store, open_store
+from likewise.ingest.index.manifest import Manifest
+from likewise.ingest.index.stores import Hit, Query, Reader, Record, Store, open_store
+from likewise.ingest.model.estimator import check_matrix, unit_rows
+from likewise.ingest.model.model import Model
 
 from .describe import Description, describe
 from .filters import Where, parse_where
-from .question import Probe, Threshold, check_question, cluster_conditions, least_score, weigh
+from .search_plan import Probe, Threshold, check_question, cluster_conditions, least_score, weigh
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from likewise.ingest.encoders import Encoder
+    from likewise.ingest.encoders.base import Encoder
 
 
 class SearchClient:
@@ -213,7 +214,7 @@ class SearchClient:
         return describe(self._model.reducer, self._features([image]), top)[0]
 
     def _features(self, images: Sequence[str | Path | bytes | Image.Image]) -> Float:
-        from likewise.ingest.embed import embed_images
+        from likewise.ingest.features.encode import embed_images
 
         from .images import open_query
 
@@ -263,7 +264,7 @@ class SearchClient:
     def _encoder(self) -> Encoder:
         if self._given_encoder is not None:
             return self._given_encoder
-        from likewise.ingest.encoders import create_encoder
+        from likewise.ingest.encoders.base import create_encoder
 
         encoder = create_encoder(self._model.encoder.name, precision=self._model.encoder.precision)
         self._check_encoder(encoder)

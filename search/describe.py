@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from likewise.ingest.arrays import Float
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.estimator import Float
-from likewise.ingest.reducers import Reducer
+from likewise.ingest.model.reducers import Reducer
 
 Description = dict[str, list[tuple[str, float]]]
 """Attribute to values with their probabilities, best first."""
@@ -19,7 +19,7 @@ def describe(reducer: Reducer, features: Float, top: int) -> list[Description]:
         ParameterError: the reducer learned no attributes.
     """
     # Imported here: a search by id needs no reducer.
-    from likewise.ingest.reducers.attributes import Attributes
+    from likewise.ingest.model.reducers.supervised.reducer import Attributes
 
     if not isinstance(reducer, Attributes):
         raise ParameterError(

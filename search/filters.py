@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from likewise.ingest.catalog.product import FILTERABLE
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.product import FILTERABLE
-from likewise.ingest.stores import Condition
+from likewise.ingest.index.stores import Condition
 
 KEYS = (*FILTERABLE, "cluster", "content")
 """Payload keys that have an index, and so can be filtered."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from likewise.ingest.images import DECODE_SIDE, flatten, open_image
+from likewise.ingest.images.decode import DECODE_SIDE, flatten, open_image
 
 
 def open_query(image: str | Path | bytes | Image.Image) -> Image.Image:

@@ -9,8 +9,8 @@ from typing import Any
 from PIL import Image
 
 from likewise.ingest.errors import ImageError, LikewiseError, NotFoundError
-from likewise.ingest.images import open_image
-from likewise.ingest.stores import Hit
+from likewise.ingest.images.decode import open_image
+from likewise.ingest.index.stores import Hit
 
 from .client import SearchClient
 from .contact_sheet import Tile, contact_sheet

@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 from qdrant_client import QdrantClient
 
-from likewise.ingest.stores import Store
-from likewise.ingest.stores.embedded import EmbeddedStore
-from likewise.ingest.stores.server import Connection, ServerOptions, ServerStore
-from likewise.ingest.stores.server.address import Address
+from likewise.ingest.index.stores import Store
+from likewise.ingest.index.stores.embedded import EmbeddedStore
+from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore
+from likewise.ingest.index.stores.server.address import Address
 
 COLUMNS = (
     *("id", "gender", "masterCategory", "subCategory", "articleType"),
@@ -127,8 +127,8 @@ def killed_before_commit(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Abstra
     @contextmanager
     def killed() -> Iterator[None]:
         with monkeypatch.context() as patch:
-            patch.setattr("likewise.ingest.stores.server.commons.Commons.save_files", die)
-            patch.setattr("likewise.ingest.stores.embedded.writer.EmbeddedWriter.commit", die)
+            patch.setattr("likewise.ingest.index.stores.server.index_files.IndexFiles.save_files", die)
+            patch.setattr("likewise.ingest.index.stores.embedded.writer.EmbeddedWriter.commit", die)
             with pytest.raises(KeyboardInterrupt):
                 yield
 

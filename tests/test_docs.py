@@ -8,9 +8,9 @@ import click
 import pytest
 
 from likewise.deploy.cli import cli
-from likewise.ingest import encoders
+from likewise.ingest.encoders import base as encoders
+from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.pipeline import Recipe, ingest
-from likewise.ingest.stores.embedded import EmbeddedStore
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text("utf-8")
 COMMANDS = sorted(

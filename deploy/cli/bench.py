@@ -66,17 +66,17 @@ def labels(catalog: Path, out: Path, embeddings: Path | None, seeds: int, per_ca
     """What each part of the learned reducer adds on CATALOG, and what missing or wrong labels cost it."""
     from likewise.deploy.build import RICH
     from likewise.deploy.progress import progress
-    from likewise.evaluation.benchmarks import labels as measured
-    from likewise.evaluation.benchmarks import labels_report as report
-    from likewise.ingest.catalog import CatalogOptions, read_catalog
-    from likewise.ingest.embed import embed
-    from likewise.ingest.embeddings import EmbeddingCache
-    from likewise.ingest.encoders import encoder_blocks
-    from likewise.ingest.lazy_encoder import LazyEncoder
+    from likewise.evaluation.study import labels as measured
+    from likewise.evaluation.study import labels_report as report
+    from likewise.ingest.catalog.reader import CatalogOptions, read_catalog
+    from likewise.ingest.encoders.base import encoder_blocks
+    from likewise.ingest.encoders.lazy import LazyEncoder
+    from likewise.ingest.features.cache import FeatureCache
+    from likewise.ingest.features.encode import embed
 
     blocks = encoder_blocks(RICH) or ()
     encoder = LazyEncoder(RICH, dim=sum(blocks), progress=progress())
-    cache = EmbeddingCache(embeddings or out / "embeddings", encoder.fingerprint, encoder.dim)
+    cache = FeatureCache(embeddings or out / "embeddings", encoder.fingerprint, encoder.dim)
     products = read_catalog(catalog, CatalogOptions()).products
     embedded = embed(products, encoder, cache, batch_size=32, progress=progress())
     rows = measured.measure(

@@ -69,8 +69,8 @@ def compare(
     from likewise.evaluation.study import methods as known
     from likewise.evaluation.study import queries as asked
     from likewise.evaluation.study import report, tables, verdicts
-    from likewise.ingest.catalog import CatalogOptions, RejectLimit
-    from likewise.ingest.encoders import create_encoder, encoder_blocks
+    from likewise.ingest.catalog.reader import CatalogOptions, RejectLimit
+    from likewise.ingest.encoders.base import create_encoder, encoder_blocks
 
     names = [name.strip() for name in (methods or "").split(",") if name.strip()]
     # Only the learned method looks beyond the study's features, which those of the rich encoder begin with.

@@ -18,9 +18,9 @@ def demo(out: Path, products: int, seed: int) -> None:
     """Draw a sample catalog, index it, search it, write a contact sheet, and score it."""
     from likewise.deploy.build import Build
     from likewise.evaluation import protocol
-    from likewise.ingest.catalog_demo import draw_catalog
+    from likewise.ingest.demo.catalog import draw_catalog
+    from likewise.ingest.index.stores import open_store
     from likewise.ingest.pipeline import ingest
-    from likewise.ingest.stores import open_store
     from likewise.search import SearchClient
     from likewise.search.sheet import write_sheet
 

@@ -12,11 +12,11 @@ import click
 from likewise.deploy import options
 from likewise.deploy.progress import progress
 from likewise.ingest.errors import StoreError
-from likewise.ingest.prune import prune_versions
-from likewise.ingest.stores import VersionInfo, open_store
+from likewise.ingest.index.prune import prune_versions
+from likewise.ingest.index.stores import VersionInfo, open_store
 
 if TYPE_CHECKING:
-    from likewise.ingest.stores.server import ServerOptions
+    from likewise.ingest.index.stores.server import ServerOptions
 
 
 @click.group()
@@ -92,7 +92,7 @@ def export(store: str, version: str | None, file: Path) -> None:
 
     The same file restores into a folder or a server. It holds no key and no path of this machine.
     """
-    from likewise.ingest.archive import export_version
+    from likewise.ingest.index.archive.archive import export_version
 
     with open_store(store, patient=True).open(version) as reader:
         if reader.unfinished:
@@ -112,7 +112,7 @@ def export(store: str, version: str | None, file: Path) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def restore(store: str, server: ServerOptions | None, sha256: str | None, no_publish: bool, file: Path) -> None:
     """Read FILE, which `export` wrote, as a new version of an index, and publish it."""
-    from likewise.ingest.archive import restore_version
+    from likewise.ingest.index.archive.archive import restore_version
 
     opened = open_store(store, create=True, patient=True, options=server)
     version = restore_version(opened, file, progress(), sha256=sha256)

@@ -13,8 +13,8 @@ from likewise.deploy import options
 from likewise.deploy.progress import progress
 
 if TYPE_CHECKING:
+    from likewise.ingest.index.stores.server import ServerOptions
     from likewise.ingest.pipeline import IngestReport
-    from likewise.ingest.stores.server import ServerOptions
 
 
 @click.command()
@@ -49,8 +49,8 @@ def ingest(
     likewise ingest shop/ --store http://qdrant:6333/shop --prune-missing
     """
     from likewise.deploy.build import Build
+    from likewise.ingest.index.stores import open_store
     from likewise.ingest.pipeline import ingest as run
-    from likewise.ingest.stores import open_store
 
     opened, bars = open_store(store, create=True, patient=True, options=server), progress()
     build = Build.from_options(opened, progress=bars, anew=refit, **settings)

@@ -13,7 +13,7 @@ from likewise.deploy.progress import progress
 
 if TYPE_CHECKING:
     from likewise.deploy.reindex import Outcome
-    from likewise.ingest.stores.server import ServerOptions
+    from likewise.ingest.index.stores.server import ServerOptions
 
 
 @click.command()
@@ -73,7 +73,7 @@ def reindex(
     from likewise.deploy.reindex import Outcome, Rules
     from likewise.deploy.reindex import reindex as run
     from likewise.ingest.errors import LikewiseError, ParameterError
-    from likewise.ingest.stores import open_store
+    from likewise.ingest.index.stores import open_store
 
     bars = progress()
     outcome = Outcome()

@@ -87,8 +87,8 @@ def search(
 def _open(store: str, version: str | None, weights: Path | None) -> SearchClient:
     if weights is None:
         return SearchClient.open(store, version=version)
-    from likewise.ingest.encoders import create_encoder
-    from likewise.ingest.stores import open_store
+    from likewise.ingest.encoders.base import create_encoder
+    from likewise.ingest.index.stores import open_store
 
     opened = open_store(store)
     with opened.open(version) as reader:

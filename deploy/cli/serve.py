@@ -19,7 +19,7 @@ from likewise.ingest.errors import ParameterError, StoreError
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-    from likewise.ingest.stores import Store
+    from likewise.ingest.index.stores import Store
 
 GRACE = 20
 """Seconds that searches in flight may take after a signal; Kubernetes kills after 30."""
@@ -53,14 +53,14 @@ def serve(store: str, host: str, port: int, refresh: float, wait: bool, weights:
     curl 'http://127.0.0.1:8000/v1/similar?probe=all' --data-binary @photo.jpg
     """
     from likewise.search.service.app import create_app
-    from likewise.search.service.current import CurrentIndex
     from likewise.search.service.encoders import SharedEncoder
+    from likewise.search.service.live_index import LiveIndex
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("likewise").setLevel(logging.INFO)
-    current = CurrentIndex(_connector(store, wait), SharedEncoder(weights))
+    current = LiveIndex(_connector(store, wait), SharedEncoder(weights))
     if not wait:
         current.open()
     with contextlib.closing(current), _listen(host, port) as listening:
@@ -69,7 +69,7 @@ def serve(store: str, host: str, port: int, refresh: float, wait: bool, weights:
 
 def _connector(store: str, wait: bool) -> Callable[[], Store]:
     """What gives the store; an address that can never work is refused now, a missing folder only without `wait`."""
-    from likewise.ingest.stores import open_store
+    from likewise.ingest.index.stores import open_store
 
     try:
         opened = open_store(store)

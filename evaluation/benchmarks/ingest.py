@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from likewise.ingest.catalog import CatalogOptions, read_catalog
-from likewise.ingest.embed import embed
-from likewise.ingest.embeddings import EmbeddingCache
-from likewise.ingest.encoders import create_encoder
-from likewise.ingest.product import Product
+from likewise.ingest.catalog.product import Product
+from likewise.ingest.catalog.reader import CatalogOptions, read_catalog
+from likewise.ingest.encoders.base import create_encoder
+from likewise.ingest.features.cache import FeatureCache
+from likewise.ingest.features.encode import embed
 from likewise.ingest.progress import Silent
 
 _SIDE = 240
@@ -45,7 +45,7 @@ def measure(catalog: Path, *, images: int = 256, rounds: int = 3, batch_size: in
     ours, theirs = [], []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
-            cache = EmbeddingCache(Path(folder), encoder.fingerprint, encoder.dim)
+            cache = FeatureCache(Path(folder), encoder.fingerprint, encoder.dim)
             begin = time.perf_counter()
             embed(products, encoder, cache, batch_size=batch_size, progress=Silent())
             ours.append(len(products) / (time.perf_counter() - begin))
@@ -60,7 +60,7 @@ class EagerLoop:
     """ResNet-50 as torchvision ships it, without fused layers, channels-last or overlapped decoding."""
 
     def __init__(self) -> None:
-        from likewise.ingest.torchvision_ops import import_torchvision
+        from likewise.ingest.encoders.torchvision_ops import import_torchvision
 
         torchvision = import_torchvision()
         self._network = torchvision.models.resnet50(weights=None).eval()

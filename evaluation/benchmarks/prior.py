@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from likewise.ingest.estimator import Float, unit_rows
-from likewise.ingest.stores import Point, Query
-from likewise.ingest.stores.embedded.shard import Shard
+from likewise.ingest.arrays import Float
+from likewise.ingest.index.stores import Point, Query
+from likewise.ingest.index.stores.embedded.shard import Shard
+from likewise.ingest.model.estimator import unit_rows
 
 DIM = 100
 K = 6

@@ -19,12 +19,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from likewise.ingest.clusterers import CLUSTERERS
+from likewise.ingest.arrays import Float
+from likewise.ingest.encoders.resnet50_rich import BLOCKS
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.estimator import Float, unit_rows
-from likewise.ingest.reducers import REDUCERS, Labels
-from likewise.ingest.reducers.attributes import Attributes
-from likewise.ingest.resnet50_rich import BLOCKS
+from likewise.ingest.model.clusterers import CLUSTERERS
+from likewise.ingest.model.estimator import unit_rows
+from likewise.ingest.model.reducers import REDUCERS, Labels
+from likewise.ingest.model.reducers.supervised.reducer import Attributes
 
 SIZES = (5_000, 11_000, 22_000, 44_000)
 WIDTH = 2048

@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from likewise.evaluation.near_duplicates import near_duplicates
-from likewise.ingest.catalog import CatalogOptions, RejectLimit, read_catalog
-from likewise.ingest.embed import Embedded, embed
-from likewise.ingest.embeddings import EmbeddingCache, Features, Leading
-from likewise.ingest.encoders import Encoder, encoder_fingerprint
+from likewise.ingest.catalog.reader import CatalogOptions, RejectLimit, read_catalog
+from likewise.ingest.encoders.base import Encoder, encoder_fingerprint
+from likewise.ingest.encoders.spec import EncoderSpec
 from likewise.ingest.errors import CatalogError, LikewiseError, StoreError
-from likewise.ingest.estimator import unit_rows
-from likewise.ingest.model import EncoderSpec
+from likewise.ingest.features.cache import FeatureCache, Features, Leading
+from likewise.ingest.features.encode import Embedded, embed
+from likewise.ingest.model.estimator import unit_rows
 from likewise.ingest.progress import Progress
 
 from . import scores, work
@@ -107,7 +107,7 @@ def compare(
         catalog = read_catalog(path, catalog_options)
         advance(len(catalog.products))
     workdir = out / "work"
-    cache = EmbeddingCache(cache_folder or workdir / "embeddings", encoder.fingerprint, encoder.dim)
+    cache = FeatureCache(cache_folder or workdir / "embeddings", encoder.fingerprint, encoder.dim)
     embedded = embed(catalog.products, encoder, cache, batch_size=options.batch_size, progress=progress)
     rejects = [*catalog.rejects, *embedded.rejects]
     options.reject_limit.check(rejects, catalog.rows)

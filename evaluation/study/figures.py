@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from likewise.evaluation.protocol import MEAN
-from likewise.ingest.product import Product
+from likewise.ingest.catalog.product import Product
 
 from .compare import Result
 from .scores import STUDY_K, Row

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from likewise.ingest.errors import ParameterError
-from likewise.search.question import Probe
+from likewise.search.search_plan import Probe
 
 
 @dataclass(frozen=True, slots=True)

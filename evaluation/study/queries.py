@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from likewise.evaluation.protocol import CATEGORIES
-from likewise.ingest.embed import Embedded
 from likewise.ingest.errors import CatalogError, ParameterError
+from likewise.ingest.features.encode import Embedded
 
 PROTOCOLS = ("in-catalog", "held-out")
 

@@ -18,7 +18,7 @@ from likewise.evaluation.metrics import (
     relevant_counts,
 )
 from likewise.evaluation.protocol import MEAN, SCORED
-from likewise.ingest.embed import Embedded
+from likewise.ingest.features.encode import Embedded
 
 from .queries import Split
 from .work import Outcome

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from likewise.evaluation.metrics import encode_attributes, precision_at_k
 from likewise.evaluation.protocol import SCORED
-from likewise.ingest.clusterers import CLUSTERERS
-from likewise.ingest.estimator import Float, unit_rows
-from likewise.ingest.reducers import REDUCERS
-from likewise.ingest.versions import labels
+from likewise.ingest.arrays import Float
+from likewise.ingest.index.versions import labels
+from likewise.ingest.model.clusterers import CLUSTERERS
+from likewise.ingest.model.estimator import unit_rows
+from likewise.ingest.model.reducers import REDUCERS
 from likewise.search import SearchClient
 
 from .compare import Study

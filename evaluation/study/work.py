@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from likewise.ingest.embed import Embedded
-from likewise.ingest.embeddings import EmbeddingCache, Features, Leading
-from likewise.ingest.model import EncoderSpec
+from likewise.ingest.encoders.spec import EncoderSpec
+from likewise.ingest.features.cache import FeatureCache, Features, Leading
+from likewise.ingest.features.encode import Embedded
+from likewise.ingest.index.recipe import Recipe
+from likewise.ingest.index.stores import Hit
+from likewise.ingest.index.stores.embedded import EmbeddedStore
+from likewise.ingest.index.versions import fit, write_version
 from likewise.ingest.progress import Advance, Progress
-from likewise.ingest.recipe import Recipe
-from likewise.ingest.stores import Hit
-from likewise.ingest.stores.embedded import EmbeddedStore
-from likewise.ingest.versions import fit, write_version
 from likewise.search import SearchClient
 
 from .methods import Method
@@ -90,7 +90,7 @@ def run(job: Job) -> None:
 
     shutil.rmtree(job.folder / "store", ignore_errors=True)
     store = EmbeddedStore(job.folder / "store", create=True)
-    cache = Leading(EmbeddingCache(job.cache_folder, job.encoder.fingerprint, job.encoder.dim), job.seen.dim)
+    cache = Leading(FeatureCache(job.cache_folder, job.encoder.fingerprint, job.encoder.dim), job.seen.dim)
     clock = Clock()
     recipe = Recipe(
         job.method.reducer,

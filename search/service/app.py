@@ -34,13 +34,13 @@ from likewise.ingest.errors import (
     StoreError,
     WeightsError,
 )
-from likewise.ingest.stores import Hit
+from likewise.ingest.index.stores import Hit
 
 from ..client import SearchClient
 from ..filters import Where, parse_where_options
 from ..images import open_query
-from ..question import Probe
-from .current import CurrentIndex
+from ..search_plan import Probe
+from .live_index import LiveIndex
 
 MAX_BODY = 16 * 2**20
 """Bytes of a picture."""
@@ -67,7 +67,7 @@ STATUS: dict[type[LikewiseError], int] = {
 _PARAMETERS = ("k", "probe", "where")
 
 
-def create_app(current: CurrentIndex, *, refresh: float = 10.0) -> Starlette:
+def create_app(current: LiveIndex, *, refresh: float = 10.0) -> Starlette:
     """The ASGI application; its lifespan opens the current version, follows it, and closes it.
 
     Args:
@@ -131,7 +131,7 @@ class _Question:
 class _Service:
     """The endpoints. What blocks runs in threads."""
 
-    def __init__(self, current: CurrentIndex) -> None:
+    def __init__(self, current: LiveIndex) -> None:
         self._current = current
         self._uploads = asyncio.Semaphore(UPLOADS)
         self._pictures = asyncio.Semaphore(PICTURES)
@@ -181,7 +181,7 @@ class _Service:
         return self._current.ask(lambda client: client.get(product_id))
 
 
-async def _watch(current: CurrentIndex, seconds: float, end: asyncio.Event) -> None:
+async def _watch(current: LiveIndex, seconds: float, end: asyncio.Event) -> None:
     while not end.is_set():
         await run_in_threadpool(current.refresh)
         with suppress(TimeoutError):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from likewise.ingest.encoders import PRECISIONS, Encoder, encoder_fingerprint
+from likewise.ingest.encoders.base import PRECISIONS, Encoder, encoder_fingerprint
+from likewise.ingest.encoders.lazy import LazyEncoder
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.lazy_encoder import LazyEncoder
-from likewise.ingest.manifest import Manifest
+from likewise.ingest.index.manifest import Manifest
 
 
 class SharedEncoder:

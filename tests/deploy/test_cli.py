@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from likewise.deploy.cli import COMMANDS, cli
-from likewise.ingest import encoders
+from likewise.ingest.encoders import base as encoders
 
 
 @pytest.fixture

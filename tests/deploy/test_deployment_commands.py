@@ -11,8 +11,8 @@ import yaml
 from likewise.deploy.cli import cli
 from likewise.deploy.reindex import Outcome
 from likewise.evaluation import gate  # noqa: F401 - its error has an exit code too
-from likewise.ingest.changes import Changes
 from likewise.ingest.errors import LikewiseError
+from likewise.ingest.index.changes import Changes
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"

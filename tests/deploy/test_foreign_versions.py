@@ -10,11 +10,11 @@ from likewise.deploy.build import Build, encoder_for
 from likewise.deploy.cli import cli
 from likewise.deploy.reindex import Outcome, Rules, reindex
 from likewise.ingest.errors import IncompatibleError, LikewiseError, StoreError
+from likewise.ingest.index.prune import prune_versions
+from likewise.ingest.index.recipe import Recipe
+from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.pipeline import ingest
 from likewise.ingest.progress import Silent
-from likewise.ingest.prune import prune_versions
-from likewise.ingest.recipe import Recipe
-from likewise.ingest.stores.embedded import EmbeddedStore
 from likewise.search import SearchClient
 
 RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})

@@ -12,12 +12,12 @@ from likewise.deploy.build import Build
 from likewise.deploy.cli import cli
 from likewise.deploy.reindex import Outcome, Rules, reindex
 from likewise.evaluation.gate import GateError
-from likewise.ingest.catalog import CatalogOptions
+from likewise.ingest.catalog.reader import CatalogOptions
+from likewise.ingest.catalog.rejects import RejectLimit
 from likewise.ingest.errors import StoreBusyError, StoreError
+from likewise.ingest.index.recipe import Recipe
 from likewise.ingest.pipeline import ingest
 from likewise.ingest.progress import Silent
-from likewise.ingest.recipe import Recipe
-from likewise.ingest.rejects import RejectLimit
 
 RECIPE = Recipe(
     reducer_params={"n_components": 8},
@@ -153,7 +153,7 @@ def test_an_update_that_nobody_could_judge_is_taken_back(run, indexed, catalog, 
     assert run(refit="never").outcome == "updated"
 
 
-@pytest.mark.parametrize("where", ["likewise.deploy.reindex.judge", "likewise.ingest.versions.write_rejects"])
+@pytest.mark.parametrize("where", ["likewise.deploy.reindex.judge", "likewise.ingest.index.versions.write_rejects"])
 def test_a_run_killed_before_the_verdict_is_not_believed_by_the_next(run, indexed, catalog, monkeypatch, where):
     """What it left is worse: the next run judges it against what was there before, and refuses it."""
     before, current = snapshot(indexed), indexed.current()
@@ -252,7 +252,7 @@ def test_export_and_restore_by_command(likewise, catalog, tmp_path):
 
 def test_a_version_in_the_middle_of_an_update_is_not_exported(likewise, catalog, tmp_path, monkeypatch):
     likewise("ingest", catalog, "--store", tmp_path / "index", "--components", 8, "--clusters", 3)
-    monkeypatch.setattr("likewise.ingest.stores.embedded.reader.EmbeddedReader.unfinished", True)
+    monkeypatch.setattr("likewise.ingest.index.stores.embedded.reader.EmbeddedReader.unfinished", True)
     found = likewise("index", "export", "--store", tmp_path / "index", tmp_path / "shop.likewise")
     assert "under way or was interrupted" in str(found.exception)
     assert not (tmp_path / "shop.likewise").exists()

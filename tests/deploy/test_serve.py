@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from likewise.ingest.index.recipe import Recipe
+from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.pipeline import ingest
-from likewise.ingest.recipe import Recipe
-from likewise.ingest.stores.embedded import EmbeddedStore
 
 
 @pytest.fixture

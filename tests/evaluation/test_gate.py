@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from likewise.evaluation.gate import judge, measure, sample
-from likewise.ingest.catalog import read_catalog
-from likewise.ingest.embed import embed
-from likewise.ingest.embeddings import EmbeddingCache
-from likewise.ingest.model import EncoderSpec
+from likewise.ingest.catalog.reader import read_catalog
+from likewise.ingest.encoders.spec import EncoderSpec
+from likewise.ingest.features.cache import FeatureCache
+from likewise.ingest.features.encode import embed
+from likewise.ingest.index.recipe import Recipe
+from likewise.ingest.index.stores import Point
+from likewise.ingest.index.versions import fit, write_version
 from likewise.ingest.progress import Silent
-from likewise.ingest.recipe import Recipe
-from likewise.ingest.stores import Point
-from likewise.ingest.versions import fit, write_version
 from likewise.search import SearchClient
 
 RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})
@@ -25,7 +25,7 @@ def shop(any_store, catalog, encoder, tmp_path):
 
     class Shop:
         store = any_store
-        cache = EmbeddingCache(tmp_path / "cache", encoder.fingerprint, encoder.dim)
+        cache = FeatureCache(tmp_path / "cache", encoder.fingerprint, encoder.dim)
         embedded = embed(read_catalog(catalog).products, encoder, cache, batch_size=16, progress=Silent())
         spec = EncoderSpec(encoder.name, "fp32", encoder.fingerprint, encoder.dim)
         model = fit(embedded, cache, spec, RECIPE, Silent())

@@ -7,7 +7,7 @@ import pytest
 
 from likewise.evaluation.near_duplicates import near_duplicates
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.estimator import unit_rows
+from likewise.ingest.model.estimator import unit_rows
 
 
 def unit(rng, n, d):

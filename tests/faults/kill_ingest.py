@@ -22,8 +22,8 @@ from forks import child, result
 from PIL import Image
 
 from likewise.ingest.errors import NotFoundError
+from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.pipeline import Recipe, ingest
-from likewise.ingest.stores.embedded import EmbeddedStore
 from likewise.search import SearchClient
 
 BATCH = 5

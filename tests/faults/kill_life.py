@@ -24,14 +24,14 @@ from PIL import Image
 
 from likewise.deploy.build import Build
 from likewise.deploy.reindex import Outcome, Rules, reindex
-from likewise.ingest.archive import export_version, restore_version
-from likewise.ingest.catalog import CatalogOptions
+from likewise.ingest.catalog.reader import CatalogOptions
 from likewise.ingest.errors import NotFoundError
+from likewise.ingest.index.archive.archive import export_version, restore_version
+from likewise.ingest.index.prune import prune_versions
+from likewise.ingest.index.stores.embedded import EmbeddedStore
+from likewise.ingest.index.stores.files import copy_tree
 from likewise.ingest.pipeline import Recipe, ingest
 from likewise.ingest.progress import Silent
-from likewise.ingest.prune import prune_versions
-from likewise.ingest.stores.embedded import EmbeddedStore
-from likewise.ingest.stores.files import copy_tree
 from likewise.search import SearchClient
 
 LOADED = (sklearn.cluster, sklearn.decomposition, sklearn.utils.extmath)

@@ -23,11 +23,11 @@ from forks import child, result
 from qdrant_client import QdrantClient
 from qdrant_http import QdrantHttp
 
-from likewise.ingest.archive import export_version, restore_version
 from likewise.ingest.errors import NotFoundError, StoreBusyError
+from likewise.ingest.index.archive.archive import export_version, restore_version
+from likewise.ingest.index.stores.base import INDEXED
+from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore
 from likewise.ingest.progress import Silent
-from likewise.ingest.stores.base import INDEXED
-from likewise.ingest.stores.server import Connection, ServerOptions, ServerStore
 from likewise.search import SearchClient
 
 LOADED = (sklearn.cluster, sklearn.decomposition, sklearn.utils.extmath)

@@ -9,12 +9,12 @@ from PIL import Image
 from likewise.deploy.build import Build
 from likewise.deploy.reindex import Outcome, Rules, reindex
 from likewise.evaluation.gate import GateError
-from likewise.ingest.archive import export_version, restore_version
-from likewise.ingest.catalog import CatalogOptions
+from likewise.ingest.catalog.reader import CatalogOptions
+from likewise.ingest.index.archive.archive import export_version, restore_version
+from likewise.ingest.index.prune import prune_versions
+from likewise.ingest.index.stores.server import ServerOptions, ServerStore
 from likewise.ingest.pipeline import Recipe, ingest
 from likewise.ingest.progress import Silent
-from likewise.ingest.prune import prune_versions
-from likewise.ingest.stores.server import ServerOptions, ServerStore
 
 RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})
 
@@ -38,7 +38,7 @@ def content(store, version=None):
 
 def strays(client):
     """Pieces of files that no version's table names, by the version that they were kept for."""
-    from likewise.ingest.stores.server.commons import pieces
+    from likewise.ingest.index.stores.server.index_files import pieces
 
     named = set()
     for found in client.get_collections().collections:

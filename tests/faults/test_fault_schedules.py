@@ -3,7 +3,7 @@
 import pytest
 from qdrant_client import QdrantClient
 
-from likewise.ingest.stores.server import Connection, ServerOptions, ServerStore
+from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore
 from likewise.search import SearchClient
 
 STEPS = ("update", "restore", "accepted", "update", "restore", "update", "restore", "refused", "update", "restore")

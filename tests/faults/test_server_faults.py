@@ -5,7 +5,7 @@ import time
 import pytest
 
 from likewise.ingest.errors import StoreError
-from likewise.ingest.stores import Condition
+from likewise.ingest.index.stores import Condition
 from likewise.search import SearchClient
 
 GONE = 25

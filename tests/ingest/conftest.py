@@ -12,9 +12,9 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from likewise.ingest import archive_seal
+from likewise.ingest.encoders.weights.resnet50 import original_resnet50
 from likewise.ingest.errors import WeightsError
-from likewise.ingest.weights import original_resnet50
+from likewise.ingest.index.archive import seal as archive_seal
 
 T = TypeVar("T")
 
@@ -95,7 +95,7 @@ def random_resnet50():
     """torchvision's own network with random weights and statistics."""
     import torch
 
-    from likewise.ingest.torchvision_ops import import_torchvision
+    from likewise.ingest.encoders.torchvision_ops import import_torchvision
 
     torch.manual_seed(0)
     network = import_torchvision().models.resnet50(weights=None).eval()

@@ -3,10 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from likewise.ingest.catalog import CatalogOptions, RejectLimit
+from likewise.ingest.catalog.reader import CatalogOptions, RejectLimit
 from likewise.ingest.errors import CatalogError, ParameterError, StoreBusyError, TooManyRejectsError
+from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.pipeline import Recipe, ingest
-from likewise.ingest.stores.embedded import EmbeddedStore
 
 RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3}, batch_size=7)
 

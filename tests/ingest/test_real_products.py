@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
-from likewise.ingest.encoders import create_encoder
+from likewise.ingest.encoders.base import create_encoder
+from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.pipeline import Recipe, ingest
-from likewise.ingest.stores.embedded import EmbeddedStore
 from likewise.search import SearchClient
 
 COUNT = 60

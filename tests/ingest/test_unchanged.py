@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.pipeline import Recipe, ingest
-from likewise.ingest.stores.embedded import EmbeddedStore
 
 PRODUCTS = 6723
 CHANGED = 67

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from likewise.ingest.changes import compare
+from likewise.ingest.catalog.rejects import RejectLimit
 from likewise.ingest.errors import CatalogError, StoreBusyError
+from likewise.ingest.index.changes import compare
 from likewise.ingest.pipeline import Recipe, ingest
-from likewise.ingest.rejects import RejectLimit
 
 RECIPE = Recipe(
     reducer_params={"n_components": 8},
@@ -145,7 +145,7 @@ def test_an_interrupted_update_is_completed_by_the_next_one(run, any_store, cata
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("likewise.ingest.versions.write_rejects", die)
+        patch.setattr("likewise.ingest.index.versions.write_rejects", die)
         with pytest.raises(KeyboardInterrupt):
             run()
     assert any_store.current() == first.version

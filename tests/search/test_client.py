@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from likewise.ingest.errors import ImageError, IncompatibleError, ParameterError
+from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.pipeline import Recipe, ingest
-from likewise.ingest.stores.embedded import EmbeddedStore
 from likewise.search import SearchClient
 
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.stores import Condition
+from likewise.ingest.index.stores import Condition
 from likewise.search.filters import KEYS, Not, parse_where, parse_where_options
 
 

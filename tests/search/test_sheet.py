@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
-from likewise.ingest.archive import export_version, restore_version
 from likewise.ingest.errors import NotFoundError
+from likewise.ingest.index.archive.archive import export_version, restore_version
+from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.pipeline import Recipe, ingest
 from likewise.ingest.progress import Silent
-from likewise.ingest.stores.embedded import EmbeddedStore
 from likewise.search import SearchClient
 from likewise.search.sheet import write_sheet
 

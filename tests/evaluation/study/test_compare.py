@@ -8,12 +8,12 @@ from PIL import Image
 
 from likewise.evaluation.study import compare as study_of
 from likewise.evaluation.study import methods, queries, scores, tables, verdicts, work
-from likewise.ingest.catalog import read_catalog
-from likewise.ingest.embed import Embedded, embed
-from likewise.ingest.embeddings import EmbeddingCache
+from likewise.ingest.catalog.reader import read_catalog
 from likewise.ingest.errors import CatalogError, ParameterError, StoreError, TooManyRejectsError
+from likewise.ingest.features.cache import FeatureCache
+from likewise.ingest.features.encode import Embedded, embed
+from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.progress import Silent
-from likewise.ingest.stores.embedded import EmbeddedStore
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def done(tmp_path_factory, catalog, chosen, make_encoder):
 @pytest.fixture(scope="module")
 def embedded(tmp_path_factory, catalog, make_encoder) -> Embedded:
     encoder = make_encoder()
-    cache = EmbeddingCache(tmp_path_factory.mktemp("cache"), encoder.fingerprint, encoder.dim)
+    cache = FeatureCache(tmp_path_factory.mktemp("cache"), encoder.fingerprint, encoder.dim)
     return embed(read_catalog(catalog).products, encoder, cache, batch_size=32, progress=Silent())
 
 

@@ -7,11 +7,11 @@ import httpx
 import pytest
 import uvicorn
 
+from likewise.ingest.index.recipe import Recipe
+from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.pipeline import ingest
-from likewise.ingest.recipe import Recipe
-from likewise.ingest.stores.embedded import EmbeddedStore
 from likewise.search.service.app import create_app
-from likewise.search.service.current import CurrentIndex
+from likewise.search.service.live_index import LiveIndex
 
 RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 4})
 
@@ -34,7 +34,7 @@ def serving():
 
     @contextlib.contextmanager
     def serving(connect, encoder, refresh=60.0):
-        current = CurrentIndex(connect, lambda _: encoder)
+        current = LiveIndex(connect, lambda _: encoder)
         config = uvicorn.Config(create_app(current, refresh=refresh), ws="none", lifespan="on", log_config=None)
         server = uvicorn.Server(config)
         with socket.create_server(("127.0.0.1", 0)) as listening:

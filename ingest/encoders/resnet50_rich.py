@@ -1,0 +1,94 @@
+"""ResNet-50 with what its last mean forgets: features for reducers that learn.
+
+The mean of the last stage, the study's 2048 numbers, forgets much that a shopper sees. Joined to it are the means of
+the two stages before, in which texture and colour still show; three of a second, small network of another design,
+whose errors are others; and a colour signature of the product without its background.
+
+Mirrored pictures, a cut-out of the product, maxima beside the means, rows of the last stage's map and second moments
+of the stages were tried too: none pays on validation splits (evaluation/README.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..arrays import Float
+from ..errors import ParameterError
+from ..progress import Progress
+from . import colour
+from .base import fingerprint
+from .resnet50 import SIDE, STAGE_DIMS, ResNet50Encoder, stages_fingerprint
+from .weights import efficientnet as efficientnet_weights
+from .weights.resnet50 import original_resnet50
+
+NAME = "resnet50-rich"
+STAGES = (4, 3, 2)
+BLOCKS = (*(STAGE_DIMS[stage] for stage in STAGES), *efficientnet_weights.WIDTHS, colour.WIDTH)
+"""Widths of the joined parts, in order."""
+
+LITE_WEIGHT, COLOUR_WEIGHT = 2.5, 16.0
+"""Of the second network and of the signature: the best for searches by plain cosine, which gain 2 points on validation
+splits. Reducers that learn scale the parts themselves."""
+
+
+class RichResNet50Encoder:
+    """float32[n, sum(BLOCKS)], whose first 2048 numbers are those of `resnet50`.
+
+    Args:
+        network: `ResNet50Encoder` with the stages `STAGES`.
+    """
+
+    name = NAME
+    dim = sum(BLOCKS)
+    blocks = BLOCKS
+    prefix = ("resnet50", STAGE_DIMS[4])
+
+    def __init__(self, network: ResNet50Encoder) -> None:
+        from .efficientnet_lite import EfficientNetLite1Encoder
+
+        self._network = network
+        self.precision = network.precision
+        self.fingerprint = rich_fingerprint(network.precision)
+        self._lite = EfficientNetLite1Encoder(
+            fingerprint=self.fingerprint, precision=network.precision, device=str(network.device)
+        )
+
+    @classmethod
+    def create(
+        cls, variant: str, *, weights_file: Path | None, precision: str, device: str | None, progress: Progress | None
+    ) -> Self:
+        """See `encoders.Family`."""
+        cls.identify(variant, weights_file=weights_file, precision=precision)
+        weights = original_resnet50(progress=progress)
+        return cls(ResNet50Encoder(weights, stages=STAGES, precision=precision, device=device))
+
+    @classmethod
+    def identify(cls, variant: str, *, weights_file: Path | None, precision: str) -> str:
+        """See `encoders.Family`."""
+        if variant or weights_file is not None:
+            raise ParameterError(f"{NAME} has weights of its own and no variants; received {variant or weights_file}.")
+        return rich_fingerprint(precision)
+
+    def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
+        """An RGB image to uint8[240, 240, 3], as the network takes it."""
+        return self._network.prepare(image)
+
+    def encode(self, pixels: Sequence[NDArray[np.uint8]]) -> Float:
+        """A batch of uint8[240, 240, 3] to float32[n, dim]."""
+        colours = np.stack([colour.signature(picture) for picture in pixels])
+        lite = np.float32(LITE_WEIGHT) * self._lite.encode(pixels)
+        return np.hstack([self._network.encode(pixels), lite, np.float32(COLOUR_WEIGHT) * colours])
+
+
+def rich_fingerprint(precision: str) -> str:
+    """The fingerprint of `RichResNet50Encoder` at a precision; without torch."""
+    network = stages_fingerprint(STAGES, precision)
+    lite = efficientnet_weights.WEIGHTS_SHA256
+    scales = [LITE_WEIGHT, COLOUR_WEIGHT]
+    return fingerprint(NAME, network, SIDE, precision, lite=lite, colour=colour.VERSION, scales=scales)

@@ -1,0 +1,158 @@
+"""The cache of feature vectors: image content x encoder fingerprint to vector.
+
+The costly step of an ingest runs once per distinct image and encoder, whatever is re-indexed, re-reduced
+or interrupted. One append-only file per encoder holds fixed-size records
+
+    sha256 of the image's bytes (32) | crc32 of hash and vector (4) | vector (4 x dim)
+
+after a header. A process killed while writing leaves at most a torn last record, which the next writer cuts
+off; a record whose checksum fails counts as absent and is encoded again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays import Float
+from ..errors import StoreError
+
+_MAGIC = b"likewise-embeddings-1\n"
+_HEADER = struct.Struct("<32s64sI28x")
+
+
+class Features(Protocol):
+    """Feature vectors by row."""
+
+    def vectors(self, rows: NDArray[np.intp]) -> Float:
+        """float32[n, dim] of the given rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """The first `width` numbers of all vectors: those of the encoder that a joined one begins with."""
+
+    features: Features
+    width: int
+
+    def vectors(self, rows: NDArray[np.intp]) -> Float:
+        """float32[n, width] of the given rows."""
+        return np.ascontiguousarray(self.features.vectors(rows)[:, : self.width])
+
+
+class FeatureCache:
+    """Feature vectors of one encoder, in one file.
+
+    Args:
+        folder: where the cache files of all encoders live; created.
+        fingerprint: the encoder's fingerprint, at most 64 characters.
+        dim: width of its vectors.
+
+    Raises:
+        StoreError: the file belongs to something else, or cannot be created.
+    """
+
+    def __init__(self, folder: Path, fingerprint: str, dim: int) -> None:
+        self.path = folder / f"{fingerprint}.vectors"
+        self.dim = dim
+        self._record = np.dtype([("content", "V32"), ("crc", "<u4"), ("vector", "<f4", (dim,))])
+        self._header = _HEADER.pack(_MAGIC, fingerprint.encode(), dim)
+        self._rows: dict[bytes, int] = {}
+        self._map: NDArray[Any] = np.empty(0, self._record)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with self._locked() as file:
+                self._repair(file)
+        except OSError as error:
+            raise StoreError(f"The embedding cache {self.path} cannot be opened: {error.strerror}.") from error
+        self._refresh()
+
+    def __len__(self) -> int:
+        """Number of records."""
+        return len(self._map)
+
+    def lookup(self, contents: Sequence[bytes]) -> NDArray[np.intp]:
+        """Row of each content hash (32 raw bytes), -1 where it has to be encoded."""
+        rows = np.array([self._rows.get(content, -1) for content in contents], dtype=np.intp)
+        for at in np.flatnonzero(rows >= 0):
+            if not self._intact(int(rows[at])):
+                rows[at] = -1
+        return rows
+
+    def vectors(self, rows: NDArray[np.intp]) -> Float:
+        """float32[n, dim] of the given rows, copied from the memory map."""
+        return np.ascontiguousarray(self._map["vector"][rows])
+
+    def batches(self, rows: NDArray[np.intp], size: int = 4096) -> Iterator[Float]:
+        """`vectors` of the rows in bounded pieces."""
+        for start in range(0, len(rows), size):
+            yield self.vectors(rows[start : start + size])
+
+    def append(self, contents: Sequence[bytes], vectors: Float) -> None:
+        """Add records durably: they are on the disk when this returns.
+
+        Raises:
+            StoreError: the disk is full or the file is read-only; nothing half-written stays visible.
+        """
+        block = np.empty(len(contents), self._record)
+        block["content"] = np.frombuffer(b"".join(contents), "V32")
+        block["vector"] = vectors
+        block["crc"] = [_crc(record) for record in block]
+        try:
+            with self._locked() as file:
+                self._repair(file)
+                file.seek(0, os.SEEK_END)
+                file.write(block.tobytes())
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise StoreError(f"The embedding cache {self.path} cannot be written: {error.strerror}.") from error
+        self._refresh()
+
+    @contextmanager
+    def _locked(self) -> Iterator[IO[bytes]]:
+        # The lock belongs to the open file, so a killed process releases it.
+        with os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
+
+    def _repair(self, file: IO[bytes]) -> None:
+        size = os.fstat(file.fileno()).st_size
+        if size < _HEADER.size:
+            file.truncate(0)
+            file.write(self._header)
+            os.fsync(file.fileno())
+            return
+        file.seek(0)
+        if file.read(_HEADER.size) != self._header:
+            raise StoreError(f"{self.path} is not an embedding cache of this encoder; move it away and run again.")
+        torn = (size - _HEADER.size) % self._record.itemsize
+        if torn:
+            file.truncate(size - torn)
+
+    def _refresh(self) -> None:
+        count = (self.path.stat().st_size - _HEADER.size) // self._record.itemsize
+        known = len(self._map)
+        if count == known:
+            return
+        self._map = np.memmap(self.path, self._record, mode="r", offset=_HEADER.size, shape=(count,))
+        for row, content in enumerate(self._map["content"][known:].tolist(), start=known):
+            self._rows[bytes(content)] = row
+
+    def _intact(self, row: int) -> bool:
+        record = self._map[row]
+        return int(record["crc"]) == _crc(record)
+
+
+def _crc(record: Any) -> int:  # noqa: ANN401 - one numpy record
+    return zlib.crc32(record["vector"].tobytes(), zlib.crc32(record["content"].tobytes()))

@@ -1,0 +1,149 @@
+"""Our protocol in Qdrant Edge's terms: the one place that knows its names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import qdrant_edge as edge
+
+from ....catalog.product import point_id
+from ....errors import StoreError
+from ..base import INDEXED, Condition, Hit, Point, Query, Record
+
+DISTANCES = {"cosine": edge.Distance.Cosine, "dot": edge.Distance.Dot}
+
+UPSERT_BATCH = 1000
+
+
+class Shard:
+    """A Qdrant Edge shard without write-ahead log, so that any number of processes can read it at once.
+
+    Updates are durable only after `flush`; a version that was not committed is never opened, so nothing
+    can be lost that was promised.
+    """
+
+    def __init__(self, shard: edge.EdgeShard, path: Path) -> None:
+        self._shard = shard
+        self._path = path
+
+    @classmethod
+    def create(cls, path: Path, width: int, distance: str = "cosine") -> Shard:
+        """A new shard for vectors of `width` numbers, with all payload indexes in place before any point."""
+        path.mkdir(parents=True)
+        vectors = edge.EdgeVectorParams(size=width, distance=DISTANCES[distance])
+        shard = edge.EdgeShard.create(str(path), edge.EdgeConfig(vectors=vectors, wal_enabled=False))
+        for key in INDEXED:
+            tenant = key == "cluster"
+            params = edge.KeywordIndexParams(is_tenant=tenant)
+            shard.update(edge.UpdateOperation.create_field_index(key, params))
+        return cls(shard, path)
+
+    @classmethod
+    def load(cls, path: Path) -> Shard:
+        """Open an existing shard.
+
+        Raises:
+            StoreError: the folder is missing or damaged.
+        """
+        try:
+            return cls(edge.EdgeShard.load(str(path)), path)
+        except Exception as error:  # the bindings raise bare Exception for every failure
+            raise StoreError(f"The shard {path} cannot be opened: {error}. Roll back to another version.") from error
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Add or replace points."""
+        for start in range(0, len(points), UPSERT_BATCH):
+            batch = [
+                edge.Point(point_id(point.id), point.vector.tolist(), dict(point.payload))
+                for point in points[start : start + UPSERT_BATCH]
+            ]
+            self._shard.update(edge.UpdateOperation.upsert_points(batch))
+
+    def replace_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+        """Replace payloads by id; vectors stay."""
+        for name, payload in payloads.items():
+            self._shard.update(edge.UpdateOperation.overwrite_payload([point_id(name)], dict(payload)))
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove points; unknown ids are ignored."""
+        self._shard.update(edge.UpdateOperation.delete_points([point_id(name) for name in ids]))
+
+    def finish(self) -> None:
+        """Merge and index what is worth it, and make all updates durable."""
+        self._shard.optimize()
+        self._shard.flush()
+
+    def close(self) -> None:
+        """Release the files."""
+        self._shard.close()
+
+    def count(self, conditions: Sequence[Condition] = ()) -> int:
+        """Exact number of points that meet the conditions."""
+        return self._shard.count(edge.CountRequest(filter=_filter(conditions, ())))
+
+    def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
+        """Answer every query."""
+        requests = [_request(query) for query in queries]
+        if len(requests) == 1:
+            return [_hits(self._shard.query(requests[0]))]
+        return [_hits(points) for points in self._shard.query_batch(edge.QueryBatchRequest(requests))]
+
+    def retrieve(self, ids: Sequence[str], *, with_vector: bool) -> list[Record | None]:
+        """Points by id, None where there is none."""
+        found = self._shard.retrieve([point_id(name) for name in ids], with_payload=True, with_vector=with_vector)
+        records = {record.id: record for record in map(_record, found)}
+        return [records.get(name) for name in ids]
+
+    def scroll(self, conditions: Sequence[Condition], *, with_vector: bool, batch: int) -> Iterator[Record]:
+        """All points that meet the conditions, by internal id."""
+        offset = None
+        while True:
+            request = edge.ScrollRequest(
+                offset=offset,
+                limit=batch,
+                filter=_filter(conditions, ()),
+                with_payload=True,
+                with_vector=with_vector,
+            )
+            records, offset = self._shard.scroll(request)
+            yield from map(_record, records)
+            if offset is None:
+                return
+
+
+def _filter(conditions: Sequence[Condition], exclude: Sequence[str]) -> edge.Filter | None:
+    if not conditions and not exclude:
+        return None
+    must: list[Any] = []
+    must_not: list[Any] = []
+    for condition in conditions:
+        values = list(condition.values)
+        match = edge.MatchValue(values[0]) if len(values) == 1 else edge.MatchAny(values)
+        (must_not if condition.negated else must).append(edge.FieldCondition(condition.key, match=match))
+    if exclude:
+        must_not.append(edge.HasIdCondition({point_id(name) for name in exclude}))
+    return edge.Filter(must=must, must_not=must_not)
+
+
+def _request(query: Query) -> edge.QueryRequest:
+    return edge.QueryRequest(
+        limit=query.limit,
+        query=edge.Query.Nearest(query.vector.tolist()),
+        filter=_filter(query.conditions, query.exclude),
+        score_threshold=query.score_threshold,
+        params=edge.SearchParams(exact=True) if query.exact else None,
+        with_payload=True,
+    )
+
+
+def _hits(points: Sequence[edge.ScoredPoint]) -> list[Hit]:
+    return [Hit(point.payload["id"], float(point.score), point.payload) for point in points if point.payload]
+
+
+def _record(record: edge.Record) -> Record:
+    payload = record.payload or {}
+    vector = None if record.vector is None else np.asarray(record.vector, dtype=np.float32)
+    return Record(payload["id"], payload, vector)

@@ -1,0 +1,190 @@
+"""Versions of one index in a folder."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+
+from ....errors import NotFoundError, ParameterError, StoreError
+from ....model.model import Model
+from ...manifest import Manifest
+from ..base import VersionInfo
+from ..files import Lock, copy_tree, sync_folder, write_durably
+from .reader import EmbeddedReader, read_manifest
+from .shard import Shard
+from .writer import EmbeddedWriter
+
+_NAME = re.compile(r"v\d{6,}")
+
+
+class EmbeddedStore:
+    """Versions of one index in a folder.
+
+    Args:
+        folder: where the index lives.
+        create: make the folder when it is missing.
+
+    Raises:
+        StoreError: the folder is missing, is not a store, or cannot be created.
+    """
+
+    in_place = False
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        self.folder = folder
+        self._lock = Lock(folder / "lock")
+        self._publishing = Lock(folder / "publish.lock")
+        self._running = Lock(folder / "run.lock")
+        try:
+            if create:
+                for part in ("versions", "building"):
+                    (folder / part).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"The store {folder} cannot be created: {error.strerror}.") from error
+        if not (folder / "versions").is_dir():
+            raise StoreError(
+                f"There is no index in {folder}. Create one with `likewise ingest CATALOG --store {folder}`."
+            )
+
+    @property
+    def where(self) -> str:
+        """The folder, for messages."""
+        return str(self.folder)
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """One run of several steps at a time."""
+        return self._running.held()
+
+    @property
+    def embeddings(self) -> Path:
+        """Folder of the embedding cache."""
+        return self.folder / "embeddings"
+
+    def create_version(
+        self,
+        manifest: Manifest,
+        model: Model,
+        *,
+        parent: str | None = None,
+        variant: str = "",  # noqa: ARG002
+    ) -> EmbeddedWriter:
+        """Begin a version; what a killed predecessor left unfinished is removed first."""
+        self._lock.acquire()
+        try:
+            self._clear()
+            numbers = [int(name[1:]) for name in self._names()]
+            folder = self.folder / "building" / f"v{max(numbers, default=0) + 1:06d}"
+            model.save(folder / "model")
+            if parent is None:
+                shard = Shard.create(folder / "shard", manifest.stored, manifest.distance)
+            else:
+                copy_tree(self._path(parent) / "shard", folder / "shard")
+                shard = Shard.load(folder / "shard")
+        except BaseException:
+            self._lock.release()
+            raise
+        return EmbeddedWriter(self.folder, folder, shard, self._lock)
+
+    def amend(self, version: str, *, touched: Sequence[str] | None = None) -> EmbeddedWriter:  # noqa: ARG002
+        """Refused: an embedded version never changes once it is committed."""
+        raise ParameterError(f"{version} of {self.folder} cannot be changed; create a version with it as parent.")
+
+    def settle(self, version: str) -> None:
+        """Nothing to do: a committed version is settled."""
+
+    def take_back(self, version: str) -> bool:  # noqa: ARG002
+        """Nothing to undo: a committed version never changed."""
+        return False
+
+    def publish(self, version: str) -> None:
+        """Make a committed version current."""
+        with self._publishing.held():
+            self._path(version)
+            self._write_published([version, *(name for name in self.history() if name != version)])
+
+    def rollback(self) -> str:
+        """Publish the version that was current before."""
+        with self._publishing.held():
+            kept = [name for name in self.history()[1:] if name in self._names()]
+            if not kept:
+                raise NotFoundError(
+                    f"No version of {self.folder} was published before {self.current() or 'any other'}."
+                )
+            self._write_published(kept)
+        return kept[0]
+
+    def current(self) -> str | None:
+        """Name of the current version."""
+        return next(iter(self.history()), None)
+
+    def history(self) -> list[str]:
+        """Published versions, newest first; some may be deleted by now."""
+        path = self.folder / "CURRENT"
+        try:
+            names = path.read_text("ascii").split()
+        except FileNotFoundError:
+            return []
+        except (OSError, UnicodeDecodeError) as error:
+            raise StoreError(f"{path} cannot be read ({error}). Publish a version again.") from error
+        wrong = [name for name in names if not _NAME.fullmatch(name)]
+        if wrong:
+            raise StoreError(f"{path} holds {wrong[0][:80]!r}, not a version. Delete the file and publish one again.")
+        return names
+
+    def _write_published(self, names: Sequence[str]) -> None:
+        write_durably(self.folder / "CURRENT", "".join(f"{name}\n" for name in names).encode())
+
+    def open(self, version: str | None = None) -> EmbeddedReader:
+        """Open a version for searching."""
+        while True:
+            name = version or self.current()
+            if name is None:
+                raise NotFoundError(f"Nothing is published in {self.folder} yet; run `likewise ingest` to its end.")
+            try:
+                return EmbeddedReader(self._path(name), name)
+            except (NotFoundError, StoreError):
+                # A publish and a prune may have come between reading CURRENT and opening.
+                if version is None and self.current() != name:
+                    continue
+                raise
+
+    def versions(self) -> list[VersionInfo]:
+        """Committed versions, oldest first."""
+        current = self.current()
+        return [
+            VersionInfo.read(name, name == current, partial(read_manifest, self._path(name))) for name in self._names()
+        ]
+
+    def delete(self, version: str) -> None:
+        """Delete a version that is not current."""
+        with self._lock.held(), self._publishing.held():
+            path = self._path(version)
+            if version == self.current():
+                raise ParameterError(f"{version} is the current version; publish another one first.")
+            doomed = self.folder / "building" / f"{version}.deleted"
+            path.rename(doomed)
+            sync_folder(self.folder / "versions")
+            shutil.rmtree(doomed)
+
+    def sweep(self) -> None:
+        """Remove what killed processes left in `building/`."""
+        with self._lock.held():
+            self._clear()
+
+    def _clear(self) -> None:
+        for leftover in (self.folder / "building").iterdir():
+            shutil.rmtree(leftover)
+
+    def _names(self) -> list[str]:
+        found = (path.name for path in (self.folder / "versions").iterdir())
+        return sorted((name for name in found if _NAME.fullmatch(name)), key=lambda name: int(name[1:]))
+
+    def _path(self, version: str) -> Path:
+        if not _NAME.fullmatch(version) or not (self.folder / "versions" / version).is_dir():
+            known = ", ".join(self._names()[-5:]) or "none"
+            raise NotFoundError(f"There is no version {version!r} in {self.folder}. Latest: {known}.")
+        return self.folder / "versions" / version

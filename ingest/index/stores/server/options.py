@@ -1,0 +1,85 @@
+"""How to reach a server, and how to lay out what is created on it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from ....errors import ParameterError
+
+QUANTIZATIONS = ("none", "int8")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """Options of a server store; the last five matter only where a collection is created.
+
+    Attributes:
+        api_key: never shown, logged or stored.
+        grpc: speak gRPC (port 6334) instead of REST.
+        timeout: of one request, in seconds.
+        patience: how long a write is retried while the server does not answer, in seconds.
+        search_patience: the same for reads, where a shopper waits.
+        parallel: uploads in flight at once.
+        batch: most points in one upload; wide vectors make smaller batches.
+        lease: seconds that the lock of a dead process holds.
+        lag: seconds by which the nodes of a cluster may lag behind each other.
+        shards: shards of a collection; fixed when it is created. None: the server's default.
+        replication_factor: copies of every shard; at least 2 wants three nodes.
+        write_consistency: copies that must confirm a write.
+        on_disk: keep vectors on disk instead of in memory.
+        quantization: `int8` keeps a quarter of every vector in memory and rescores with the whole one.
+    """
+
+    api_key: str | None = field(default=None, repr=False)
+    grpc: bool = False
+    timeout: float = 30.0
+    patience: float = 120.0
+    search_patience: float = 5.0
+    parallel: int = 4
+    batch: int = 500
+    lease: float = 60.0
+    lag: float = 3.0
+    shards: int | None = None
+    replication_factor: int | None = None
+    write_consistency: int | None = None
+    on_disk: bool = False
+    quantization: str = "none"
+
+    def __post_init__(self) -> None:
+        if self.quantization not in QUANTIZATIONS:
+            raise ParameterError(f"Unknown quantization {self.quantization!r}. Known: {', '.join(QUANTIZATIONS)}.")
+        for name in ("timeout", "patience", "search_patience", "parallel", "batch", "lease", "lag"):
+            if not getattr(self, name) > 0:
+                raise ParameterError(f"{name} must be above 0; received {getattr(self, name)}.")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Key, protocol and timeout from `LIKEWISE_API_KEY` (or `LIKEWISE_API_KEY_FILE`), `_GRPC`, `_TIMEOUT`.
+
+        Raises:
+            ParameterError: an unreadable key file or a timeout that is no number.
+        """
+        timeout = environment.get("LIKEWISE_TIMEOUT", "30")
+        try:
+            seconds = float(timeout)
+        except ValueError:
+            raise ParameterError(f"LIKEWISE_TIMEOUT is {timeout!r}, not a number of seconds.") from None
+        grpc = environment.get("LIKEWISE_GRPC", "").lower() in ("1", "true", "yes", "on")
+        return cls(api_key=_key(environment), grpc=grpc, timeout=seconds)
+
+
+def _key(environment: Mapping[str, str]) -> str | None:
+    key = environment.get("LIKEWISE_API_KEY", "").strip()
+    file = environment.get("LIKEWISE_API_KEY_FILE", "")
+    if not key and file:
+        try:
+            key = Path(file).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ParameterError(f"The key file {file} (LIKEWISE_API_KEY_FILE) cannot be read: {error}.") from None
+    if not key.isascii() or not key.isprintable():
+        raise ParameterError("The API key holds characters that no HTTP header can carry; check for stray bytes.")
+    return key or None

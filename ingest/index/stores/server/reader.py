@@ -1,0 +1,149 @@
+"""One version on a server, opened for searching."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from qdrant_client import QdrantClient, models
+
+from ....errors import NotFoundError
+from ....model.model import Model
+from ...manifest import Manifest
+from ..base import Condition, Hit, Query, Record
+from . import qdrant_requests
+from .connection import Connection
+from .index_files import IndexFiles, check_table
+from .sizes import MAX_BYTES, NUMBER, PRODUCT
+
+MAX_ITEMS = 500
+"""Queries or products of one request, however small."""
+
+T = TypeVar("T")
+
+
+class ServerReader:
+    """One version; it reads the collection by its own name, so that a publish never mixes two versions."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        index_files: IndexFiles,
+        version: str,
+        collection: str,
+        manifest: Manifest,
+        files: object,
+        *,
+        unfinished: bool = False,
+    ) -> None:
+        self._connection = connection
+        self._index_files = index_files
+        self._collection = collection
+        self._table = check_table(files, f"{connection.where}, {version}")
+        self.version = version
+        self.manifest = manifest
+        self.unfinished = unfinished
+
+    def model(self) -> Model:
+        """The fitted model, checked against the manifest."""
+        with tempfile.TemporaryDirectory(prefix="likewise-model-") as folder:
+            for entry in self._table:
+                part, _, name = entry["name"].partition("/")
+                if part == "model":
+                    (Path(folder) / name).write_bytes(self._index_files.load_file(self.version, entry))
+            model = Model.load(Path(folder))
+        return model.verified(self.manifest.model_hash, self.version)
+
+    def attachments(self) -> list[str]:
+        """Names of the small files that were kept beside the version."""
+        return [entry["name"] for entry in self._table if "/" not in entry["name"]]
+
+    def attachment(self, name: str) -> bytes:
+        """A small file that was kept beside the version."""
+        for entry in self._table:
+            if entry["name"] == name:
+                return self._index_files.load_file(self.version, entry)
+        raise NotFoundError(f"{self.version} keeps no file {name!r}.")
+
+    def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
+        """Answer every query, best hit first."""
+        found = []
+        for portion in portions(queries, _weight):
+            requests = [qdrant_requests.request(query, rescore=self._quantized) for query in portion]
+            found += self._connection.read(partial(_query, self._collection, requests))
+        return [qdrant_requests.hits(answer.points) for answer in found]
+
+    def retrieve(self, ids: Sequence[str], *, with_vector: bool = False) -> list[Record | None]:
+        """The products with these ids, in this order."""
+        weight = PRODUCT + NUMBER * self.manifest.stored * with_vector
+        records: dict[str, Record] = {}
+        for portion in portions(ids, lambda _: weight):
+            points = [qdrant_requests.server_id(name) for name in portion]
+            found = self._connection.read(partial(_retrieve, self._collection, points, with_vector))
+            records |= {record.id: record for record in map(qdrant_requests.record, found)}
+        return [records.get(name) for name in ids]
+
+    def scroll(
+        self, conditions: Sequence[Condition] = (), *, with_vector: bool = False, batch: int = 1000
+    ) -> Iterator[Record]:
+        """All products that meet the conditions, by point id."""
+        found = self._connection.scroll(
+            self._collection,
+            scroll_filter=qdrant_requests.filter_of(conditions),
+            limit=batch,
+            with_payload=True,
+            with_vectors=with_vector,
+        )
+        return map(qdrant_requests.record, found)
+
+    def count(self, conditions: Sequence[Condition] = ()) -> int:
+        """Exact number of products that meet the conditions."""
+        wanted = qdrant_requests.filter_of(conditions)
+        return self._connection.read(
+            lambda client: client.count(self._collection, count_filter=wanted, exact=True)
+        ).count
+
+    def close(self) -> None:
+        """Nothing to release: the connection is the store's."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @cached_property
+    def _quantized(self) -> bool:
+        info = self._connection.read(lambda client: client.get_collection(self._collection))
+        return info.config.quantization_config is not None
+
+
+def portions(items: Sequence[T], weight: Callable[[T], int]) -> Iterator[list[T]]:
+    """Items in order, in lists of at most `MAX_ITEMS` and about `MAX_BYTES`; an item over that has its own."""
+    portion: list[T] = []
+    total = 0
+    for item in items:
+        size = weight(item)
+        if portion and (len(portion) == MAX_ITEMS or total + size > MAX_BYTES):
+            yield portion
+            portion, total = [], 0
+        portion.append(item)
+        total += size
+    if portion:
+        yield portion
+
+
+def _weight(query: Query) -> int:
+    chosen = sum(len(value) + 8 for condition in query.conditions for value in condition.values)
+    return NUMBER * len(query.vector) + chosen + PRODUCT * query.limit
+
+
+def _query(collection: str, requests: list[models.QueryRequest], client: QdrantClient) -> list[models.QueryResponse]:
+    return client.query_batch_points(collection, requests)
+
+
+def _retrieve(collection: str, points: list[Any], with_vector: bool, client: QdrantClient) -> list[models.Record]:
+    return client.retrieve(collection, points, with_payload=True, with_vectors=with_vector)

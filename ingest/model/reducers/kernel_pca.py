@@ -1,0 +1,157 @@
+"""Kernel principal component analysis."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...arrays import Arrays, Float
+from ...errors import ParameterError
+from ..axes import fix_signs
+from ..estimator import check_matrix
+from ..landmarks import sample
+from .base import Labels, Reducer, check_components
+
+KERNELS = ("rbf", "cosine", "poly", "sigmoid")
+_BLOCK = 2048
+
+
+class KernelPCA(Reducer):
+    """PCA in a kernel's feature space (Schölkopf, Smola and Müller 1998).
+
+    Exact up to `landmarks` products; beyond, fitted on a seeded sample of them, to which every vector is compared
+    (Nyström's method, Williams and Seeger 2001): n x landmarks work, landmarks² memory.
+
+    Args:
+        n_components: width of the index vectors.
+        kernel: rbf, cosine, poly or sigmoid.
+        gamma: scale of rbf, poly and sigmoid; by default 1 / (D x variance of the features).
+        degree: of poly.
+        coef0: of poly and sigmoid.
+        landmarks: most products that the kernel matrix is made of.
+        random_state: seed of the sample.
+    """
+
+    name = "kernel-pca"
+
+    def __init__(
+        self,
+        n_components: int = 100,
+        kernel: str = "rbf",
+        gamma: float | None = None,
+        degree: int = 2,
+        coef0: float = 1.0,
+        landmarks: int = 4000,
+        random_state: int = 0,
+    ) -> None:
+        if kernel not in KERNELS:
+            raise ParameterError(f"Unknown kernel {kernel!r}. Known: {', '.join(KERNELS)}.")
+        self.n_components = n_components
+        self.kernel = kernel
+        self.gamma = gamma
+        self.degree = degree
+        self.coef0 = coef0
+        self.landmarks = landmarks
+        self.random_state = random_state
+
+    @property
+    def dim(self) -> int:
+        """Width of the index vectors."""
+        return self.n_components
+
+    def fit(self, X: Float, y: Labels | None = None) -> Self:  # noqa: ARG002 - unsupervised
+        """Find the components of float32[n, D].
+
+        Raises:
+            ParameterError: more components than landmarks, or NaN.
+        """
+        from scipy.linalg import eigh
+
+        X = check_matrix(X, who=self.name, least_rows=2)
+        rows = sample(len(X), self.landmarks, self.random_state)
+        check_components(self.name, self.n_components, at_most=len(rows) - 1, of=f"{len(rows)} vectors")
+        self.landmarks_ = np.ascontiguousarray(X[rows])
+        self.__dict__.pop("_landmark_squares", None)
+        spread = float(self.landmarks_.var(dtype=np.float64))
+        self.gamma_ = self.gamma if self.gamma is not None else 1 / (X.shape[1] * spread if spread else 1.0)
+        kernel = self._kernel(self.landmarks_)
+        self.column_means_ = kernel.mean(axis=0)
+        self.mean_ = float(self.column_means_.mean())
+        kernel -= self.column_means_[:, None] + self.column_means_[None, :] - self.mean_
+        size = len(kernel)
+        total = float(np.trace(kernel))
+        values, vectors = eigh(kernel, subset_by_index=[size - self.n_components, size - 1], overwrite_a=True)
+        values = np.clip(values[::-1], 0, None)
+        # A direction that numerical noise alone spans is left empty instead of being blown up.
+        scale = np.divide(1, np.sqrt(values), out=np.zeros_like(values), where=values > 1e-9 * max(values[0], 1e-300))
+        self.projection_ = (fix_signs(vectors.T[::-1]).T * scale).astype(np.float32)
+        self.explained_variance_ = float(values.sum() / total) if total else 0.0
+        self.rows_ = len(X)
+        return self
+
+    def transform(self, X: Float) -> Float:
+        """float32[m, D] to float32[m, n_components]."""
+        X = check_matrix(X, who=self.name, width=self.landmarks_.shape[1])
+        mapped = np.empty((len(X), self.n_components), np.float32)
+        for start in range(0, len(X), _BLOCK):
+            kernel = self._kernel(X[start : start + _BLOCK])
+            kernel -= kernel.mean(axis=1, keepdims=True) + self.column_means_ - self.mean_
+            mapped[start : start + _BLOCK] = kernel @ self.projection_
+        return mapped
+
+    def _kernel(self, X: Float) -> NDArray[np.float64]:
+        """float64[m, landmarks]."""
+        # The products in single precision, half the memory to read for one query; all that follows in double.
+        products = (X @ self.landmarks_.T).astype(np.float64)
+        if self.kernel == "cosine":
+            lengths = np.sqrt(_squares(X))[:, None] * np.sqrt(self._landmark_squares)[None, :]
+            return np.asarray(products / np.maximum(lengths, 1e-30))
+        if self.kernel == "rbf":
+            products *= -2
+            products += _squares(X)[:, None] + self._landmark_squares[None, :]
+            return np.asarray(np.exp(-self.gamma_ * np.maximum(products, 0)))
+        products = self.gamma_ * products + self.coef0
+        return np.asarray(np.tanh(products) if self.kernel == "sigmoid" else products**self.degree)
+
+    @cached_property
+    def _landmark_squares(self) -> NDArray[np.float64]:
+        return _squares(self.landmarks_)
+
+    def params(self) -> dict[str, Any]:
+        """Constructor parameters."""
+        names = ("n_components", "kernel", "gamma", "degree", "coef0", "landmarks", "random_state")
+        return {name: getattr(self, name) for name in names}
+
+    def arrays(self) -> Arrays:
+        """Landmarks, projection, and what centres the kernel."""
+        return {
+            "landmarks": self.landmarks_,
+            "projection": self.projection_,
+            "column_means": self.column_means_,
+            "scalars": np.array([self.gamma_, self.mean_, self.explained_variance_, self.rows_]),
+        }
+
+    def restore(self, arrays: Arrays) -> Self:
+        """Take the fitted state back."""
+        self.landmarks_, self.projection_ = arrays["landmarks"], arrays["projection"]
+        self.column_means_ = arrays["column_means"]
+        self.gamma_, self.mean_, self.explained_variance_, rows = (float(value) for value in arrays["scalars"])
+        self.rows_ = int(rows)
+        return self
+
+    def info(self) -> dict[str, Any]:
+        """Whether all products were used, and the share of the kernel's variance that is kept."""
+        method = "exact" if len(self.landmarks_) == self.rows_ else "nystrom"
+        return {
+            "method": method,
+            "landmarks": len(self.landmarks_),
+            "gamma": self.gamma_,
+            "explained_variance": self.explained_variance_,
+        }
+
+
+def _squares(X: Float) -> NDArray[np.float64]:
+    return np.asarray(np.einsum("ij,ij->i", X, X, dtype=np.float64))

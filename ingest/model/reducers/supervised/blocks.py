@@ -1,0 +1,110 @@
+"""Features in blocks, each compressed and brought to the same scale, as input of kernels and small networks.
+
+An encoder that joins several parts (stages of a network, a colour signature) gives them very different widths and
+scales; joined as they are, the widest would drown the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....arrays import Arrays, Float
+from ....errors import ParameterError
+from ...axes import principal_axes
+
+_SAMPLE = 20_000
+"""Rows that the axes are found from."""
+
+USUAL = 0.99
+"""Share of the catalog's products that are shorter than the longest usual length of a block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Signed square root, principal axes, half whitening and unit length of each block.
+
+    Attributes:
+        edges: intp[b + 1], where the blocks begin and the last one ends.
+        mean: float32[D], of the square roots.
+        axes: a float32[k, width] a block.
+        lengths: float32[b, 2], shortest and longest that rows usually have there. Only within these does a row become
+            a unit vector: one that is longer than any product's stays long, and so unlike all of them.
+    """
+
+    edges: tuple[int, ...]
+    mean: Float
+    axes: tuple[Float, ...]
+    lengths: Float
+
+    @property
+    def width(self) -> int:
+        """Width of the features."""
+        return len(self.mean)
+
+    @property
+    def inputs(self) -> NDArray[np.intp]:
+        """intp[b + 1], where the blocks begin after `transform`."""
+        return np.cumsum([0, *(len(axes) for axes in self.axes)])
+
+    @classmethod
+    def fit(cls, X: Float, widths: Sequence[int] | None, seed: int) -> Self:
+        """Find the axes of float32[n, D].
+
+        Raises:
+            ParameterError: the widths do not add up to D.
+        """
+        widths = [X.shape[1]] if widths is None else list(widths)
+        if sum(widths) != X.shape[1] or min(widths) < 1:
+            raise ParameterError(f"attributes takes blocks of {widths} numbers; received {X.shape[1]} numbers.")
+        if len(X) > _SAMPLE:
+            X = X[np.sort(np.random.default_rng(seed).permutation(len(X))[:_SAMPLE])]
+        edges = (0, *np.cumsum(widths).tolist())
+        roots = _roots(X)
+        mean = roots.mean(axis=0, dtype=np.float64).astype(np.float32)
+        axes, lengths = [], []
+        for start, end in pairwise(edges):
+            # As many directions as pay on validation splits: 450 of 2048, 320 of 1024, 225 of 512.
+            count = min(round(10 * np.sqrt(end - start)), end - start, len(X) - 1)
+            found = principal_axes(np.ascontiguousarray(roots[:, start:end]), max(1, count))
+            spread = np.sqrt(np.maximum(found.variances, 1e-12))
+            # Half whitened: divided by the root of the spread, between plain and white.
+            axes.append((found.components / np.sqrt(spread)[:, None]).astype(np.float32))
+            own = np.linalg.norm((roots[:, start:end] - mean[start:end]) @ axes[-1].T, axis=1)
+            lengths.append(np.maximum(np.quantile(own, (1 - USUAL, USUAL)), 1e-6))
+        return cls(edges, mean, tuple(axes), np.array(lengths, np.float32))
+
+    def transform(self, X: Float) -> Float:
+        """float32[m, D] to float32[m, sum of k]."""
+        roots = _roots(X) - self.mean
+        parts = []
+        for (start, end), axes, (shortest, longest) in zip(pairwise(self.edges), self.axes, self.lengths, strict=True):
+            found = roots[:, start:end] @ axes.T
+            parts.append(found / np.linalg.norm(found, axis=1, keepdims=True).clip(shortest, longest))
+        return np.asarray(np.hstack(parts), dtype=np.float32)
+
+    def arrays(self) -> Arrays:
+        """As plain arrays."""
+        found: Arrays = {
+            "blocks.edges": np.array(self.edges),
+            "blocks.mean": self.mean,
+            "blocks.lengths": self.lengths,
+        }
+        return found | {f"blocks.axes{at}": axes for at, axes in enumerate(self.axes)}
+
+    @classmethod
+    def restore(cls, arrays: Arrays) -> Self:
+        """Take `arrays()` back."""
+        edges = tuple(arrays["blocks.edges"].tolist())
+        axes = tuple(arrays[f"blocks.axes{at}"] for at in range(len(edges) - 1))
+        return cls(edges, arrays["blocks.mean"], axes, arrays["blocks.lengths"])
+
+
+def _roots(X: Float) -> Float:
+    # Pooled activations and histograms are skewed; their roots are not (Arandjelovic and Zisserman 2012).
+    return np.sign(X) * np.sqrt(np.abs(X))

@@ -1,0 +1,177 @@
+"""The client of whatever version is current, swapped while searches go on."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from likewise.ingest.arrays import Float
+from likewise.ingest.errors import LikewiseError, StoreError, VersionGoneError
+from likewise.ingest.index.manifest import Manifest
+from likewise.ingest.index.stores import Store
+
+from ..client import SearchClient
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from likewise.ingest.encoders.base import Encoder
+
+T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(eq=False, slots=True)
+class _Opened:
+    """A client and its users: the service itself, as long as it is the newest, and every running search."""
+
+    client: SearchClient
+    users: int = 1
+
+
+class LiveIndex:
+    """Searches read the version that was current when they began; nothing is closed under their feet.
+
+    Every method may be called from any thread.
+
+    Args:
+        connect: gives the store; called again until it succeeds.
+        encoder: from a version's manifest to the encoder for searches by image; None leaves it to the client.
+    """
+
+    def __init__(self, connect: Callable[[], Store], encoder: Callable[[Manifest], Encoder | None]) -> None:
+        self._connect = connect
+        self._encoder = encoder
+        self._store: Store | None = None
+        self._opened: _Opened | None = None
+        self._failure: Exception | None = None
+        self._lock = threading.Lock()
+        self._opening = threading.Lock()
+        # Networks and some reducers (UMAP's compiled code) may not run in two threads at once.
+        self._encoding = threading.Lock()
+
+    @contextmanager
+    def client(self) -> Iterator[SearchClient]:
+        """The current version's client, open for the length of the block.
+
+        Raises:
+            StoreError: no version could be opened yet.
+        """
+        with self._lock:
+            opened = self._opened
+            if opened is None:
+                raise StoreError(f"No index is open. {_text(self._failure)}".rstrip())
+            opened.users += 1
+        try:
+            yield opened.client
+        finally:
+            self._release(opened)
+
+    def ask(self, question: Callable[[SearchClient], T]) -> T:
+        """What the current version answers; asked again, once, of the next one when it is deleted meanwhile.
+
+        Raises:
+            StoreError: no version could be opened yet, or the store does not answer.
+        """
+        try:
+            with self.client() as client:
+                return question(client)
+        except VersionGoneError:
+            # A prune came before the next look at what is current.
+            self.refresh()
+        with self.client() as client:
+            return question(client)
+
+    def embed(self, client: SearchClient, image: Image.Image) -> Float:
+        """The index vector float32[d] of a picture; one picture at a time, whatever the number of threads.
+
+        Raises:
+            IncompatibleError: the index's encoder or model cannot be reproduced here.
+            WeightsError: its weights cannot be fetched.
+        """
+        with self._encoding:
+            vector: Float = client.embed([image])[0]
+        return vector
+
+    def open(self) -> None:
+        """Open the current version, unless it is open already.
+
+        Raises:
+            LikewiseError: it cannot be opened, or does not answer; the version that was open stays.
+        """
+        with self._opening:
+            if self._store is None:
+                self._store = self._connect()
+            version = self._store.current()
+            before = self._opened
+            if before is not None and before.client.manifest.version == version:
+                return
+            client = self._try(self._store)
+            with self._lock:
+                self._opened = _Opened(client)
+        _LOG.info("Version %s is open (%d products).", client.manifest.version, client.manifest.products)
+        if before is not None:
+            self._release(before)
+
+    def refresh(self) -> None:
+        """`open`, but a failure is kept for `client` and logged when it is news."""
+        try:
+            self.open()
+        # Whatever a store does at three in the morning, the version that is open goes on answering.
+        except Exception as error:
+            if type(error) is not type(self._failure):
+                known = isinstance(error, LikewiseError)
+                _LOG.warning("The current version cannot be opened: %s", _text(error), exc_info=not known)
+            self._failure = error
+        else:
+            self._failure = None
+
+    def close(self) -> None:
+        """Close the client, once no search uses it, and the store."""
+        with self._opening:
+            with self._lock:
+                before, self._opened = self._opened, None
+            if before is not None:
+                self._release(before)
+            # A server's connection; a folder needs no closing.
+            close = getattr(self._store, "close", None)
+            self._store = None
+            if close is not None:
+                close()
+
+    def _try(self, store: Store) -> SearchClient:
+        """A client that has answered a search by features.
+
+        So a version that is damaged is never swapped in, and its model is loaded before threads race for it.
+        """
+        reader = store.open()
+        try:
+            client = SearchClient(reader, encoder=self._encoder(reader.manifest))
+            probe = np.ones((1, reader.manifest.features), np.float32)
+            with self._encoding:
+                client.similar_to_features_batch(probe, 1)
+        except BaseException:
+            reader.close()
+            raise
+        return client
+
+    def _release(self, opened: _Opened) -> None:
+        with self._lock:
+            opened.users -= 1
+            unused = opened.users == 0
+        if unused:
+            opened.client.close()
+
+
+def _text(failure: Exception | None) -> str:
+    """For answers and the log: texts of foreign errors may hold anything, so only their class is told."""
+    if failure is None:
+        return ""
+    return str(failure) if isinstance(failure, LikewiseError) else f"{type(failure).__name__}; see the service's log."

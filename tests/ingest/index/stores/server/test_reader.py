@@ -1,0 +1,104 @@
+"""However much is asked at once, no request is larger than a proxy lets through."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from qdrant_client import QdrantClient
+
+from likewise.evaluation.gate import measure
+from likewise.ingest.index.stores import Condition, Query
+from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore
+from likewise.ingest.index.stores.server.reader import MAX_BYTES, MAX_ITEMS, portions
+from likewise.search import SearchClient
+
+
+class Counted(QdrantClient):
+    """Remembers the bytes of every request, as REST would send them, and the number of products asked for."""
+
+    def __init__(self):
+        super().__init__(":memory:")
+        self.queries, self.retrieved = [], []
+
+    def query_batch_points(self, collection_name, requests, **more):
+        self.queries.append(sum(len(request.model_dump_json()) for request in requests))
+        return super().query_batch_points(collection_name, requests, **more)
+
+    def retrieve(self, collection_name, ids, **more):
+        if ".v" in collection_name:
+            self.retrieved.append(len(ids))
+        return super().retrieve(collection_name, ids, **more)
+
+
+@pytest.fixture
+def client():
+    client = Counted()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def opened(client, commit):
+    """The index of the contract suite, opened, its requests counted."""
+    store = ServerStore(Connection(client, "memory/shop", ServerOptions(parallel=1)), "shop")
+    commit(store)
+    with store.open() as reader:
+        yield reader
+
+
+def test_two_thousand_wide_queries_are_no_single_request(client, opened, index, monkeypatch):
+    """2,000 queries of 2,048 numbers have 87 MB as JSON; a server refuses more than 32 MiB."""
+    answered = []
+    monkeypatch.setattr(client, "query_batch_points", lambda _, requests: answer(client, requests, answered))
+    vector = np.random.default_rng(0).normal(size=2048).astype(np.float32)
+    opened.search([Query(vector, 6)] * 2000)
+    assert sum(answered) == 2000
+    assert max(client.queries) < MAX_BYTES < sum(client.queries)
+
+
+def answer(client, requests, answered):
+    client.queries.append(sum(len(request.model_dump_json()) for request in requests))
+    answered.append(len(requests))
+    return [type("Answer", (), {"points": []})()] * len(requests)
+
+
+def test_answers_keep_the_order_of_the_queries(client, opened, index):
+    queries = [Query(index.vectors[at % 60], 1) for at in range(1234)]
+    assert [hits[0].id for hits in opened.search(queries)] == [index.points[at % 60].id for at in range(1234)]
+    assert len(client.queries) == 3
+
+
+def test_long_filters_count(client, opened, index):
+    values = tuple(f"{at:064x}" for at in range(1000))
+    opened.search([Query(index.vectors[0], 1, (Condition("content", values),))] * 100)
+    assert max(client.queries) < MAX_BYTES * 1.2 < sum(client.queries)
+
+
+def test_many_products_are_retrieved_in_bounded_requests_and_in_order(client, opened, index):
+    names = [point.id for point in index.points] + ["nobody"]
+    wanted = [names[at % 61] for at in range(3000)]
+    found = opened.retrieve(wanted)
+    assert [record and record.id for record in found] == [None if name == "nobody" else name for name in wanted]
+    assert client.retrieved == [MAX_ITEMS] * 6
+
+
+def test_wide_vectors_make_smaller_requests(client, opened, index):
+    opened.manifest = dataclasses.replace(opened.manifest, width=2048)
+    opened.retrieve([point.id for point in index.points] * 10, with_vector=True)
+    assert 1 < max(client.retrieved) < 200
+
+
+def test_the_gate_asks_for_its_queries_together(client, opened, index):
+    before = len(client.retrieved)
+    measure(SearchClient(opened), [point.id for point in index.points])
+    # Once for the payloads, once for the vectors; not once a product.
+    assert len(client.retrieved) - before == 2
+
+
+@given(st.lists(st.integers(0, 2 * MAX_BYTES), max_size=40))
+def test_portions_hold_everything_once_in_order_and_no_more_than_they_may(sizes):
+    found = list(portions(sizes, lambda size: size))
+    assert [size for portion in found for size in portion] == sizes
+    assert all(len(portion) == 1 or sum(portion) <= MAX_BYTES for portion in found)

@@ -1,0 +1,225 @@
+"""What only a real server does: payload indexes, strict mode, quantization, layout, keys, two protocols.
+
+qdrant-client's in-memory mode has none of it. Set LIKEWISE_TEST_QDRANT_URL (and LIKEWISE_TEST_QDRANT_API_KEY, and
+LIKEWISE_TEST_QDRANT_REPLICAS on a cluster); `make test-server` runs this file with the others.
+"""
+
+import dataclasses
+import json
+import os
+import threading
+import uuid
+
+import numpy as np
+import pytest
+from qdrant_client import models
+from qdrant_client.http.exceptions import UnexpectedResponse
+
+from likewise.ingest.errors import StoreError
+from likewise.ingest.index.stores import Condition, Point, Query
+from likewise.ingest.index.stores.base import INDEXED
+from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore
+from likewise.ingest.index.stores.server.address import Address
+
+SERVER = os.environ.get("LIKEWISE_TEST_QDRANT_URL", "").rstrip("/")
+KEY = os.environ.get("LIKEWISE_TEST_QDRANT_API_KEY")
+REPLICAS = int(os.environ.get("LIKEWISE_TEST_QDRANT_REPLICAS", "1"))
+
+pytestmark = pytest.mark.skipif(
+    not SERVER, reason="local mode does not do this: set LIKEWISE_TEST_QDRANT_URL to a server"
+)
+
+
+@pytest.fixture
+def name():
+    """Of an index of the test's own; its collections are removed afterwards."""
+    name = f"likewise-test-{uuid.uuid4().hex[:12]}"
+    yield name
+    connection = Connection.open(Address.parse(f"{SERVER}/{name}"), ServerOptions(api_key=KEY))
+    for collection in connection.client.get_collections().collections:
+        if collection.name.startswith(f"{name}."):
+            connection.client.delete_collection(collection.name)
+    connection.close()
+
+
+@pytest.fixture
+def connect(name):
+    """The index over one protocol or the other, with options for what is created."""
+    opened = []
+
+    def connect(**options):
+        chosen = ServerOptions(**{"api_key": KEY, "replication_factor": REPLICAS, **options})
+        opened.append(ServerStore.connect(f"{SERVER}/{name}", chosen))
+        return opened[-1]
+
+    yield connect
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def raw():
+    """The client itself, over REST."""
+    connection = Connection.open(Address.parse(f"{SERVER}/any"), ServerOptions(api_key=KEY))
+    yield connection.client
+    connection.close()
+
+
+def test_everything_that_can_be_filtered_has_its_index(connect, commit, raw, name):
+    version = commit(connect())
+    schema = raw.get_collection(f"{name}.{version}").payload_schema
+    assert set(INDEXED) <= schema.keys()
+    for key in INDEXED:
+        assert schema[key].data_type == models.PayloadSchemaType.KEYWORD
+        tenant = schema[key].params is not None and bool(schema[key].params.is_tenant)
+        assert tenant == (key == "cluster"), key
+    beside = raw.get_collection(f"{name}.index").payload_schema
+    assert beside["holder"].data_type == models.PayloadSchemaType.KEYWORD
+    assert beside["expires"].data_type == models.PayloadSchemaType.FLOAT
+
+
+def test_strict_mode_refuses_a_filter_without_an_index_and_takes_all_of_ours(connect, commit, raw, name, index):
+    store = connect()
+    collection = f"{name}.{commit(store)}"
+    strict = raw.get_collection(collection).config.strict_mode_config
+    assert strict.enabled is True
+    assert strict.unindexed_filtering_retrieve is False
+    assert strict.unindexed_filtering_update is False
+    named = models.FieldCondition(key="productDisplayName", match=models.MatchValue(value="a shirt"))
+    unindexed = models.Filter(must=[named])
+    for call in (
+        lambda: raw.scroll(collection, scroll_filter=unindexed),
+        lambda: raw.count(collection, count_filter=unindexed),
+        lambda: raw.query_points(collection, query=[0.0, 0.0, 0.0, 1.0], query_filter=unindexed),
+        lambda: raw.delete(collection, points_selector=models.FilterSelector(filter=unindexed)),
+    ):
+        with pytest.raises(UnexpectedResponse, match=r"(?i)index required"):
+            call()
+    with store.open() as reader:
+        for key in INDEXED:
+            for negated in (False, True):
+                conditions = (Condition(key, ("Men", "Women"), negated),)
+                reader.search([Query(index.vectors[0], 3, conditions)])
+                reader.count(conditions)
+
+
+def test_int8_with_rescoring_finds_what_an_exact_search_finds(connect, raw, name, index):
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(3000, 64)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    points = [Point(str(at), vector, {"id": str(at), "cluster": "0"}) for at, vector in enumerate(vectors)]
+    manifest = dataclasses.replace(index.manifest, dim=64, products=len(points), clusters={"0": len(points)})
+    store = connect(quantization="int8")
+    writer = store.create_version(manifest, index.model)
+    writer.upsert(points)
+    version = writer.commit(manifest)
+    store.publish(version)
+    scalar = raw.get_collection(f"{name}.{version}").config.quantization_config.scalar
+    assert (scalar.type, scalar.always_ram) == (models.ScalarType.INT8, True)
+    assert scalar.quantile == pytest.approx(0.99, abs=1e-6)
+    asked = vectors[:200]
+    with store.open() as reader:
+        answers = reader.search([Query(vector, 6) for vector in asked])
+    exact = np.argsort(-(asked @ vectors.T), axis=1)[:, :6]
+    same = [{hit.id for hit in hits} == set(map(str, row)) for hits, row in zip(answers, exact, strict=True)]
+    assert np.mean(same) > 0.9
+    # Rescored: the scores are those of whole vectors.
+    for vector, hits in zip(asked, answers, strict=True):
+        whole = [float(vector @ vectors[int(hit.id)]) for hit in hits]
+        np.testing.assert_allclose([hit.score for hit in hits], whole, atol=1e-5)
+
+
+def test_a_version_is_laid_out_as_it_was_asked_for(connect, commit, raw, name):
+    version = commit(connect(shards=2 * REPLICAS, write_consistency=REPLICAS, on_disk=True))
+    for collection in (f"{name}.{version}", f"{name}.index"):
+        params = raw.get_collection(collection).config.params
+        assert params.shard_number == 2 * REPLICAS
+        assert params.replication_factor == REPLICAS
+        assert params.write_consistency_factor == REPLICAS
+    params = raw.get_collection(f"{name}.{version}").config.params
+    assert (params.vectors.size, params.vectors.distance) == (4, models.Distance.COSINE)
+    assert params.vectors.on_disk is True
+    assert params.on_disk_payload is True
+    assert raw.get_collection(f"{name}.{version}").config.quantization_config is None
+
+
+def test_the_alias_is_switched_without_a_gap(connect, commit, raw, name):
+    store = connect()
+    first, second = commit(store), commit(store)
+    failures, asked = [], 0
+    stop = threading.Event()
+
+    def ask():
+        nonlocal asked
+        while not stop.is_set():
+            try:
+                assert raw.count(name, exact=True).count == 60
+                asked += 1
+            except Exception as error:
+                failures.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        for _ in range(10):
+            for version in (first, second):
+                store.publish(version)
+                aliases = {alias.alias_name: alias.collection_name for alias in raw.get_aliases().aliases}
+                assert aliases[name] == f"{name}.{version}"
+    finally:
+        stop.set()
+        thread.join()
+    assert failures == []
+    assert asked > 0
+
+
+def test_metadata_is_kept_merged_and_removed_key_by_key(connect, commit, raw, name):
+    store = connect()
+    version = commit(store)
+    collection = f"{name}.{version}"
+    metadata = raw.get_collection(collection).config.metadata
+    assert metadata["state"] == "committed"
+    with store.open() as reader:
+        assert metadata["manifest"] == json.loads(reader.manifest.to_json())
+    assert all(type(entry["size"]) is int for entry in metadata["files"])
+    raw.update_collection(collection, metadata={"note": {"a": [1, 2.5, None, "ü"]}})
+    assert raw.get_collection(collection).config.metadata == {**metadata, "note": {"a": [1, 2.5, None, "ü"]}}
+    raw.update_collection(collection, metadata={"note": None})
+    assert raw.get_collection(collection).config.metadata.get("note") is None
+    with store.open() as reader:
+        assert reader.count() == 60
+
+
+@pytest.mark.skipif(not KEY, reason="needs a server that asks for a key: set LIKEWISE_TEST_QDRANT_API_KEY")
+@pytest.mark.parametrize("grpc", [False, True], ids=["rest", "grpc"])
+@pytest.mark.parametrize("key", ["not-the-key-of-this-server", None])
+def test_a_wrong_key_is_refused_at_once_and_never_shown(connect, index, grpc, key):
+    store = connect(api_key=key, grpc=grpc, patience=5, search_patience=5)
+    for call in (store.current, store.versions, lambda: store.create_version(index.manifest, index.model)):
+        with pytest.raises(StoreError, match="refuses the key") as error:
+            call()
+        assert "not-the-key" not in str(error.value)
+        assert KEY not in str(error.value)
+
+
+@pytest.mark.parametrize("writes_over_grpc", [False, True])
+def test_both_protocols_write_and_read_the_same(connect, commit, index, writes_over_grpc):
+    version = commit(connect(grpc=writes_over_grpc))
+    conditions = (Condition("gender", ("Men",)), Condition("baseColour", ("Red", "Blue"), negated=True))
+    queries = [Query(vector, 7) for vector in index.vectors[:20]]
+    queries += [Query(index.vectors[0], 60, conditions, (index.points[0].id, index.points[2].id), 0.1)]
+    found = []
+    for grpc in (False, True):
+        store = connect(grpc=grpc)
+        with store.open() as reader:
+            records = {record.id: record for record in reader.scroll(with_vector=True, batch=11)}
+            found.append((store.current(), reader.manifest, reader.model().hash, reader.attachment("rejects.csv")))
+            answers = reader.search(queries)
+            assert reader.count(conditions) == sum(1 for _ in reader.scroll(conditions, batch=3))
+            assert [r and r.id for r in reader.retrieve(["0", "nobody", "001"])] == ["0", None, "001"]
+        for point in index.points:
+            assert records[point.id].payload == point.payload
+            np.testing.assert_allclose(records[point.id].vector, point.vector, atol=1e-6)
+        found[-1] += ([[(hit.id, round(hit.score, 5), hit.payload) for hit in hits] for hits in answers],)
+    assert found[0] == found[1]
+    assert found[0][0] == version

@@ -1,0 +1,204 @@
+"""What only a server store promises; the contract suite holds the rest."""
+
+import dataclasses
+import time
+
+import pytest
+from qdrant_client import models
+
+from likewise.ingest.errors import StoreBusyError, StoreError
+from likewise.ingest.index.prune import prune_versions
+from likewise.ingest.index.stores import Query
+from likewise.ingest.index.stores.server import ServerOptions
+from likewise.ingest.index.stores.server import qdrant_requests as terms
+
+
+def test_a_version_is_a_collection_and_current_an_alias(client, connect, commit):
+    store = connect()
+    version = commit(store)
+    aliases = {alias.alias_name: alias.collection_name for alias in client.get_aliases().aliases}
+    assert aliases == {"shop": f"shop.{version}"}
+    metadata = client.get_collection(f"shop.{version}").config.metadata
+    assert metadata["manifest"]["products"] == 60
+
+
+def test_two_indexes_on_one_server_do_not_see_each_other(connect, commit):
+    shop, shop2 = connect("shop"), connect("shop-2")
+    commit(shop)
+    assert shop2.current() is None
+    assert shop2.versions() == []
+    first = commit(shop2)
+    assert shop.current() == shop2.current() == first
+    second = commit(shop2)
+    shop2.delete(first)
+    assert [found.name for found in shop.versions()] == [first]
+    assert [found.name for found in shop2.versions()] == [second]
+
+
+def test_a_client_that_has_only_the_address_gets_the_model(connect, commit, index):
+    commit(connect())
+    with connect().open() as reader:
+        assert reader.model().hash == index.model.hash
+
+
+def test_an_interrupted_upload_goes_on(client, connect, index, named, monkeypatch):
+    first = connect()
+    writer = first.create_version(named, index.model)
+    writer.upsert(index.points[:40])
+    writer.abort()
+    uploaded = []
+    upsert = client.upsert
+
+    def spy(collection, points, **more):
+        if collection.startswith("shop.v"):
+            uploaded.extend(point.id for point in points)
+        return upsert(collection, points, **more)
+
+    monkeypatch.setattr(client, "upsert", spy)
+    again = connect().create_version(named, index.model)
+    assert again.version == writer.version
+    again.upsert(index.points)
+    again.commit(named)
+    assert len(uploaded) == 20
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *({"shards": 2}, {"replication_factor": 2}, {"write_consistency": 2}, {"on_disk": True}),
+        *({"quantization": "int8"}, {"variant": "filled"}),
+    ],
+)
+def test_an_upload_goes_on_only_in_the_layout_that_is_asked_for(client, connect, index, named, other):
+    layout = {key: value for key, value in other.items() if key != "variant"}
+    content = {key: value for key, value in other.items() if key == "variant"}
+    writer = connect().create_version(named, index.model)
+    writer.upsert(index.points[:40])
+    writer.abort()
+    again = connect(**layout).create_version(named, index.model, **content)
+    assert client.count(f"shop.{again.version}").count == 0
+    again.abort()
+
+
+def test_what_another_build_left_is_removed(client, connect, index, named):
+    writer = connect().create_version(dataclasses.replace(named, catalog_fingerprint="d" * 64), index.model)
+    writer.upsert(index.points[:40])
+    writer.abort()
+    other = connect().create_version(named, index.model)
+    other.upsert(index.points)
+    other.commit(named)
+    names = {found.name for found in client.get_collections().collections}
+    assert names == {"shop.index", f"shop.{other.version}"}
+
+
+def test_the_lock_of_a_dead_process_ends_by_itself(connect, index, named):
+    dead = connect(lease=0.4).create_version(named, index.model)
+    # The process dies: nobody keeps its lease alive any more.
+    dead._lease._stop.set()
+    store = connect()
+    with pytest.raises(StoreBusyError, match=r"pid \d+ .* ends in \d+ s"):
+        store.create_version(named, index.model)
+    time.sleep(0.5)
+    store.create_version(named, index.model).abort()
+
+
+def test_a_lock_is_kept_alive_as_long_as_its_process_lives(connect, index, named):
+    writer = connect(lease=1).create_version(named, index.model)
+    time.sleep(1.5)
+    with pytest.raises(StoreBusyError):
+        connect().create_version(named, index.model)
+    writer.abort()
+
+
+def test_whoever_lost_the_lock_commits_nothing(connect, index, named):
+    store = connect(lease=0.4)
+    writer = store.create_version(named, index.model)
+    writer.upsert(index.points)
+    store._lease._stop.set()
+    store._lease._keeper.join()
+    time.sleep(0.5)
+    with pytest.raises(StoreBusyError, match="lost"):
+        writer.commit(named)
+    assert store.versions() == []
+
+
+def test_an_alias_of_somebody_else_is_left_alone(client, connect, commit):
+    client.create_collection("other", vectors_config=models.VectorParams(size=2, distance=models.Distance.DOT))
+    alias = models.CreateAlias(collection_name="other", alias_name="shop")
+    client.update_collection_aliases([models.CreateAliasOperation(create_alias=alias)])
+    with pytest.raises(StoreError, match="not ours"):
+        connect().current()
+
+
+def test_an_altered_model_is_refused(client, connect, commit):
+    store = connect()
+    commit(store)
+    pieces, _ = client.scroll("shop.index", limit=100, with_payload=True)
+    for piece in pieces:
+        if "data" in piece.payload:
+            client.overwrite_payload("shop.index", {**piece.payload, "data": "AAAA"}, [piece.id])
+    with store.open() as reader, pytest.raises(StoreError, match="altered"):
+        reader.model()
+
+
+def test_deleting_a_version_takes_its_files_along(client, connect, commit):
+    store = connect()
+    first = commit(store)
+    commit(store)
+    store.delete(first)
+    pieces, _ = client.scroll("shop.index", limit=1000, with_payload=True)
+    assert first not in {piece.payload.get("version") for piece in pieces}
+
+
+def test_files_of_a_version_whose_deletion_was_interrupted_go_with_the_next_prune(client, connect, commit, owners):
+    store = connect()
+    first, second = commit(store), commit(store)
+    client.delete_collection(f"shop.{first}")
+    assert owners() == {first, second}
+    prune_versions(store, 3)
+    assert owners() == {second}
+
+
+def test_files_of_a_build_that_never_committed_go_with_it(connect, index, named, owners, monkeypatch):
+    def die(*_, **__):
+        raise KeyboardInterrupt
+
+    writer = connect().create_version(dataclasses.replace(named, catalog_fingerprint="d" * 64), index.model)
+    writer.upsert(index.points)
+    with monkeypatch.context() as patch:
+        patch.setattr("likewise.ingest.index.stores.server.writer.set_metadata", die)
+        with pytest.raises(KeyboardInterrupt):
+            writer.commit(named)
+    assert owners() == {writer.version}
+    other = connect().create_version(named, index.model)
+    other.upsert(index.points)
+    other.attach("rejects.csv", b"id\n")
+    version = other.commit(named)
+    assert owners() == {version}
+
+
+def test_a_file_table_of_a_stranger_is_bounded(client, connect, commit):
+    store = connect()
+    version = commit(store)
+    table = client.get_collection(f"shop.{version}").config.metadata["files"]
+    for change in ({"name": "model/../../evil"}, {"size": 2**40}, {"sha256": None}):
+        client.update_collection(f"shop.{version}", metadata={"files": [{**table[0], **change}]})
+        with pytest.raises(StoreError, match="file table"):
+            store.open()
+
+
+def test_int8_search_rescores(index):
+    # In-memory qdrant-client forgets about quantization: the request is all that can be seen without a server.
+    query = Query(index.vectors[0], 6)
+    assert terms.request(query, rescore=True).params.quantization.rescore is True
+    assert terms.request(query, rescore=False).params is None
+    layout = terms.vectors(4, "cosine", ServerOptions(quantization="int8", on_disk=True))
+    assert layout["quantization_config"].scalar.type == "int8"
+    assert layout["vectors_config"].on_disk is True
+
+
+def test_an_exact_search_asks_for_no_shortcut(index):
+    query = Query(index.vectors[0], 6, exact=True)
+    for rescore in (True, False):
+        params = terms.request(query, rescore=rescore).params
+        assert (params.exact, params.quantization) == (True, None)

@@ -1,0 +1,125 @@
+"""Kernel regression against its definition, worked without any of the shortcuts."""
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import cdist
+
+from likewise.ingest.model.reducers.supervised.kernel_spaces import Exact, Landmarks
+from likewise.ingest.model.reducers.supervised.kernel_training import choose, mixes, train_kernels
+from likewise.ingest.model.reducers.supervised.kernels import block_distances, block_squares, gaussian, similarity
+from likewise.ingest.model.reducers.supervised.posterior import calibrate, logarithms, mixed
+
+EDGES = np.array([0, 4, 10])
+WEIGHTS = (0.3, 0.1)
+RIDGE = 0.1
+
+
+@pytest.fixture
+def inputs():
+    X = np.random.default_rng(0).normal(size=(60, 10)).astype(np.float32)
+    return X / np.sqrt((X**2).sum(axis=1, keepdims=True) / 2)
+
+
+@pytest.fixture
+def targets():
+    return np.random.default_rng(1).normal(size=(60, 3)).astype(np.float32)
+
+
+def by_hand(X, landmarks):
+    near, far = (cdist(X[:, part], landmarks[:, part], "sqeuclidean") for part in (slice(0, 4), slice(4, 10)))
+    return np.exp(-WEIGHTS[0] * near - WEIGHTS[1] * far)
+
+
+@pytest.mark.parametrize("weights", [WEIGHTS, (0.3, 0.0), (0.0, 0.0)])
+def test_both_ways_to_the_kernel_agree(inputs, weights):
+    landmarks = inputs[::3]
+    apart = gaussian(block_distances(inputs, landmarks, EDGES, block_squares(landmarks, EDGES)), weights)
+    np.testing.assert_allclose(similarity(inputs, landmarks, EDGES, weights), apart, atol=1e-5)
+    if weights == WEIGHTS:
+        np.testing.assert_allclose(apart, by_hand(inputs, landmarks), atol=1e-5)
+
+
+def refit_without(X, targets, left_out):
+    """Kernel ridge regression on all rows but one, asked about that one."""
+    others = np.arange(len(X)) != left_out
+    kernel = by_hand(X[others], X[others]) + RIDGE * np.eye(len(X) - 1)
+    return by_hand(X[left_out : left_out + 1], X[others]) @ np.linalg.solve(kernel, targets[others])
+
+
+def test_a_product_is_judged_by_the_regression_without_it(inputs, targets):
+    found = Exact(similarity(inputs, inputs, EDGES, WEIGHTS)).regress(np.ones(60, bool), targets, RIDGE)
+    for row in (0, 17, 59):
+        np.testing.assert_allclose(found.left_out[row], refit_without(inputs, targets, row)[0], atol=1e-4)
+
+
+def test_unknown_products_are_estimated_and_not_learned_from(inputs, targets):
+    known = np.arange(60) % 3 > 0
+    found = Exact(similarity(inputs, inputs, EDGES, WEIGHTS)).regress(known, targets[known], RIDGE)
+    assert (found.coefficients[~known] == 0).all()
+    kernel = by_hand(inputs[known], inputs[known]) + RIDGE * np.eye(known.sum())
+    expected = by_hand(inputs[~known], inputs[known]) @ np.linalg.solve(kernel, targets[known])
+    np.testing.assert_allclose(found.left_out[~known], expected, atol=1e-4)
+
+
+def test_all_rows_as_landmarks_are_exact(inputs, targets):
+    known = np.arange(60) % 4 > 0
+    exact = Exact(similarity(inputs, inputs, EDGES, WEIGHTS)).regress(known, targets[known], RIDGE)
+    spanned = Landmarks(inputs, inputs, EDGES, WEIGHTS).regress(known, targets[known], RIDGE)
+    np.testing.assert_allclose(spanned.left_out, exact.left_out, atol=5e-3)
+
+
+def test_few_landmarks_come_near_and_twins_do_no_harm(targets):
+    rng = np.random.default_rng(2)
+    X = (rng.normal(size=(400, 3)) @ rng.normal(size=(3, 10)) / 4).astype(np.float32)
+    X[200:] = X[:200]
+    smooth = np.sin(X[:, :2]).astype(np.float32)
+    found = Landmarks(X, X[::4], EDGES, WEIGHTS).regress(np.ones(400, bool), smooth, RIDGE)
+    assert np.isfinite(found.coefficients).all()
+    assert np.abs(found.left_out - smooth).mean() < 0.02
+
+
+def blocks_that_tell(n=300):
+    """Two attributes: the first block tells one of them, the second block the other."""
+    rng = np.random.default_rng(3)
+    codes = np.stack([rng.integers(0, 3, n), rng.integers(0, 2, n)], axis=1)
+    first = np.eye(4)[codes[:, 0]] * 2 + rng.normal(scale=0.3, size=(n, 4))
+    second = np.eye(6)[codes[:, 1]] * 2 + rng.normal(scale=0.3, size=(n, 6))
+    X = [part - part.mean(axis=0) for part in (first, second)]
+    return np.hstack([part / np.sqrt((part**2).sum(axis=1).mean()) for part in X]).astype(np.float32), codes
+
+
+def test_each_attribute_gets_the_kernel_that_sees_it():
+    X, codes = blocks_that_tell()
+    kernels, kernel_of = choose(X, EDGES, codes, (3, 2), 0)
+    first, second = (kernels[at].weights for at in kernel_of)
+    assert first[0] > first[1]
+    assert second[1] > second[0]
+    assert mixes(1) == [(1.0,)]
+    assert all(sum(mix) == pytest.approx(1) for mix in mixes(4))
+
+
+def test_the_fitted_regression_says_what_the_training_said():
+    X, codes = blocks_that_tell()
+    codes[:40, 0] = -1
+    for landmarks in (1000, 150):
+        regression, left_out = train_kernels(X, EDGES, codes, (3, 2), landmarks, 0)
+        assert len(regression.landmarks) == min(landmarks, 300)
+        np.testing.assert_allclose(regression.estimates(X[:40])[:, :3], left_out[:40, :3], atol=1e-3)
+        for values, column in ((slice(0, 3), 0), (slice(3, 5), 1)):
+            assert (left_out[40:, values].argmax(axis=1) == codes[40:, column]).mean() > 0.95
+
+
+def test_the_mixture_listens_to_the_better_estimate():
+    rng = np.random.default_rng(4)
+    codes = np.stack([rng.integers(0, 3, 500), np.full(500, -1)], axis=1)
+    good = 0.7 * np.eye(5, dtype=np.float32)[codes[:, 0]] + 0.1
+    good[np.arange(500), rng.integers(0, 3, 500)] += 0.1
+    bad = rng.random((500, 5)).astype(np.float32)
+    found = (logarithms(good), logarithms(bad))
+    share, temperature, accuracy = calibrate(found, codes, (3, 2))
+    assert share[0] > 0.8
+    assert accuracy[0] > 0.95
+    assert np.isnan(accuracy[1]), "of an attribute that no product has nothing is known"
+    probabilities = mixed(found, (3, 2), share, temperature)
+    np.testing.assert_allclose(probabilities[:, :3].sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(probabilities[:, 3:].sum(axis=1), 1, atol=1e-5)

@@ -1,0 +1,218 @@
+"""Versions are swapped while searches go on."""
+
+import dataclasses
+import logging
+import shutil
+import threading
+
+import pytest
+from qdrant_client import QdrantClient
+
+from likewise.ingest.encoders.base import encoder_fingerprint
+from likewise.ingest.errors import (
+    IncompatibleError,
+    NotFoundError,
+    ParameterError,
+    StoreError,
+    VersionGoneError,
+    WeightsError,
+)
+from likewise.ingest.index.prune import prune_versions
+from likewise.ingest.index.recipe import Recipe
+from likewise.ingest.index.stores.embedded import EmbeddedStore
+from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore
+from likewise.ingest.pipeline import ingest
+from likewise.search.service.encoders import SharedEncoder
+from likewise.search.service.live_index import LiveIndex
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory, make_index):
+    folder = tmp_path_factory.mktemp("current")
+    make_index(folder)
+    return folder / "index"
+
+
+@pytest.fixture
+def store(template, tmp_path):
+    shutil.copytree(template, tmp_path / "index")
+    return EmbeddedStore(tmp_path / "index")
+
+
+@pytest.fixture
+def current(store, encoder):
+    opened = LiveIndex(lambda: store, lambda _: encoder)
+    opened.open()
+    yield opened
+    opened.close()
+
+
+def publish_another(store):
+    with store.open() as reader:
+        writer = store.create_version(reader.manifest, reader.model(), parent=reader.version)
+        version = writer.commit(dataclasses.replace(reader.manifest, parent=reader.version))
+    store.publish(version)
+    return version
+
+
+def version(current):
+    with current.client() as client:
+        return client.manifest.version
+
+
+def test_a_newly_published_version_and_a_rollback_are_followed(current, store):
+    assert version(current) == "v000001"
+    publish_another(store)
+    assert version(current) == "v000001"
+    current.refresh()
+    assert version(current) == "v000002"
+    store.rollback()
+    current.refresh()
+    assert version(current) == "v000001"
+
+
+def test_nothing_is_reopened_while_the_version_stays(current):
+    with current.client() as before:
+        pass
+    current.refresh()
+    with current.client() as after:
+        assert after is before
+
+
+def test_a_client_is_closed_when_its_last_search_ends(current, store, monkeypatch):
+    closed = []
+    with current.client() as outer:
+        monkeypatch.setattr(outer, "close", lambda: closed.append("v000001"))
+        with current.client() as inner:
+            assert inner is outer
+            publish_another(store)
+            current.refresh()
+            assert inner.similar("100")
+        assert closed == []
+        assert outer.similar("100")
+    assert closed == ["v000001"]
+
+
+def test_a_version_that_cannot_be_opened_leaves_the_old_one_and_is_logged_once(current, store, caplog):
+    caplog.set_level(logging.INFO)
+    broken = publish_another(store)
+    model = store.folder / "versions" / broken / "model"
+    model.rename(model.with_name("away"))
+    for _ in range(3):
+        current.refresh()
+    assert version(current) == "v000001"
+    with current.client() as client:
+        assert client.similar("100", probe=2)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "encoder.json" in caplog.text
+    assert "Traceback" not in caplog.text
+    model.with_name("away").rename(model)
+    current.refresh()
+    assert version(current) == broken
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+
+
+def test_opening_raises_what_is_wrong(encoder, make_encoder, store, tmp_path):
+    with pytest.raises(StoreError, match="There is no index in"):
+        LiveIndex(lambda: EmbeddedStore(tmp_path / "nowhere"), lambda _: encoder).open()
+    with pytest.raises(IncompatibleError, match="encoder_fingerprint differs"):
+        LiveIndex(lambda: store, lambda _: make_encoder("another")).open()
+    empty = EmbeddedStore(tmp_path / "empty", create=True)
+    unready = LiveIndex(lambda: empty, lambda _: encoder)
+    with pytest.raises(NotFoundError, match="Nothing is published"):
+        unready.open()
+    unready.refresh()
+    with pytest.raises(StoreError, match=r"No index is open\. Nothing is published"), unready.client():
+        pass
+
+
+def test_the_model_is_loaded_before_searches_can_race_for_it(current, store, monkeypatch):
+    publish_another(store)
+    current.refresh()
+    monkeypatch.setattr("likewise.ingest.model.model.Model.load", lambda _: pytest.fail("loaded by a search"))
+    with current.client() as client:
+        assert client.similar("100", probe=2)
+
+
+def test_searches_never_fail_while_versions_come_and_go(current, store):
+    publish_another(store)
+    failures, answers = [], set()
+    end = threading.Event()
+
+    def search():
+        while not end.wait(0.001):
+            try:
+                with current.client() as client:
+                    answers.add((client.manifest.version, len(client.similar("100", 6, probe="all"))))
+            except Exception as error:
+                failures.append(error)
+
+    threads = [threading.Thread(target=search) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for at in range(12):
+        store.publish(f"v00000{1 + at % 2}")
+        current.refresh()
+    end.set()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert answers == {("v000001", 6), ("v000002", 6)}
+
+
+@pytest.fixture
+def on_server(catalog, encoder, tmp_path):
+    """A server's store, which deletes a version under the readers' feet."""
+    server = QdrantClient(":memory:")
+    store = ServerStore(Connection(server, "memory/shop", ServerOptions(parallel=1, lag=0.01)), "shop")
+    recipe = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 4})
+    ingest(catalog, store, encoder, tmp_path / "cache", recipe=recipe)
+    yield store
+    server.close()
+
+
+def test_a_version_that_is_pruned_while_it_serves_fails_no_search(on_server, encoder):
+    opened = LiveIndex(lambda: on_server, lambda _: encoder)
+    opened.open()
+    newer = publish_another(on_server)
+    prune_versions(on_server, 1)
+    assert opened.ask(lambda client: (client.manifest.version, len(client.similar("100")))) == (newer, 6)
+    opened.close()
+
+
+def test_a_question_is_not_asked_for_ever(current):
+    asked = []
+
+    def gone(client):
+        asked.append(client)
+        raise VersionGoneError("deleted")
+
+    with pytest.raises(VersionGoneError):
+        current.ask(gone)
+    assert len(asked) == 2
+
+
+def test_versions_with_one_encoder_share_it(store):
+    manifest = store.open().manifest
+    resnet = dataclasses.replace(manifest, encoder="resnet50", encoder_fingerprint=encoder_fingerprint("resnet50"))
+    shared = SharedEncoder()
+    first = shared(resnet)
+    assert (first.name, first.precision, first.fingerprint) == ("resnet50", "fp32", resnet.encoder_fingerprint)
+    assert shared(dataclasses.replace(resnet, version="v000002")) is first
+    bf16 = dataclasses.replace(resnet, encoder_fingerprint=encoder_fingerprint("resnet50", "bf16"))
+    assert shared(bf16).precision == "bf16"
+
+
+def test_an_encoder_that_cannot_be_had_leaves_searches_by_id(store, tmp_path):
+    manifest = store.open().manifest
+    assert SharedEncoder()(manifest) is None
+    assert SharedEncoder()(dataclasses.replace(manifest, encoder="resnet50")) is None
+    checkpoint = tmp_path / "weights.pt"
+    checkpoint.write_bytes(b"")
+    with pytest.raises(ParameterError):
+        SharedEncoder(checkpoint)(manifest)
+    network = dataclasses.replace(manifest, encoder="torchvision:resnet18")
+    with pytest.raises(WeightsError):
+        SharedEncoder(checkpoint.with_name("none"))(network)
+    # Refused by the client, which names the field.
+    assert SharedEncoder(checkpoint)(network).fingerprint != network.encoder_fingerprint
