@@ -12,7 +12,7 @@ WORKERS ?= -n 2 --dist loadfile
 SERVER_TESTS = tests/ingest/index tests/ingest/test_updates.py tests/search/test_client_contract.py \
   tests/search/test_prior.py tests/evaluation/test_gate.py tests/deploy/test_reindex.py tests/deploy/test_foreign_versions.py
 
-.PHONY: demo test test-server soak lint format clean
+.PHONY: demo test test-server soak types lint docs format clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Likewise needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Use make PYTHON=/path/to/python3.11") if sys.version_info < (3, 11) else None'
@@ -37,12 +37,19 @@ test-server: $(VENV)/.installed
 soak: $(VENV)/.installed
 	LIKEWISE_TEST_OPERATIONS=200000 $(BIN)/python -m pytest tests/ingest/index/stores/test_soak.py $(PYTEST_ARGS)
 
-lint: $(VENV)/.installed
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+# The folders under the names that they are installed by, for programs that read sources.
+types:
 	mkdir -p build/types/likewise
 	for folder in ingest search evaluation deploy; do ln -sfn "$(CURDIR)/$$folder" build/types/likewise/$$folder; done
+
+lint: $(VENV)/.installed types docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	MYPYPATH=build/types $(BIN)/mypy -p likewise
+
+# The pages, in build/site. No network is needed; a link that leads nowhere is an error (but not with --quiet).
+docs: $(VENV)/.installed types
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 format: $(VENV)/.installed
 	$(BIN)/ruff check --fix .

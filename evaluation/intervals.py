@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from likewise.ingest.errors import ParameterError
 
 Values = NDArray[np.float64]
-Labels = NDArray[np.str_] | NDArray[np.integer]
+Groups = NDArray[np.str_] | NDArray[np.integer]
 
 _BLOCK = 1 << 20
 
@@ -89,7 +89,7 @@ def paired_difference(
     a: Values,
     b: Values,
     *,
-    groups: Labels | None = None,
+    groups: Groups | None = None,
     level: float = 0.95,
     resamples: int = 2000,
     seed: int = 0,
@@ -112,7 +112,7 @@ def paired_difference(
 
 
 def paired_randomization_test(
-    a: Values, b: Values, *, groups: Labels | None = None, resamples: int = 10_000, seed: int = 0
+    a: Values, b: Values, *, groups: Groups | None = None, resamples: int = 10_000, seed: int = 0
 ) -> float:
     """Two-sided p-value that a and b differ by chance alone: (1 + count) / (1 + resamples).
 
@@ -198,7 +198,7 @@ def _scored(values: Values) -> Values:
     return values[~np.isnan(values)]
 
 
-def _paired(a: Values, b: Values, groups: Labels | None) -> list[Values]:
+def _paired(a: Values, b: Values, groups: Groups | None) -> list[Values]:
     """Differences a - b without NaN, one array a category."""
     if a.ndim != 1 or a.shape != b.shape or (groups is not None and len(groups) != len(a)):
         sizes = f"{a.shape} and {b.shape}" + ("" if groups is None else f" in groups {np.shape(groups)}")

@@ -1,6 +1,6 @@
-"""The study's protocol over a store: which queries, what is asked, and how the answers are scored.
+"""The study's protocol over a store: which products are the queries, and how the hits are scored.
 
-Amin et al. draw 100 products of each master category, ask for six recommendations each (the query itself
+Bhuptani and Patil draw 100 products of each master category, ask for six recommendations each (the query itself
 left out), and give a recommendation one fifth for each of five attributes that equals the query's. The
 attributes of both sides come from the payloads that the index returns, so the whole system is tested.
 """
@@ -16,15 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from likewise.ingest.errors import ParameterError
-from likewise.search import Hit, SearchClient
-from likewise.search.filters import Where
-from likewise.search.search_plan import Probe
+from likewise.search import Hit, SearchClient, SearchOptions
 
 from .intervals import Interval, bootstrap_mean, bootstrap_mean_of_means
 from .metrics import encode_attributes, precision_at_k
-
-SCORED = ("gender", "masterCategory", "subCategory", "articleType", "baseColour")
-"""The five attributes of the study."""
 
 CATEGORIES = ("Apparel", "Footwear", "Accessories")
 """The three master categories of the study."""
@@ -50,31 +45,32 @@ class Evaluation:
         """The documented JSON form."""
         return {
             "k": self.k,
-            "precision": {name: round(found.value, 3) for name, found in self.precision.items()},
-            "low": {name: round(found.low, 3) for name, found in self.precision.items()},
-            "high": {name: round(found.high, 3) for name, found in self.precision.items()},
-            "n": {name: found.n for name, found in self.precision.items()},
+            "precision": {name: round(each.value, 3) for name, each in self.precision.items()},
+            "low": {name: round(each.low, 3) for name, each in self.precision.items()},
+            "high": {name: round(each.high, 3) for name, each in self.precision.items()},
+            "n": {name: each.n for name, each in self.precision.items()},
             "query_ms": {name: round(value, 4) for name, value in self.query_ms.items()},
         }
 
 
 def sample_queries(
-    client: SearchClient, *, per_category: int, seed: int, by: str = "masterCategory"
+    client: SearchClient, *, per_category: int, seed: int, by: str | None = None
 ) -> dict[str, list[str]]:
     """Category to the ids of its query products, a seeded sample without replacement.
 
-    The study's three categories where the index has any of them, else every value of `by`. The sample
-    depends on the ids alone, not on how the index is laid out.
+    The study's three categories where the index has any of them, else every value of the column `by` (default: the
+    schema's category). The sample depends on the ids alone, not on how the index is laid out.
 
     Raises:
-        ParameterError: no product has the attribute `by`.
+        ParameterError: no product has a value in that column.
     """
+    column = by or next(iter(client.manifest.schema.role("category")), "")
     members: dict[str, list[str]] = {}
     for payload in client.products():
-        if payload.get(by):
-            members.setdefault(payload[by], []).append(payload["id"])
+        if payload.get(column):
+            members.setdefault(payload[column], []).append(payload["id"])
     if not members:
-        raise ParameterError(f"No product of this index has the attribute {by!r}; choose another with --by.")
+        raise ParameterError(f"No product of this index has the attribute {column!r}; choose another with --by.")
     names = [name for name in CATEGORIES if name in members] or sorted(members)
     rng = np.random.default_rng(seed)
     chosen = {}
@@ -87,50 +83,62 @@ def sample_queries(
 def evaluate(
     client: SearchClient,
     queries: Mapping[str, Sequence[str]],
+    options: SearchOptions | None = None,
     *,
-    k: int = 6,
-    probe: Probe = 1,
-    where: Where | None = None,
-    attributes: Sequence[str] = SCORED,
     seed: int = 0,
 ) -> Evaluation:
-    """Ask every query by id and score the payloads that come back."""
-    warm_up(client, queries, k=k, probe=probe)
+    """Search by the id of every query, and score the payloads that come back by the schema's scored columns.
+
+    Args:
+        client: searches the index.
+        queries: category to the ids of its query products.
+        options: how to search.
+        seed: of the intervals.
+    """
+    options = options or SearchOptions()
+    scored = client.manifest.schema.role("scored")
+    _warm_up(client, queries, options)
     scores: dict[str, NDArray[np.float64]] = {}
     seconds: list[float] = []
     for category, ids in queries.items():
-        asked = client.get_batch(ids)
-        found = []
+        answers = []
         for product_id in ids:
             start = time.perf_counter()
-            found.append(client.similar(product_id, k, where=where, probe=probe))
+            answers.append(client.similar(product_id, options=options))
             seconds.append(time.perf_counter() - start)
-        scores[category] = 100 * score(asked, found, k=k, attributes=attributes)
+        scores[category] = 100 * score(client.get_batch(ids), answers, k=options.k, attributes=scored)
     precision = {name: bootstrap_mean(values, seed=seed) for name, values in scores.items()}
     precision[MEAN] = bootstrap_mean_of_means(scores, seed=seed)
     p50, p99 = np.percentile(1000 * np.array(seconds), [50, 99])
-    return Evaluation(k, precision, {"p50": float(p50), "p99": float(p99)})
+    return Evaluation(options.k, precision, {"p50": float(p50), "p99": float(p99)})
 
 
 def score(
-    asked: Sequence[Mapping[str, Any]],
-    found: Sequence[Sequence[Hit]],
+    queries: Sequence[Mapping[str, Any]],
+    answers: Sequence[Sequence[Hit]],
     *,
     k: int,
-    attributes: Sequence[str] = SCORED,
+    attributes: Sequence[str],
 ) -> NDArray[np.float64]:
-    """Precision@k of each query, float64[n] in [0, 1]; a hit that did not come back counts as a miss."""
-    rows: list[Mapping[str, Any]] = list(asked)
-    for hits in found:
+    """Precision@k of each query, float64[n] in [0, 1].
+
+    Args:
+        queries: payload of each query product.
+        answers: the hits of each, best first; a hit that did not come back counts as a miss.
+        k: recommendations a query.
+        attributes: payload keys that are compared.
+    """
+    rows: list[Mapping[str, Any]] = list(queries)
+    for hits in answers:
         rows.extend(hit.payload for hit in hits[:k])
         rows.extend({} for _ in range(k - len(hits)))
     codes = encode_attributes(rows, attributes)
-    n = len(asked)
+    n = len(queries)
     return precision_at_k(codes[:n], codes[n:].reshape(n, k, len(attributes)))
 
 
-def warm_up(client: SearchClient, queries: Mapping[str, Sequence[str]], *, k: int, probe: Probe) -> None:
+def _warm_up(client: SearchClient, queries: Mapping[str, Sequence[str]], options: SearchOptions) -> None:
     """Touch what the first search would load, so that it does not count as a search's time."""
     for ids in queries.values():
         for product_id in ids[:5]:
-            client.similar(product_id, k, probe=probe)
+            client.similar(product_id, options=options)

@@ -1,7 +1,7 @@
-"""Fitted state as plain arrays on disk: `.npz` without pickle, beside JSON parameters.
+"""The fitted state of a model on disk: an `.npz` file of plain arrays beside a JSON file of parameters.
 
-An index that someone hands you must not run code, and must open under the next release of scikit-learn;
-so nothing that was fitted is pickled.
+Nothing is pickled, because an index from a stranger must not run code, and because an index must open under the
+next release of scikit-learn.
 """
 
 from __future__ import annotations
@@ -19,16 +19,20 @@ from numpy.typing import NDArray
 from .errors import StoreError
 
 MAX_JSON = 16 * 2**20
+"""Bytes of the largest JSON file that is read."""
 
 Arrays = dict[str, NDArray[Any]]
+"""Fitted state: arrays of numbers or strings, by name."""
+
 Float = NDArray[np.float32]
+"""Features, index vectors and everything else that is computed in single precision."""
 
 
 def save_state(folder: Path, name: str, params: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write `<name>.json` and `<name>.npz` into `folder`.
 
     Raises:
-        TypeError: when an array has dtype object (a bug: it would need pickle).
+        TypeError: an array has dtype object and would need pickle, which is a bug of the caller.
     """
     for key, array in arrays.items():
         if array.dtype.hasobject:
@@ -41,10 +45,10 @@ def save_state(folder: Path, name: str, params: Mapping[str, Any], arrays: Mappi
 
 
 def load_state(folder: Path, name: str) -> tuple[dict[str, Any], Arrays]:
-    """Read what `save_state` wrote.
+    """Read the parameters and the arrays that `save_state` wrote.
 
     Raises:
-        StoreError: when a file is missing, damaged, or would need pickle.
+        StoreError: a file is missing, is damaged, or would need pickle.
     """
     try:
         params = json.loads(_bounded(folder / f"{name}.json").decode("utf-8"))
@@ -53,7 +57,7 @@ def load_state(folder: Path, name: str) -> tuple[dict[str, Any], Arrays]:
             _check_members(file)
             with np.load(file, allow_pickle=False) as archive:
                 arrays = {key: np.asarray(archive[key]) for key in archive.files}
-    # A file that a stranger altered raises whatever zipfile, json or numpy stumble over: all mean the same.
+    # An altered file can make zipfile, json and numpy raise nearly anything, and all of it means the same.
     except Exception as error:
         raise StoreError(
             f"The model file {name!r} in {folder} cannot be read ({error}). Re-create the index with `likewise ingest`."
@@ -72,7 +76,11 @@ def _bounded(path: Path) -> bytes:
 
 
 def _check_members(file: IO[bytes]) -> None:
-    """Refuse an archive that could unpack to more than its own size: ours are stored, not compressed."""
+    """Refuse an archive that would unpack to more than its own size; `np.savez` does not compress.
+
+    Raises:
+        ValueError: a compressed member, or one whose header claims more data than it has.
+    """
     with zipfile.ZipFile(file) as archive:
         for member in archive.infolist():
             if member.compress_type != zipfile.ZIP_STORED:

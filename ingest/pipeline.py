@@ -1,310 +1,251 @@
-"""Wiring only: catalog -> embed -> compare with the index -> update it, or fit and write a new version -> publish."""
+"""One run: prepare the catalog, decide what is due, build it, judge it, publish it."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import numpy as np
-
-from .catalog.payloads import given
-from .catalog.product import ATTRIBUTES, Product, Reject
-from .catalog.reader import CatalogOptions, read_catalog
-from .encoders.base import Encoder
-from .encoders.spec import EncoderSpec
-from .errors import CatalogError
-from .features.cache import FeatureCache
-from .features.encode import Embedded, embed
-from .index.changes import Changes, compare
-from .index.manifest import Manifest
-from .index.recipe import Recipe
-from .index.stores import Reader, Record, Store
-from .index.versions import BASELINE_SAMPLE, fit, place, update_version, write_version
-from .model.drift import ATTACHMENT, Baseline, DriftReport
-from .model.model import Model
-from .model.reducers import REDUCERS
+from .catalog import read_catalog
+from .decision import Decision, decide
+from .encoders import Encoder, LazyEncoder, open_encoder
+from .errors import CatalogError, IncompatibleError, LikewiseError, ParameterError, StoreError
+from .features import EncodedCatalog, FeatureCache, attribute_columns, encode_catalog
+from .index import (
+    Candidate,
+    Manifest,
+    Reader,
+    Recipe,
+    Store,
+    Update,
+    apply_options,
+    build_version,
+    open_store,
+    prune_versions,
+    update_version,
+)
+from .job import OUTCOMES, Job, Judge, Outcome, Rules
+from .model import Model, fit_model
 from .progress import Progress, Silent
+from .user_cache import cache_root
 
-__all__ = ["IngestReport", "Prepared", "Recipe", "ingest", "prepare"]
-
-IN_PLACE_SHARE = 0.2
-"""Most of an index that is changed in place; beyond, a new version is written beside it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A catalog, read and embedded: all that fitting, comparing and writing need.
-
-    Attributes:
-        embedded: the usable products.
-        rejects: the others, rows and images.
-        rows: number of rows of the catalog.
-        root: folder that the image names are relative to.
-    """
-
-    embedded: Embedded
-    cache: FeatureCache
-    rejects: list[Reject]
-    rows: int
-    root: Path
-    encoder: EncoderSpec
+FIT_SAMPLE = 50_000
+"""Most products that a reducer or clusterer is fitted on; a larger catalog is sampled, then mapped whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """What an ingest did.
-
-    Attributes:
-        outcome: `nothing` to do, `updated` with the model that was there, or `fitted` anew.
-        version: name of the version that holds the catalog.
-        published: whether searches read it now.
-        products: indexed.
-        rejects: rows and images that could not be indexed.
-        encoded: images that the encoder had to see; 0 when all were in the cache.
-        changes: what differed, None for a new fit.
-        drift: how far the catalog has moved from the model, None for a new fit.
-    """
-
-    outcome: str
-    version: str
-    published: bool
-    products: int
-    rejects: list[Reject]
-    encoded: int
-    manifest: Manifest
-    changes: Changes | None = field(default=None, repr=False)
-    drift: DriftReport | None = None
-
-
-def ingest(
-    path: Path,
-    store: Store,
-    encoder: Encoder,
-    cache_folder: Path,
-    *,
-    catalog_options: CatalogOptions | None = None,
-    recipe: Recipe | None = None,
-    publish: bool = True,
-    prune_missing: bool = False,
-    refit: bool = False,
-    progress: Progress | None = None,
-) -> IngestReport:
-    """Index a catalog and publish it.
-
-    An index that the same recipe made is updated: only what differs is written, and its model stays. Otherwise,
-    or with `refit`, a model is fitted to the catalog and a new version written.
-
-    Args:
-        path: a folder with styles.csv and images/, or a .csv or .parquet table.
-        store: where the index lives.
-        encoder: images to features.
-        cache_folder: of the embedding cache.
-        catalog_options: how to read the catalog.
-        recipe: how to build the index.
-        publish: let searches read the result.
-        prune_missing: remove products that the catalog no longer has.
-        refit: fit a new model in any case.
-        progress: told about the stages.
+def run(job: Job, judge: Judge | None = None, progress: Progress | None = None) -> Outcome:
+    """Bring an index up to its catalog by the least that is due, and publish what a judge lets through.
 
     Raises:
         CatalogError: the catalog cannot be read, or no product is left of it.
-        TooManyRejectsError: more rejects than the recipe allows; nothing was published.
-        StoreError: the store cannot be written, or another process writes to it.
+        TooManyRejectsError: more rejects than the rules allow; nothing was published.
+        IncompatibleError: the index needs an encoder that is not here.
+        ParameterError: an impossible option, or one that needs the refit that the rules forbid.
+        StoreError: the store cannot be read or written, or another process writes to it.
     """
-    recipe = recipe or Recipe()
     progress = progress or Silent()
     # From the comparison to the publish, nobody else may change what was compared.
-    with store.exclusive():
-        prepared = prepare(path, encoder, cache_folder, catalog_options, recipe, progress)
-        return _write(store, prepared, recipe, publish, prune_missing, refit, progress)
+    with job.store.exclusive():
+        with _current(job) as reader:
+            outcome = _run(job, reader, judge, progress)
+        if job.rules.keep is None:
+            return outcome
+        return dataclasses.replace(outcome, pruned=prune_versions(job.store, job.rules.keep))
 
 
-def _write(
-    store: Store,
-    prepared: Prepared,
-    recipe: Recipe,
-    publish: bool,
-    prune_missing: bool,
-    refit: bool,
-    progress: Progress,
-) -> IngestReport:
-    current = store.current()
-    if current is not None:
-        # What a killed reindex left without a verdict is nothing to go on from.
-        store.take_back(current)
-        with store.open(current) as reader:
-            with progress.stage("compare"):
-                changes = differences(reader, prepared, prune=prune_missing)
-            if not refit and recipe.made(reader.manifest, prepared.encoder.fingerprint):
-                return _update(store, reader, prepared, changes, recipe, publish, progress)
-            prepared = carry(reader, prepared, changes.missing)
-    manifest = refitted(store, prepared, recipe, progress)
-    if publish:
-        store.publish(manifest.version)
-    return IngestReport(
-        "fitted",
-        manifest.version,
-        publish,
-        manifest.products,
-        prepared.rejects,
-        prepared.embedded.encoded,
-        manifest,
-    )
+def _run(job: Job, reader: Reader | None, judge: Judge | None, progress: Progress) -> Outcome:
+    recipe, encoder = _resolve(job, reader, progress)
+    catalog = prepare(job.catalog, recipe, encoder, cache_folder(job), job.rules, progress)
+    decision = _decide(reader, catalog, recipe, job.rules, progress)
+    if reader is not None and decision.kind == "nothing":
+        return _outcome(job, reader.manifest, decision)
+    if judge is not None and reader is not None:
+        with progress.stage("measure current"):
+            judge.before(reader, decision)
+    candidate = _build(job, reader, decision, recipe, progress)
+    return _publish(job, candidate, decision, judge, progress)
+
+
+def ingest(
+    catalog: str | Path,
+    store: str | Path | Store,
+    *,
+    recipe: Recipe | None = None,
+    rules: Rules | None = None,
+    encoder: Encoder | None = None,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Index a catalog and publish it; an index that is there is updated.
+
+    Args:
+        catalog: a folder with styles.csv and images/, or a .csv or .parquet table.
+        store: a folder, made when it is missing, or `http(s)://HOST:PORT/NAME`.
+        recipe: how to build the index; by default as it is built, a new one by `Recipe()`.
+        rules: what may be done, for example `Rules(refit="always", prune_missing=True)`.
+        encoder: pictures to features; by default the one that the recipe names.
+        cache: folder of the cache of features.
+        progress: told about the stages.
+
+    Raises:
+        LikewiseError: as `run`.
+    """
+    opened = open_store(store, create=True, patient=True) if isinstance(store, str | Path) else store
+    try:
+        job = Job(Path(catalog), opened, rules=rules or Rules(), encoder=encoder, cache=cache)
+        return run(job if recipe is None else dataclasses.replace(job, recipe=recipe), progress=progress)
+    finally:
+        if opened is not store:
+            opened.close()
 
 
 def prepare(
-    path: Path,
-    encoder: Encoder,
-    cache_folder: Path,
-    catalog_options: CatalogOptions | None,
-    recipe: Recipe,
-    progress: Progress,
-) -> Prepared:
-    """Read a catalog and bring the features of all its images into the cache."""
-    with progress.stage("read catalog") as advance:
-        catalog = read_catalog(path, catalog_options or CatalogOptions())
-        advance(len(catalog.products))
-    recipe.reject_limit.check(catalog.rejects, catalog.rows)
-    cache = FeatureCache(cache_folder, encoder.fingerprint, encoder.dim)
-    embedded = embed(catalog.products, encoder, cache, batch_size=recipe.batch_size, progress=progress)
-    rejects = [*catalog.rejects, *embedded.rejects]
-    recipe.reject_limit.check(rejects, catalog.rows)
-    if not embedded.products:
-        raise CatalogError(f"No product of {catalog.table} can be indexed; see the rejects' reasons.")
-    spec = EncoderSpec(encoder.name, encoder.precision, encoder.fingerprint, encoder.dim)
-    return Prepared(embedded, cache, rejects, catalog.rows, catalog.root, spec)
-
-
-def refitted(store: Store, prepared: Prepared, recipe: Recipe, progress: Progress) -> Manifest:
-    """Fit a model and write a version with it, not yet published."""
-    model = fit(prepared.embedded, prepared.cache, prepared.encoder, recipe, progress)
-    return write_version(
-        store,
-        model,
-        prepared.embedded,
-        prepared.cache,
-        prepared.rejects,
-        prepared.root,
-        progress,
-        fill_missing=recipe.fill_missing,
-    )
-
-
-def updated(
-    store: Store,
-    reader: Reader,
-    model: Model,
-    prepared: Prepared,
-    changes: Changes,
-    progress: Progress,
-    *,
-    in_place: bool = True,
-    provisional: bool = False,
-    fill_missing: bool = False,
-) -> Manifest:
-    """Apply changes to the version of `reader`: in place where allowed, possible and little changed, else to a copy.
-
-    What is done in place and `provisional` can be taken back until it is settled.
-    """
-    in_place = in_place and store.in_place and changes.share <= IN_PLACE_SHARE
-    return update_version(
-        store,
-        reader.version,
-        model,
-        changes,
-        prepared.embedded,
-        prepared.cache,
-        prepared.rejects,
-        prepared.root,
-        progress,
-        in_place=in_place,
-        provisional=provisional,
-        fill_missing=fill_missing,
-    )
-
-
-def differences(reader: Reader, prepared: Prepared, *, prune: bool) -> Changes:
-    """What differs between a version and a catalog; broken rows never remove a product."""
-    broken = {reject.id for reject in prepared.rejects}
-    in_vector = REDUCERS[reader.manifest.reducer.name].uses_labels
-    return compare(reader, prepared.embedded, prune=prune, keep=broken, in_vector=in_vector)
-
-
-def carry(reader: Reader, prepared: Prepared, missing: Sequence[str]) -> Prepared:
-    """Add products that the catalog does not have but the index keeps, with their features from the cache.
+    path: Path, recipe: Recipe, encoder: Encoder, cache: Path, rules: Rules, progress: Progress
+) -> EncodedCatalog:
+    """Read a catalog and bring the features of all its pictures into the cache.
 
     Raises:
-        CatalogError: features of some are not in the cache: another encoder, or another machine's cache.
+        CatalogError: it cannot be read, or no product is left of it.
+        TooManyRejectsError: more rejects than the rules allow.
     """
-    records = [record for record in reader.retrieve(missing) if record is not None] if missing else []
-    contents = [str(record.payload["content"]) for record in records]
-    rows = prepared.cache.lookup([bytes.fromhex(content) for content in contents])
-    if (rows < 0).any():
-        raise CatalogError(
-            f"{int((rows < 0).sum())} products of {reader.version} are not in this catalog, such as "
-            f"{records[int(np.argmin(rows))].id}, and a refit needs their images. Give a catalog that has them, or "
-            "--prune-missing to drop them."
-        )
-    old = prepared.embedded
-    products = [_product(record, prepared.root) for record in records]
-    embedded = dataclasses.replace(
-        old,
-        products=[*old.products, *products],
-        contents=[*old.contents, *contents],
-        rows=np.concatenate([old.rows, rows]),
+    with progress.stage("read catalog") as advance:
+        catalog = read_catalog(path, recipe.reading)
+        advance(len(catalog.products))
+    rules.reject_limit.check(catalog.rejects, catalog.rows)
+    features = FeatureCache(cache, encoder.spec)
+    encoded = encode_catalog(catalog, encoder, features, batch_size=rules.batch_size, progress=progress)
+    rules.reject_limit.check(encoded.rejects, encoded.rows)
+    if not len(encoded):
+        raise CatalogError(f"No product of {catalog.table} can be indexed; see the rejects' reasons.")
+    return encoded
+
+
+def fit(catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Model:
+    """Fit the recipe's reducer and clusterer on a catalog, or on a seeded sample of a large one.
+
+    Raises:
+        ParameterError: parameters that the catalog does not allow, such as more components than products.
+    """
+    sample = catalog.sample(FIT_SAMPLE, recipe.seed)
+    return fit_model(
+        catalog.encoder,
+        catalog.features.get([item.content for item in sample]),
+        attribute_columns(sample, catalog.schema.names),
+        recipe.new_reducer(),
+        recipe.new_clusterer(),
+        progress,
     )
-    return dataclasses.replace(prepared, embedded=embedded)
 
 
-def _product(record: Record, root: Path) -> Product:
-    payload = given(record.payload)
-    image = str(payload.get("image", ""))
-    attributes = {name: payload[name] for name in ATTRIBUTES if name in payload}
-    return Product(record.id, root / image, image, attributes, "", 0)
+def cache_folder(job: Job) -> Path:
+    """Where a run keeps features."""
+    return job.cache or job.store.own_cache or cache_root() / "embeddings"
 
 
-def drift(reader: Reader, model: Model, prepared: Prepared) -> DriftReport | None:
-    """How far the catalog has moved from the model of a version; None for one without a baseline."""
-    if ATTACHMENT not in reader.attachments():
-        return None
-    baseline = Baseline.from_bytes(reader.attachment(ATTACHMENT))
-    rows = prepared.embedded.rows[:: max(1, len(prepared.embedded.rows) // BASELINE_SAMPLE)]
-    vectors, clusters = place(model, rows, prepared.cache, Silent())
-    return baseline.compare(prepared.cache.vectors(rows), vectors[:, : reader.manifest.dim], clusters)
+@contextmanager
+def _current(job: Job) -> Iterator[Reader | None]:
+    """The version that searches read; None without one, and when a forced fit replaces one that cannot be read."""
+    store, version = job.store, job.store.current()
+    if version is None:
+        yield None
+        return
+    try:
+        reader = store.open(version)
+    except (StoreError, IncompatibleError):
+        # Not for a store that does not answer: this asks it once more, and raises.
+        if job.rules.refit != "always" or not any(each.current and each.manifest is None for each in store.versions()):
+            raise
+        yield None
+        return
+    with reader:
+        yield reader
 
 
-def _update(
-    store: Store,
-    reader: Reader,
-    prepared: Prepared,
-    changes: Changes,
-    recipe: Recipe,
-    publish: bool,
-    progress: Progress,
-) -> IngestReport:
-    encoded = prepared.embedded.encoded
-    if not changes.any and not reader.unfinished:
-        return IngestReport(
-            "nothing",
-            reader.version,
-            True,
-            reader.manifest.products,
-            prepared.rejects,
-            encoded,
-            reader.manifest,
-            changes,
+def _resolve(job: Job, reader: Reader | None, progress: Progress) -> tuple[Recipe, Encoder]:
+    """The recipe of this run, and its encoder."""
+    saved = None if reader is None else Recipe.from_manifest(reader.manifest)
+    recipe = job.recipe if isinstance(job.recipe, Recipe) else apply_options(saved, job.recipe)
+    if job.encoder is not None:
+        spec = job.encoder.spec
+        return dataclasses.replace(recipe, encoder=spec.name, precision=spec.precision), job.encoder
+    if reader is not None:
+        spec = reader.manifest.encoder
+        if (spec.name, spec.precision) == (recipe.encoder, recipe.precision):
+            try:
+                return recipe, open_encoder(spec, weights_file=job.weights, progress=progress)
+            except IncompatibleError:
+                if job.weights is None and job.rules.refit != "always":
+                    raise
+    return recipe, LazyEncoder(recipe.encoder, recipe.precision, weights_file=job.weights, progress=progress)
+
+
+def _decide(
+    reader: Reader | None, catalog: EncodedCatalog, recipe: Recipe, rules: Rules, progress: Progress
+) -> Decision:
+    if reader is None:
+        return Decision("fit", catalog)
+    changed = not recipe.matches(reader.manifest, catalog.encoder)
+    if changed and rules.refit == "never":
+        raise ParameterError(
+            f"{reader.version} was built another way than the options ask for, and --refit never forbids to change "
+            "that. Leave out the options, or allow a refit."
         )
-    model = reader.model()
-    moved = drift(reader, model, prepared)
-    # What must not be published yet cannot be written in place.
-    manifest = updated(
-        store, reader, model, prepared, changes, progress, in_place=publish, fill_missing=recipe.fill_missing
-    )
-    now = publish or manifest.version == reader.version
-    if publish and manifest.version != reader.version:
-        store.publish(manifest.version)
-    return IngestReport(
-        "updated", manifest.version, now, manifest.products, prepared.rejects, encoded, manifest, changes, moved
+    with progress.stage("compare"):
+        return decide(
+            reader,
+            catalog,
+            fit=changed or rules.refit == "always",
+            fit_on_drift=rules.refit == "drift",
+            rewrite=not recipe.keeps(reader.manifest),
+            prune_missing=rules.prune_missing,
+        )
+
+
+def _build(job: Job, reader: Reader | None, decision: Decision, recipe: Recipe, progress: Progress) -> Candidate:
+    if reader is not None and decision.model is not None and decision.changes is not None:
+        update = Update(reader, decision.model, decision.catalog, decision.changes, copy=not job.rules.publish)
+        return update_version(job.store, update, recipe, progress)
+    model = fit(decision.catalog, recipe, progress)
+    return build_version(job.store, model, decision.catalog, recipe, progress)
+
+
+def _publish(job: Job, candidate: Candidate, decision: Decision, judge: Judge | None, progress: Progress) -> Outcome:
+    """Judge a candidate; publish it, or leave searches as they are."""
+    verdict = None
+    try:
+        if judge is not None:
+            with progress.stage("judge"):
+                verdict = judge.verdict(candidate, decision)
+        outcome = _outcome(job, candidate.manifest, decision)
+        if verdict is not None and not verdict.passed:
+            kept = candidate.discard()
+            return dataclasses.replace(outcome, outcome="refused", published=False, verdict=verdict, discarded=not kept)
+        if not job.rules.publish:
+            return dataclasses.replace(outcome, published=False, verdict=verdict)
+        candidate.publish()
+    except BaseException:
+        # Also when the run is interrupted: what nobody judged must not stay where searches could read it.
+        with suppress(LikewiseError):
+            candidate.discard()
+        raise
+    return dataclasses.replace(outcome, version=candidate.version, verdict=verdict)
+
+
+def _outcome(job: Job, manifest: Manifest, decision: Decision) -> Outcome:
+    """What a run did, as far as it is known before the verdict."""
+    current = job.store.current()
+    nothing = decision.kind == "nothing"
+    return Outcome(
+        outcome=OUTCOMES[decision.kind],
+        version=current,
+        parent=current,
+        candidate=None if nothing else manifest.version,
+        published=True,
+        products=manifest.products,
+        rejects=decision.catalog.rejects,
+        encoded=decision.catalog.encoded,
+        manifest=manifest,
+        changes={} if decision.changes is None else decision.changes.counts(),
+        drift=None if decision.drift is None else decision.drift.to_dict(),
     )

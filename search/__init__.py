@@ -1,13 +1,62 @@
 """From a query to hits.
 
-from likewise.search import SearchClient
-client = SearchClient.open("index/")
-client.similar("15970", k=6)
+    from likewise.search import SearchClient
+
+    client = SearchClient.open("index/")
+    client.similar("15970", k=6)
+
+An index and a query (a product's id, a picture, a vector) come in; hits, best first, go out. A query walks the same
+rooms as a catalog's picture: its bytes become pixels, features and an index vector, which a plan turns into requests
+to the store. Applications use the client, and `likewise search`, `likewise serve` and the evaluation stand on it.
 """
 
-from likewise.ingest.index.stores import Hit
+from typing import TYPE_CHECKING
 
-from .client import SearchClient
-from .filters import Not
+import lazy_loader
 
-__all__ = ["Hit", "Not", "SearchClient"]
+from likewise.ingest.errors import (
+    ImageError,
+    IncompatibleError,
+    LikewiseError,
+    NotFoundError,
+    ParameterError,
+    StoreError,
+    WeightsError,
+)
+
+if TYPE_CHECKING:
+    from likewise.ingest.index import Hit
+
+    from .client import SearchClient
+    from .describe import Description
+    from .filters import Not
+    from .frames import to_frame
+    from .options import SearchOptions
+
+# Nothing is imported before it is used: an application that catches an error need not wait for numpy.
+__getattr__, __dir__, _ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "client": ["Hit", "SearchClient"],
+        "describe": ["Description"],
+        "filters": ["Not"],
+        "frames": ["to_frame"],
+        "options": ["SearchOptions"],
+    },
+)
+
+__all__ = [
+    "Description",
+    "Hit",
+    "ImageError",
+    "IncompatibleError",
+    "LikewiseError",
+    "Not",
+    "NotFoundError",
+    "ParameterError",
+    "SearchClient",
+    "SearchOptions",
+    "StoreError",
+    "WeightsError",
+    "to_frame",
+]

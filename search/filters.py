@@ -1,43 +1,46 @@
-"""What a shopper chose, as conditions on the payload.
+"""Which products may be hits, as conditions on the payload.
 
     {"gender": "Men", "baseColour": ["Red", "Pink"], "usage": Not("Sports")}
 
-means: for men, and red or pink, and not for sports.
+means: for men, and red or pink, and not for sports. What this form cannot say is said by a tree of conditions from
+`likewise.ingest.index.filters`, which every search takes too.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from likewise.ingest.catalog.product import FILTERABLE
+from likewise.ingest.catalog import Schema
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.index.stores import Condition
+from likewise.ingest.index import filters
+from likewise.ingest.index.filters import EVERYTHING, Filter, OneOf, both, keys
 
-KEYS = (*FILTERABLE, "cluster", "content")
-"""Payload keys that have an index, and so can be filtered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """None of these values: `Not("Black")`, `Not(["Black", "Grey"])`."""
-
-    values: str | Iterable[str]
+Where = Mapping[str, "str | Iterable[str] | Mapping[str, Any]"] | Filter
+"""Payload key to a value, several values (any of them) or `Not(...)`; or a tree of conditions."""
 
 
-Where = Mapping[str, "str | Iterable[str] | Not | Mapping[str, Any]"]
-"""Payload key to a value, several values (any of them), `Not(...)`, or its JSON form `{"not": ...}`."""
+def Not(values: str | Iterable[str]) -> dict[str, str | Iterable[str]]:  # noqa: N802 - reads as a class beside values
+    """None of these values: `Not("Black")`, `Not(["Black", "Grey"])`; it is short for `{"not": ...}`."""
+    return {"not": values}
 
 
-def parse_where(where: Where | None) -> tuple[Condition, ...]:
-    """Conditions that must all hold.
+def parse_where(where: Where | None, schema: Schema) -> Filter:
+    """The filter of a search in an index with this schema.
 
     Raises:
-        ParameterError: an unknown key, an empty choice, or a value that is no string.
+        ParameterError: a key that no filter can name, an empty choice, or a value that is no string.
     """
-    return tuple(_condition(key, choice) for key, choice in (where or {}).items())
+    if where is None:
+        return EVERYTHING
+    if isinstance(where, Filter):
+        for key in keys(where):
+            _check_key(key, schema)
+        return where
+    if not isinstance(where, Mapping):
+        raise ParameterError(f"A filter is a mapping or a tree of conditions; received {where!r}.")
+    return both(*(_condition(key, choice, schema) for key, choice in where.items()))
 
 
 def parse_where_options(options: Iterable[str]) -> dict[str, Any]:
@@ -54,34 +57,34 @@ def parse_where_options(options: Iterable[str]) -> dict[str, Any]:
             raise ParameterError(f"{option!r} is not KEY=VALUE or KEY!=VALUE; for example gender=Men.")
         side = unwanted if key.endswith("!") else wanted
         side.setdefault(key.rstrip("!").strip(), []).append(value.strip())
-    both = wanted.keys() & unwanted.keys()
-    if both:
-        raise ParameterError(f"{sorted(both)[0]!r} is both chosen and excluded; choose one form.")
+    shared = wanted.keys() & unwanted.keys()
+    if shared:
+        raise ParameterError(f"{sorted(shared)[0]!r} is both chosen and excluded; choose one form.")
     return {**wanted, **{key: Not(values) for key, values in unwanted.items()}}
 
 
-def _condition(key: str, choice: Any) -> Condition:  # noqa: ANN401 - user input, checked here
-    if key not in KEYS:
-        near = difflib.get_close_matches(key, KEYS, n=1)
+def _check_key(key: str, schema: Schema) -> None:
+    known = schema.filterable
+    if key not in known:
+        near = difflib.get_close_matches(key, known, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ParameterError(f"Products cannot be filtered by {key!r}.{hint} Known: {', '.join(KEYS)}.")
-    negated = False
-    if isinstance(choice, Mapping):
-        if set(choice) != {"not"}:
-            raise ParameterError(f"The filter {key!r} received {dict(choice)!r}; the only mapping is {{'not': ...}}.")
-        choice = Not(choice["not"])
-    if isinstance(choice, Not):
-        negated, choice = True, choice.values
-    values = (choice,) if isinstance(choice, str) else tuple(_iterable(key, choice))
+        raise ParameterError(f"Products cannot be filtered by {key!r}.{hint} Known: {', '.join(known)}.")
+
+
+def _condition(key: str, choice: Any, schema: Schema) -> Filter:  # noqa: ANN401 - user input, checked here
+    _check_key(key, schema)
+    if not isinstance(choice, Mapping):
+        return OneOf(key, _values(key, choice))
+    if set(choice) != {"not"}:
+        raise ParameterError(f"The filter {key!r} received {dict(choice)!r}; the only mapping is {{'not': ...}}.")
+    return filters.Not(OneOf(key, _values(key, choice["not"])))
+
+
+def _values(key: str, choice: Any) -> tuple[str, ...]:  # noqa: ANN401 - user input, checked here
+    values = (choice,) if isinstance(choice, str) or not isinstance(choice, Iterable) else tuple(choice)
     wrong = [value for value in values if not isinstance(value, str)]
     if wrong:
         raise ParameterError(f"The filter {key!r} received {wrong[0]!r}; payload values are strings.")
     if not values:
         raise ParameterError(f"The filter {key!r} received no value; leave it out to allow all.")
-    return Condition(key, values, negated)
-
-
-def _iterable(key: str, choice: Any) -> Iterable[Any]:  # noqa: ANN401 - user input, checked here
-    if not isinstance(choice, Iterable):
-        raise ParameterError(f"The filter {key!r} received {choice!r}; payload values are strings.")
-    return choice
+    return values

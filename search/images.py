@@ -6,11 +6,14 @@ from pathlib import Path
 
 from PIL import Image
 
-from likewise.ingest.images.decode import DECODE_SIDE, flatten, open_image
+from likewise.ingest.images import DECODE_SIDE, flatten, open_image
+
+QueryImage = str | Path | bytes | Image.Image
+"""A path, the bytes of an image file, or a PIL image."""
 
 
-def open_query(image: str | Path | bytes | Image.Image) -> Image.Image:
-    """An RGB image from a path, the bytes of an image file, or a PIL image.
+def open_query(image: QueryImage) -> Image.Image:
+    """An RGB image from any of them.
 
     Raises:
         ImageError: the picture cannot be read, or is too large to decode safely.

@@ -1,92 +1,118 @@
-"""How a search is asked: how many hits, in how many clusters, how good, and how much attributes weigh."""
+"""From options to the queries that a store answers, and from its answers to hits; nothing is read or sent here.
+
+Whoever drives a plan, waiting or not, does what it says: find the clusters if it names a number of them, send its
+requests to the reader, and hand the answers back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from likewise.ingest.arrays import Float
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.index.manifest import Manifest
-from likewise.ingest.index.stores import Condition
-from likewise.ingest.model.model import cluster_label, weighed
+from likewise.ingest.index import Filter, Hit, Manifest, Query
+from likewise.ingest.index.filters import OneOf, both
+from likewise.ingest.model import weighed
 
-Probe = int | Literal["all"]
-"""How many of the nearest clusters to look into."""
-
-Threshold = float | Literal["confident"] | None
-"""Least score of a hit."""
+from .filters import parse_where
+from .options import SearchOptions
 
 
-def check_question(k: int, probe: Probe, threshold: float | None) -> None:
-    """Check the numbers of a search.
+@dataclass(frozen=True, slots=True)
+class SearchPlan:
+    """How one version of an index is searched.
 
-    Raises:
-        ParameterError: names the one that is impossible.
+    Attributes:
+        k: number of hits.
+        filter: what every hit meets.
+        score_threshold: least score of a hit, None where there is none.
+        prior: weight of the attributes that vectors carry, None where they carry none.
+        clusters: number of the nearest clusters that a query looks into, None where it looks everywhere.
+        exact: whether the query is compared with every product, without an index of neighbours.
+        index_dim: width of the index vector in a point vector.
     """
-    if not 1 <= k <= 10_000:
-        raise ParameterError(f"k must be between 1 and 10,000; received {k}.")
-    if probe != "all" and (isinstance(probe, str) or probe < 1):
-        raise ParameterError(f'probe must be a number of clusters (1, 2, …) or "all"; received {probe!r}.')
-    if threshold is not None and not -1 <= threshold <= 1:
-        raise ParameterError(f"A score threshold is between -1 and 1; received {threshold}.")
 
+    k: int
+    filter: Filter
+    score_threshold: float | None
+    prior: float | None
+    clusters: int | None
+    exact: bool
+    index_dim: int
 
-def cluster_conditions(
-    queries: int,
-    clusters: int,
-    probe: Probe,
-    own: Sequence[str] | None,
-    rank: Callable[[int], NDArray[np.intp]],
-) -> list[tuple[Condition, ...]]:
-    """Which clusters each query looks into; no condition where it is all of them.
+    @classmethod
+    def of(cls, options: SearchOptions, manifest: Manifest) -> Self:
+        """Plan a search of the version that a manifest describes.
 
-    Args:
-        queries: their number.
-        clusters: number of the index's clusters.
-        probe: how many to look into.
-        own: each query's own cluster, where it is known and the only one wanted: no model is needed then.
-        rank: the nearest clusters of every query, intp[queries, count], best first.
-    """
-    if probe == "all" or clusters == 1 or probe >= clusters:
-        return [()] * queries
-    if own is not None:
-        return [(Condition("cluster", (cluster,)),) for cluster in own]
-    return [(Condition("cluster", tuple(cluster_label(at) for at in row)),) for row in rank(probe)]
+        Raises:
+            ParameterError: a filter, a prior or a threshold that this index does not have.
+        """
+        everywhere = options.probe == "all" or options.probe >= max(len(manifest.clusters), 1)
+        return cls(
+            k=options.k,
+            filter=parse_where(options.where, manifest.schema),
+            score_threshold=_threshold(options, manifest),
+            prior=_prior(options, manifest),
+            clusters=None if options.probe == "all" or everywhere else options.probe,
+            exact=options.probe == "all",
+            index_dim=manifest.index_dim,
+        )
 
+    def index_vectors(self, vectors: Float) -> Float:
+        """The index vectors float32[n, index_dim] in point vectors float32[n, vector_dim]; clusters go by them."""
+        return np.ascontiguousarray(vectors[:, : self.index_dim])
 
-def weigh(manifest: Manifest, stored: Float, prior: float | None) -> Float:
-    """Stored vectors float32[n, width] as queries, with the weight `prior`, or the index's own, on attributes.
+    def requests(
+        self,
+        vectors: Float,
+        clusters: Sequence[Sequence[str]] | None = None,
+        exclude: Sequence[str] | None = None,
+    ) -> tuple[Query, ...]:
+        """One request to the store for each query.
 
-    Raises:
-        ParameterError: no weight, or an index that learned no attributes.
-    """
-    if prior is not None and not 0 <= prior <= 1:
-        raise ParameterError(f"prior is a weight between 0 and 1; received {prior}.")
-    if manifest.stored == manifest.dim:
-        if prior:
-            raise ParameterError(
-                f"The index was built with the reducer {manifest.reducer.name!r}, which learns no attributes; a prior "
-                "needs one built with `--reducer attributes`."
+        Args:
+            vectors: point vectors float32[n, vector_dim] of the queries.
+            clusters: the clusters that each query looks into, by their value in the payload; needed where
+                `self.clusters` is a number.
+            exclude: key of the point that each query leaves out, by default none.
+        """
+        weighted = vectors if self.prior is None else weighed(vectors, self.index_dim, self.prior)
+        return tuple(
+            Query(
+                vector,
+                self.k,
+                self.filter if clusters is None else both(self.filter, OneOf("cluster", tuple(clusters[at]))),
+                () if exclude is None else (exclude[at],),
+                self.score_threshold,
+                self.exact,
             )
-        return stored
-    return weighed(stored, manifest.dim, manifest.reducer.info["prior"] if prior is None else prior)
+            for at, vector in enumerate(weighted)
+        )
+
+    def hits(self, answers: Sequence[Sequence[Hit]]) -> list[list[Hit]]:
+        """The store's answers to `requests` as at most `k` hits for each query, best first."""
+        return [list(answer[: self.k]) for answer in answers]
 
 
-def least_score(manifest: Manifest, threshold: Threshold, prior: float | None) -> float | None:
-    """The threshold as a number.
+def _prior(options: SearchOptions, manifest: Manifest) -> float | None:
+    own = manifest.capabilities.prior
+    if own is None and options.prior:
+        raise ParameterError(
+            f"The index was built with the reducer {manifest.reducer.name!r}, which learns no attributes; a prior "
+            "needs one built with `--reducer attributes`."
+        )
+    return own if own is None or options.prior is None else options.prior
 
-    Raises:
-        ParameterError: "confident" where nothing was calibrated, or with another prior than the calibrated one.
-    """
-    if threshold != "confident":
-        return threshold
-    found = manifest.reducer.info.get("confident")
-    if found is None:
+
+def _threshold(options: SearchOptions, manifest: Manifest) -> float | None:
+    if options.score_threshold != "confident":
+        return options.score_threshold
+    if manifest.capabilities.threshold is None:
         raise ParameterError(f"The reducer {manifest.reducer.name!r} has no calibrated threshold; give a number.")
-    if prior is not None:
+    if options.prior is not None:
         raise ParameterError("The confident threshold was calibrated for the index's own prior; leave out the prior.")
-    return float(found)
+    return manifest.capabilities.threshold

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from likewise.ingest.catalog import Schema
 from likewise.ingest.errors import ImageError, LikewiseError, NotFoundError
-from likewise.ingest.images.decode import open_image
-from likewise.ingest.index.stores import Hit
+from likewise.ingest.images import Folder, open_image
+from likewise.ingest.index import Hit
 
 from .client import SearchClient
 from .contact_sheet import Tile, contact_sheet
+from .rendering import Caption
 
 
 def write_sheet(
@@ -22,10 +24,10 @@ def write_sheet(
     *,
     ids: Sequence[str] = (),
     images: Sequence[str | Path] = (),
-    found: Sequence[Sequence[Hit]],
+    answers: Sequence[Sequence[Hit]],
     catalog: Path | None = None,
 ) -> None:
-    """Draw one row for each query, first the ids, then the images, as `found` has them.
+    """Draw one row for each query, first the ids, then the images, as `answers` has them.
 
     Args:
         path: the picture; its suffix chooses the format.
@@ -35,14 +37,15 @@ def write_sheet(
         NotFoundError: the folder of the images is gone, or not known: a restored index does not say.
         LikewiseError: the picture cannot be written.
     """
-    root = catalog or _catalog(client)
-    if not root.is_dir():
-        raise NotFoundError(f"The product images are not in {root}; say where with --catalog.")
-    queries = [_product_tile(payload, root, None) for payload in client.get_batch(ids)]
-    queries += [Tile(_open(Path(image)), (Path(image).name,), None, True) for image in images]
+    pictures = Folder(catalog or _catalog(client))
+    if not pictures.root.is_dir():
+        raise NotFoundError(f"The product images are not in {pictures.root}; say where with --catalog.")
+    schema = client.manifest.schema
+    queries = [_product_tile(payload, schema, pictures, None) for payload in client.get_batch(ids)]
+    queries += [Tile(_open(image), (Path(image).name,), None, True) for image in images]
     rows = [
-        [query, *(_product_tile(hit.payload, root, hit.score) for hit in hits)]
-        for query, hits in zip(queries, found, strict=True)
+        [query, *(_product_tile(hit.payload, schema, pictures, hit.score) for hit in hits)]
+        for query, hits in zip(queries, answers, strict=True)
     ]
     try:
         contact_sheet(rows).save(path)
@@ -51,27 +54,27 @@ def write_sheet(
 
 
 def _catalog(client: SearchClient) -> Path:
-    found = client.manifest.catalog
-    if not found:
+    folder = client.manifest.catalog
+    if not folder:
         # Path("") would be the current folder.
         raise NotFoundError(
             f"Version {client.manifest.version} was restored and does not know its product images; say where they are "
             "with --catalog."
         )
-    return Path(found)
+    return Path(folder)
 
 
-def _product_tile(payload: dict[str, Any], root: Path, score: float | None) -> Tile:
-    facts = " · ".join(payload[key] for key in ("articleType", "baseColour") if payload.get(key))
-    caption = (payload.get("productDisplayName", payload["id"]), facts)
-    image = (root / payload["image"]).resolve()
-    # An index may come from a stranger: its image names must not lead out of the catalog.
-    inside = image.is_relative_to(root.resolve())
-    return Tile(_open(image) if inside else None, caption, score, score is None)
-
-
-def _open(path: Path) -> Image.Image | None:
+def _product_tile(payload: Mapping[str, Any], schema: Schema, pictures: Folder, score: float | None) -> Tile:
+    caption = Caption.of(payload, schema)
     try:
-        return open_image(path)
+        image = open_image(pictures.read(payload["image"]))
+    except ImageError:
+        image = None
+    return Tile(image, (caption.title or payload["id"], caption.facts), score, score is None)
+
+
+def _open(path: str | Path) -> Image.Image | None:
+    try:
+        return open_image(Path(path))
     except ImageError:
         return None

@@ -13,6 +13,8 @@ import pytest
 from PIL import Image
 from qdrant_client import QdrantClient
 
+from likewise.ingest.encoders import EncoderSpec
+from likewise.ingest.index.layout import Layout
 from likewise.ingest.index.stores import Store
 from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore
@@ -33,12 +35,8 @@ ARTICLES = {
 class FakeEncoder:
     """Thumbnails as features: 4 x 4 x 3 pixel means, so that like pictures have like vectors."""
 
-    name = "fake"
-    dim = 48
-    precision = "fp32"
-
     def __init__(self, fingerprint: str = "fake-fingerprint", fail_after: int | None = None) -> None:
-        self.fingerprint = fingerprint
+        self.spec = EncoderSpec("fake", "fp32", fingerprint, (48,))
         self.seen = 0
         self._fail_after = fail_after
 
@@ -127,7 +125,7 @@ def killed_before_commit(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Abstra
     @contextmanager
     def killed() -> Iterator[None]:
         with monkeypatch.context() as patch:
-            patch.setattr("likewise.ingest.index.stores.server.index_files.IndexFiles.save_files", die)
+            patch.setattr("likewise.ingest.index.stores.server.writer.ServerWriter._write_metadata", die)
             patch.setattr("likewise.ingest.index.stores.embedded.writer.EmbeddedWriter.commit", die)
             with pytest.raises(KeyboardInterrupt):
                 yield
@@ -171,7 +169,7 @@ def on_server(*, grpc: bool) -> Iterator[ServerStore]:
     options = ServerOptions(
         api_key=os.environ.get("LIKEWISE_TEST_QDRANT_API_KEY"),
         grpc=grpc,
-        replication_factor=int(os.environ.get("LIKEWISE_TEST_QDRANT_REPLICAS", "1")),
+        layout=Layout(replication_factor=int(os.environ.get("LIKEWISE_TEST_QDRANT_REPLICAS", "1"))),
     )
     name = f"likewise-test-{uuid.uuid4().hex[:12]}"
     store = ServerStore.connect(f"{SERVER.rstrip('/')}/{name}", options)

@@ -58,37 +58,31 @@ def scale(out: Path, sizes: str, methods: str | None) -> None:
 @bench.command()
 @click.argument("catalog", type=click.Path(path_type=Path))
 @options.option("--out", type=click.Path(file_okay=False, path_type=Path), default="labels", help="Folder to write to.")
-@options.option("--embeddings", type=click.Path(file_okay=False, path_type=Path), help="Folder of an embedding cache.")
+@options.option(
+    "--embeddings", type=click.Path(file_okay=False, path_type=Path), help="Folder of the cache of features."
+)
 @options.option("--seeds", type=click.IntRange(1), default=3, help="Splits; figures are means over them.")
 @options.option("--per-category", type=click.IntRange(10), default=250, help="Queries of each category in a split.")
 @options.as_json
 def labels(catalog: Path, out: Path, embeddings: Path | None, seeds: int, per_category: int, as_json: bool) -> None:
     """What each part of the learned reducer adds on CATALOG, and what missing or wrong labels cost it."""
-    from likewise.deploy.build import RICH
     from likewise.deploy.progress import progress
     from likewise.evaluation.study import labels as measured
     from likewise.evaluation.study import labels_report as report
-    from likewise.ingest.catalog.reader import CatalogOptions, read_catalog
-    from likewise.ingest.encoders.base import encoder_blocks
-    from likewise.ingest.encoders.lazy import LazyEncoder
-    from likewise.ingest.features.cache import FeatureCache
-    from likewise.ingest.features.encode import embed
+    from likewise.evaluation.study.labels_products import Products
+    from likewise.ingest import Recipe, Rules
+    from likewise.ingest.encoders import LazyEncoder
+    from likewise.ingest.pipeline import prepare
 
-    blocks = encoder_blocks(RICH) or ()
-    encoder = LazyEncoder(RICH, dim=sum(blocks), progress=progress())
-    cache = FeatureCache(embeddings or out / "embeddings", encoder.fingerprint, encoder.dim)
-    products = read_catalog(catalog, CatalogOptions()).products
-    embedded = embed(products, encoder, cache, batch_size=32, progress=progress())
-    rows = measured.measure(
-        measured.Catalog(embedded, cache, blocks),
-        seeds=seeds,
-        per_category=per_category,
-        out=out,
-        say=lambda line: click.echo(line, err=True),
+    bars = progress()
+    encoder = LazyEncoder("resnet50-rich", progress=bars)
+    encoded = prepare(catalog, Recipe(), encoder, embeddings or out / "embeddings", Rules(), bars)
+    results = measured.measure(
+        Products(encoded), out, seeds=seeds, per_category=per_category, say=lambda line: click.echo(line, err=True)
     )
-    (out / "labels.md").write_text(report.markdown(rows), "utf-8")
-    report.plot(rows, out / "labels.png")
-    click.echo(measured.to_json(rows) if as_json else report.markdown(rows))
+    (out / "labels.md").write_text(report.markdown(results), "utf-8")
+    report.plot(results, out / "labels.png")
+    click.echo(measured.to_json(results) if as_json else report.markdown(results))
 
 
 @bench.command()
@@ -98,13 +92,13 @@ def prior(products: int, as_json: bool) -> None:
     """How much longer a search with a prior on attributes takes than plain cosine."""
     from likewise.evaluation.benchmarks.prior import measure
 
-    found = measure(products)
+    cost = measure(products)
     if as_json:
-        click.echo(json.dumps({**dataclasses.asdict(found), "ratio": found.ratio}))
+        click.echo(json.dumps({**dataclasses.asdict(cost), "ratio": cost.ratio}))
         return
     click.echo(
-        f"{found.products:,} products: cosine {found.cosine_ms:.2f} ms, with a prior {found.prior_ms:.2f} ms, "
-        f"ratio {found.ratio:.2f}"
+        f"{cost.products:,} products: cosine {cost.cosine_ms:.2f} ms, with a prior {cost.prior_ms:.2f} ms, "
+        f"ratio {cost.ratio:.2f}"
     )
 
 
@@ -119,8 +113,8 @@ def splits(reports: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
     """
     from likewise.evaluation.study import splits as measured
 
-    found = measured.read(reports)
-    summary, text = json.dumps(measured.records(found)), measured.markdown(found)
+    read = measured.read(reports)
+    summary, text = json.dumps(measured.records(read)), measured.markdown(read)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         (out / "splits.json").write_text(summary + "\n", "utf-8")

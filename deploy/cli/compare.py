@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from likewise.deploy import options
-from likewise.deploy.build import parse_clusters, parse_only
+from likewise.deploy import options, parsing
 from likewise.deploy.progress import progress
+
+if TYPE_CHECKING:
+    from likewise.evaluation.study.compare import Options
 
 
 @click.command()
@@ -29,76 +32,57 @@ from likewise.deploy.progress import progress
 @options.option("--components", type=click.IntRange(1), default=100, help="Width of the reduced vectors.")
 @options.option("--clusters", default="10", help="Number of clusters, or `auto`.")
 @options.option(
-    "--embeddings", type=click.Path(file_okay=False, path_type=Path), help="Embedding cache of an earlier ingest."
+    "--embeddings", type=click.Path(file_okay=False, path_type=Path), help="Cache of features of an earlier ingest."
 )
 @options.option("--no-figures", is_flag=True, help="Tables and tests only.")
 @options.option("--no-products", is_flag=True, help="Leave product pictures out of the report.")
-@options.catalog
-@options.encoder
-@options.seed
+@options.several(*options.catalog, *options.encoder, options.seed)
 @options.as_json
-def compare(
-    catalog: Path,
-    out: Path,
-    methods: str | None,
-    protocol: str,
-    queries: Path | None,
-    per_category: int,
-    components: int,
-    clusters: str,
-    embeddings: Path | None,
-    no_figures: bool,
-    no_products: bool,
-    only: tuple[str, ...],
-    id_column: str | None,
-    image_column: str | None,
-    max_rejects: str,
-    encoder: str | None,
-    precision: str | None,
-    weights: Path | None,
-    seed: int,
-    as_json: bool,
-) -> None:
+def compare(catalog: Path, out: Path, no_figures: bool, no_products: bool, as_json: bool, **settings: Any) -> None:  # noqa: ANN401 - click's
     """Compare the study's methods on CATALOG, with intervals, paired tests, figures and a report.
 
     \b
     likewise compare fashion/ --out report/
     likewise compare fashion/ --protocol held-out --queries ids.txt --methods none,pca
     """
-    from likewise.evaluation.study import compare as run
-    from likewise.evaluation.study import methods as known
-    from likewise.evaluation.study import queries as asked
-    from likewise.evaluation.study import report, tables, verdicts
-    from likewise.ingest.catalog.reader import CatalogOptions, RejectLimit
-    from likewise.ingest.encoders.base import create_encoder, encoder_blocks
+    from likewise.evaluation.study import methods, report, tables
+    from likewise.evaluation.study.compare import compare_methods
+    from likewise.ingest.encoders import LazyEncoder, encoder_parts
 
-    names = [name.strip() for name in (methods or "").split(",") if name.strip()]
+    names = [name.strip() for name in (settings["methods"] or "").split(",") if name.strip()]
     # Only the learned method looks beyond the study's features, which those of the rich encoder begin with.
-    encoder = encoder or ("resnet50-rich" if not names or known.LEARNED in names else "resnet50")
-    table = known.table_one(
-        components=components, clusters=parse_clusters(clusters), seed=seed, blocks=encoder_blocks(encoder)
+    encoder = settings["encoder"] or ("resnet50-rich" if not names or methods.LEARNED in names else "resnet50")
+    known = methods.study_methods(
+        components=settings["components"],
+        clusters=parsing.parse_clusters(settings["clusters"]),
+        seed=settings["seed"],
+        parts=encoder_parts(encoder),
     )
-    chosen = known.choose(names, table)
-    ids = tuple(asked.read_queries(queries)) if queries else None
-    protocols = asked.PROTOCOLS if protocol == "both" else (protocol,)
-    bars = progress()
-    study = run.compare(
-        catalog,
-        out,
-        create_encoder(encoder, weights_file=weights, precision=precision or "fp32"),
-        chosen,
-        cache_folder=embeddings,
-        catalog_options=CatalogOptions(id_column=id_column, image_column=image_column, only=parse_only(only)),
-        options=run.Options(protocols, per_category, ids, seed, reject_limit=RejectLimit.parse(max_rejects)),
-        progress=bars,
-    )
-    rows = tables.all_rows(study.results, seed=seed)
-    tests = verdicts.verdicts(study.results, seed=seed)
-    tables.write(out, study, rows, tests)
+    chosen, bars = methods.choose(names, known), progress()
+    network = LazyEncoder(encoder, settings["precision"] or "fp32", weights_file=settings["weights"], progress=bars)
+    findings = tables.Findings.of(compare_methods(catalog, out, network, chosen, _options(settings), bars))
+    tables.write(out, findings)
     if not no_figures:
-        report.write(out, study, rows, tests, seed=seed, products=not no_products, progress=bars)
+        report.write(out, findings, products=not no_products, progress=bars)
     if as_json:
-        click.echo(json.dumps([row.to_dict() for row in rows]))
+        click.echo(json.dumps([row.to_dict() for row in findings.rows]))
         return
-    click.echo(tables.markdown(study, rows, tests))
+    click.echo(tables.markdown(findings))
     click.echo(f"Open {out / ('table.md' if no_figures else 'index.html')}.")
+
+
+def _options(settings: dict[str, Any]) -> Options:
+    from likewise.evaluation.study.compare import Options
+    from likewise.evaluation.study.queries import PROTOCOLS, read_queries
+    from likewise.ingest import ReadingOptions, RejectLimit
+
+    protocol, queries = settings["protocol"], settings["queries"]
+    return Options(
+        protocols=PROTOCOLS if protocol == "both" else (protocol,),
+        per_category=settings["per_category"],
+        ids=tuple(read_queries(queries)) if queries else None,
+        seed=settings["seed"],
+        reading=ReadingOptions(settings["id_column"], settings["image_column"], parsing.parse_only(settings["only"])),
+        reject_limit=RejectLimit.parse(settings["max_rejects"]),
+        cache=settings["embeddings"],
+    )

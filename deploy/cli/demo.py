@@ -16,11 +16,10 @@ from likewise.deploy.progress import progress
 @options.seed
 def demo(out: Path, products: int, seed: int) -> None:
     """Draw a sample catalog, index it, search it, write a contact sheet, and score it."""
-    from likewise.deploy.build import Build
     from likewise.evaluation import protocol
-    from likewise.ingest.demo.catalog import draw_catalog
-    from likewise.ingest.index.stores import open_store
-    from likewise.ingest.pipeline import ingest
+    from likewise.ingest import Job, RecipeOptions, RejectLimit, Rules, run
+    from likewise.ingest.demo import draw_catalog
+    from likewise.ingest.index import open_store
     from likewise.search import SearchClient
     from likewise.search.sheet import write_sheet
 
@@ -28,19 +27,16 @@ def demo(out: Path, products: int, seed: int) -> None:
     bars = progress()
     with bars.stage("draw products", products) as advance:
         draw_catalog(catalog, count=products, seed=seed, progress=lambda *_: advance(1))
-    opened = open_store(index, create=True)
-    build = Build.from_options(opened, progress=bars, seed=seed, max_rejects="0")
-    report = ingest(
-        catalog, opened, build.encoder, build.cache_folder, recipe=build.recipe, prune_missing=True, progress=bars
-    )
+    rules = Rules(prune_missing=True, reject_limit=RejectLimit.parse("0"))
+    outcome = run(Job(catalog, open_store(index, create=True), RecipeOptions(seed=seed), rules), progress=bars)
     with SearchClient.open(index) as client:
         queries = protocol.sample_queries(client, per_category=50, seed=seed)
         shown = [ids[0] for ids in queries.values()] + [ids[1] for ids in queries.values()]
-        write_sheet(sheet, client, ids=shown, found=client.similar_batch(shown))
+        write_sheet(sheet, client, ids=shown, answers=client.similar_batch(shown))
         found = protocol.evaluate(client, queries, seed=seed)
     score = found.precision[protocol.MEAN]
     click.echo(
-        f"\n{report.products} products indexed in {index}, {report.encoded} images encoded.\n"
+        f"\n{outcome.products} products indexed in {index}, {outcome.encoded} images encoded.\n"
         f"Precision@6 {score.value:.1f} % (95 % interval {score.low:.1f} to {score.high:.1f}, n = {score.n}); "
         f"a search takes {found.query_ms['p50']:.2f} ms.\n"
         f"Look at {sheet}: {len(shown)} products, each with the six most like it.\n\n"

@@ -15,8 +15,11 @@ from likewise.deploy import options
 @options.store
 @options.version
 @options.option("--top", type=click.IntRange(1, 100), default=3, help="Values of each attribute.")
+@options.weights
 @options.as_json
-def describe(images: tuple[Path, ...], store: str, version: str | None, top: int, as_json: bool) -> None:
+def describe(
+    images: tuple[Path, ...], store: str, version: str | None, top: int, weights: Path | None, as_json: bool
+) -> None:
     """Name the attributes that each of IMAGES shows, with their probabilities.
 
     The index must have been built with `--reducer attributes`.
@@ -26,16 +29,12 @@ def describe(images: tuple[Path, ...], store: str, version: str | None, top: int
     """
     from likewise.search import SearchClient
 
-    with SearchClient.open(store, version=version) as client:
-        found = [client.describe(image, top) for image in images]
+    with SearchClient.open(store, version=version, weights=weights) as client:
+        described = [(image, client.describe(image, top)) for image in images]
     if as_json:
-        rows = [
-            {"image": str(image), "attributes": {name: [list(pair) for pair in pairs] for name, pairs in each.items()}}
-            for image, each in zip(images, found, strict=True)
-        ]
-        click.echo(json.dumps(rows))
+        click.echo(json.dumps([{"image": str(image), "attributes": attributes} for image, attributes in described]))
         return
-    for image, each in zip(images, found, strict=True):
+    for image, attributes in described:
         click.echo(f"{image}:")
-        for name, pairs in each.items():
-            click.echo(f"  {name:16} " + ", ".join(f"{value} {100 * share:.0f} %" for value, share in pairs))
+        for name, values in attributes.items():
+            click.echo(f"  {name:16} " + ", ".join(f"{value} {100 * share:.0f} %" for value, share in values))

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from likewise.deploy import options
 from likewise.deploy.progress import progress
-from likewise.ingest.errors import StoreError
-from likewise.ingest.index.prune import prune_versions
-from likewise.ingest.index.stores import VersionInfo, open_store
-
-if TYPE_CHECKING:
-    from likewise.ingest.index.stores.server import ServerOptions
+from likewise.ingest.index import VersionInfo, open_store, prune_versions
 
 
 @click.group()
@@ -50,7 +44,7 @@ def info(store: str, version: str | None, rejects: bool) -> None:
         if rejects:
             click.echo(reader.attachment("rejects.csv").decode("utf-8"), nl=False)
         else:
-            click.echo(json.dumps(dataclasses.asdict(reader.manifest), indent=1, sort_keys=True))
+            click.echo(reader.manifest.to_json().rstrip())
 
 
 @index.command()
@@ -92,30 +86,29 @@ def export(store: str, version: str | None, file: Path) -> None:
 
     The same file restores into a folder or a server. It holds no key and no path of this machine.
     """
-    from likewise.ingest.index.archive.archive import export_version
+    from likewise.ingest.index.archive import export_version
 
     with open_store(store, patient=True).open(version) as reader:
-        if reader.unfinished:
-            raise StoreError(
-                f"An update of {reader.version} is under way or was interrupted; a backup of it might not restore. "
-                "Run `likewise reindex` (or `ingest`) to its end, then export."
-            )
         digest = export_version(reader, file, progress())
         click.echo(f"{reader.version}: {reader.manifest.products:,} products in {file} (sha256 {digest}).")
 
 
 @index.command()
 @options.store
-@options.server
+@options.several(*options.layout)
 @options.option("--sha256", metavar="HEX", help="Refuse any other file than the one with this hash.")
 @options.option("--no-publish", is_flag=True, help="Commit the version, but keep searches on the current one.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def restore(store: str, server: ServerOptions | None, sha256: str | None, no_publish: bool, file: Path) -> None:
+def restore(store: str, sha256: str | None, no_publish: bool, file: Path, **settings: Any) -> None:  # noqa: ANN401
     """Read FILE, which `export` wrote, as a new version of an index, and publish it."""
-    from likewise.ingest.index.archive.archive import restore_version
+    from likewise.deploy.building import open_writable
+    from likewise.deploy.parsing import used_layout
+    from likewise.ingest.index import Layout
+    from likewise.ingest.index.archive import restore_version
 
-    opened = open_store(store, create=True, patient=True, options=server)
-    version = restore_version(opened, file, progress(), sha256=sha256)
+    chosen = used_layout(settings)
+    opened = open_writable(store, chosen)
+    version = restore_version(opened, file, progress(), sha256=sha256, layout=Layout(**chosen) if chosen else None)
     if not no_publish:
         opened.publish(version)
     state = "committed, not published" if no_publish else "published"
@@ -127,8 +120,8 @@ def _line(found: VersionInfo) -> str:
     if manifest is None:
         return f" ? {found.problem}"
     return (
-        f"  {manifest.created_at}  {manifest.products:>7,} products  {manifest.encoder} -> {manifest.reducer.name} "
-        f"{manifest.dim}-d, {manifest.clusterer.name} {len(manifest.clusters)}"
+        f"  {manifest.created_at}  {manifest.products:>7,} products  {manifest.encoder.name} -> "
+        f"{manifest.reducer.name} {manifest.index_dim}-d, {manifest.clusterer.name} {len(manifest.clusters)}"
     )
 
 
@@ -140,9 +133,9 @@ def _facts(found: VersionInfo) -> dict[str, object]:
         "created_at": manifest.created_at,
         "products": manifest.products,
         "rejects": manifest.rejects,
-        "encoder": manifest.encoder,
+        "encoder": manifest.encoder.name,
         "reducer": manifest.reducer.name,
-        "dim": manifest.dim,
+        "dim": manifest.index_dim,
         "clusterer": manifest.clusterer.name,
         "clusters": len(manifest.clusters),
     }

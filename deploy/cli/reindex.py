@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +14,13 @@ from likewise.deploy import options
 from likewise.deploy.progress import progress
 
 if TYPE_CHECKING:
-    from likewise.deploy.reindex import Outcome
-    from likewise.ingest.index.stores.server import ServerOptions
+    from likewise.deploy.building import Building
+    from likewise.ingest import Outcome
 
 
 @click.command()
 @click.argument("catalog", type=click.Path(path_type=Path))
-@options.store
-@options.catalog
-@options.encoder
-@options.recipe
-@options.server
+@options.job
 @options.option(
     "--refit",
     type=click.Choice(["drift", "always", "never"]),
@@ -48,8 +46,7 @@ if TYPE_CHECKING:
 @options.as_json
 def reindex(
     catalog: Path,
-    store: str,
-    server: ServerOptions | None,
+    building: Building,
     refit: str,
     max_drop: float,
     max_removed: float,
@@ -57,11 +54,10 @@ def reindex(
     keep_missing: bool,
     log: Path | None,
     as_json: bool,
-    **settings: Any,  # noqa: ANN401 - click's options
 ) -> None:
     """Bring an index up to today's CATALOG: the scheduler's command.
 
-    Does the least that is needed: nothing, an update, or a refit. What was built is checked before searches read
+    Does the least that is needed: nothing, an update, or a fit. What was built is checked before searches read
     it, and refused (exit code 10) when it is broken or worse than what is there. One run at a time (7 while
     another one is under way); --log or --json gives one line of JSON a run, also of one that failed.
 
@@ -69,46 +65,74 @@ def reindex(
     likewise reindex shop/ --store index/ --log runs.jsonl
     likewise reindex shop/ --store http://qdrant:6333/shop --refit never --json
     """
-    from likewise.deploy.build import Build
-    from likewise.deploy.reindex import Outcome, Rules
-    from likewise.deploy.reindex import reindex as run
-    from likewise.ingest.errors import LikewiseError, ParameterError
-    from likewise.ingest.index.stores import open_store
+    from likewise.evaluation.gate import Gate, GateError, GateRules
+    from likewise.ingest import run
+    from likewise.ingest.errors import LikewiseError
 
-    bars = progress()
-    outcome = Outcome()
-    rules = Rules(refit, max_drop, max_removed / 100, keep, not keep_missing, settings["seed"])
-    if log is not None:
-        # Before the work, not after it: a run that cannot be logged is not started.
+    begun, line = time.monotonic(), Line(log, as_json)
+    try:
+        store = building.open_store()
+        rules = {"refit": refit, "prune_missing": not keep_missing, "keep": keep}
+        gate = Gate(GateRules(max_drop, max_removed / 100, seed=building.recipe.seed or 0))
+        outcome = run(building.job(catalog, store, **rules), gate, progress())
+    except BaseException as error:
+        reason = str(error) if isinstance(error, LikewiseError) else type(error).__name__
+        line.write({"outcome": "failed", "error": reason}, begun, f"failed: {reason}")
+        raise
+    refusal = _refusal(outcome)
+    line.write({**outcome.to_dict(), "error": refusal}, begun, _text(outcome))
+    if refusal:
+        raise GateError(refusal)
+
+
+class Line:
+    """The line of a run, for a log file, a program or a person.
+
+    Raises:
+        ParameterError: the log cannot be written; a run that cannot be logged is not started.
+    """
+
+    def __init__(self, log: Path | None, as_json: bool) -> None:
+        from likewise.ingest.errors import ParameterError
+
+        self._log = log
+        self._as_json = as_json
+        self._started = datetime.now(UTC).isoformat(timespec="seconds")
         try:
-            log.open("a").close()
+            if log is not None:
+                log.open("a").close()
         except OSError as error:
             raise ParameterError(f"The log {log} cannot be written: {error.strerror}.") from error
-    try:
-        opened = open_store(store, create=True, patient=True, options=server)
 
-        def build() -> Build:
-            return Build.from_options(opened, progress=bars, anew=refit == "always", **settings)
-
-        run(catalog, opened, build, rules, bars, outcome)
-    except BaseException as error:
-        outcome.error = str(error) if isinstance(error, LikewiseError) else type(error).__name__
-        raise
-    finally:
-        line = json.dumps(outcome.to_dict())
-        if log is not None:
-            with log.open("a", encoding="utf-8") as file:
+    def write(self, facts: dict[str, Any], begun: float, text: str) -> None:
+        """Append to the log and print; `begun` is the monotonic time at which the run began."""
+        seconds = time.monotonic() - begun
+        line = json.dumps({"started": self._started, "seconds": round(seconds, 2), **facts})
+        if self._log is not None:
+            with self._log.open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
-        click.echo(line if as_json else _text(outcome))
+        click.echo(line if self._as_json else f"{text.rstrip('.')}, {seconds:.0f} s.")
+
+
+def _refusal(outcome: Outcome) -> str | None:
+    if outcome.outcome != "refused" or outcome.verdict is None:
+        return None
+    advice = (
+        "What was built is gone."
+        if outcome.discarded
+        else "Look at it with `likewise evaluate --version`, or publish it with `likewise index publish`."
+    )
+    reasons = "; ".join(outcome.verdict.refusals)
+    return f"{outcome.candidate} is not published, searches stay as they were: {reasons}. {advice}"
 
 
 def _text(outcome: Outcome) -> str:
     if outcome.outcome == "nothing":
         return f"Nothing to do: {outcome.version} holds today's {outcome.products:,} products already."
-    if outcome.outcome in ("updated", "refitted"):
-        counts = ", ".join(f"{count:,} {name}" for name, count in outcome.changes.items() if count)
-        return (
-            f"{outcome.version} {outcome.outcome} and published: {outcome.products:,} products"
-            f"{f' ({counts})' if counts else ''}, {outcome.encoded:,} images encoded, {outcome.seconds:.0f} s."
-        )
-    return f"{outcome.outcome} after {outcome.seconds:.0f} s; searches read {outcome.version or 'nothing yet'}."
+    if outcome.outcome == "refused":
+        return f"{outcome.candidate} refused; searches read {outcome.version or 'nothing yet'}."
+    counts = ", ".join(f"{count:,} {name}" for name, count in outcome.changes.items() if count)
+    return (
+        f"{outcome.version} {outcome.outcome} and published: {outcome.products:,} products"
+        f"{f' ({counts})' if counts else ''}, {outcome.encoded:,} images encoded."
+    )

@@ -19,7 +19,7 @@ from likewise.ingest.errors import ParameterError, StoreError
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-    from likewise.ingest.index.stores import Store
+    from likewise.ingest.index import Store
 
 GRACE = 20
 """Seconds that searches in flight may take after a signal; Kubernetes kills after 30."""
@@ -60,16 +60,16 @@ def serve(store: str, host: str, port: int, refresh: float, wait: bool, weights:
         signal.signal(number, _stop)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("likewise").setLevel(logging.INFO)
-    current = LiveIndex(_connector(store, wait), SharedEncoder(weights))
+    live = LiveIndex(_connector(store, wait), SharedEncoder(weights))
     if not wait:
-        current.open()
-    with contextlib.closing(current), _listen(host, port) as listening:
-        _run(create_app(current, refresh=refresh), listening)
+        live.open()
+    with contextlib.closing(live), _listen(host, port) as listening:
+        _run(create_app(live, refresh=refresh), listening)
 
 
 def _connector(store: str, wait: bool) -> Callable[[], Store]:
     """What gives the store; an address that can never work is refused now, a missing folder only without `wait`."""
-    from likewise.ingest.index.stores import open_store
+    from likewise.ingest.index import open_store
 
     try:
         opened = open_store(store)

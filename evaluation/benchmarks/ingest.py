@@ -7,6 +7,8 @@ meets both sides.
 
 from __future__ import annotations
 
+import dataclasses
+import io
 import statistics
 import tempfile
 import time
@@ -17,11 +19,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from likewise.ingest.catalog.product import Product
-from likewise.ingest.catalog.reader import CatalogOptions, read_catalog
-from likewise.ingest.encoders.base import create_encoder
-from likewise.ingest.features.cache import FeatureCache
-from likewise.ingest.features.encode import embed
+from likewise.ingest.catalog import Product, read_catalog
+from likewise.ingest.encoders import create_encoder
+from likewise.ingest.features import FeatureCache, encode_catalog
 from likewise.ingest.progress import Silent
 
 _SIDE = 240
@@ -39,15 +39,17 @@ class IngestSpeed:
 
 def measure(catalog: Path, *, images: int = 256, rounds: int = 3, batch_size: int = 32) -> IngestSpeed:
     """Encode the first `images` products of a catalog by both ways, in alternation."""
-    products = read_catalog(catalog, CatalogOptions()).products[:images]
+    whole = read_catalog(catalog)
+    products = whole.products[:images]
+    some = dataclasses.replace(whole, products=products)
     encoder = create_encoder("resnet50")
     eager = EagerLoop()
     ours, theirs = [], []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
-            cache = FeatureCache(Path(folder), encoder.fingerprint, encoder.dim)
+            cache = FeatureCache(Path(folder), encoder.spec)
             begin = time.perf_counter()
-            embed(products, encoder, cache, batch_size=batch_size, progress=Silent())
+            encode_catalog(some, encoder, cache, batch_size=batch_size, progress=Silent())
             ours.append(len(products) / (time.perf_counter() - begin))
         begin = time.perf_counter()
         eager.run(products, batch_size)
@@ -72,11 +74,11 @@ class EagerLoop:
 
         with torch.no_grad():
             for start in range(0, len(products), batch_size):
-                batch = [_pixels(product.image) for product in products[start : start + batch_size]]
+                batch = [_pixels(product.pictures[0].read()) for product in products[start : start + batch_size]]
                 self._network(torch.from_numpy(np.stack(batch)))
 
 
-def _pixels(path: Path) -> np.ndarray:
-    with Image.open(path) as image:
+def _pixels(data: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(data)) as image:
         resized = image.convert("RGB").resize((_SIDE, _SIDE), Image.Resampling.BILINEAR)
     return (np.asarray(resized, np.float32) / 255.0).transpose(2, 0, 1)

@@ -1,8 +1,8 @@
 """What each reducer and clusterer costs from 5,000 to 44,000 products: fit time, map rate, peak memory.
 
 The features are synthetic, 2048 numbers with the spectrum and the clumps of a real catalog; for the learned reducer as
-many as its encoder joins, and labels that the clumps mostly tell. Every measurement runs in a process of its own, so
-that its peak memory is its own; BLAS may use all cores, as it does in an ingest.
+many as its encoder joins, and attributes that the clumps mostly tell. Every measurement runs in a process of its own,
+so that its peak memory is its own; BLAS may use all cores, as it does in an ingest.
 """
 
 from __future__ import annotations
@@ -20,12 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from likewise.ingest.arrays import Float
-from likewise.ingest.encoders.resnet50_rich import BLOCKS
+from likewise.ingest.encoders.resnet50_rich import PARTS
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.model.clusterers import CLUSTERERS
-from likewise.ingest.model.estimator import unit_rows
-from likewise.ingest.model.reducers import REDUCERS, Labels
-from likewise.ingest.model.reducers.supervised.reducer import Attributes
+from likewise.ingest.model import CLUSTERERS, REDUCERS, AttributeColumns, unit_rows
 
 SIZES = (5_000, 11_000, 22_000, 44_000)
 WIDTH = 2048
@@ -70,14 +67,14 @@ def clumps(n: int, *, seed: int = 0, width: int = WIDTH) -> tuple[Float, NDArray
     return vectors, groups
 
 
-def labels(groups: NDArray[np.intp], *, seed: int = 0) -> Labels:
-    """Attributes of products in these clumps; one in seven values is chance's."""
+def attributes(groups: NDArray[np.intp], *, seed: int = 0) -> AttributeColumns:
+    """Attributes of products in these clumps; one in seven values is random."""
     rng = np.random.default_rng(seed)
-    found = {}
+    columns = {}
     for at, (name, count) in enumerate(VALUES.items()):
         chance = rng.integers(0, count, len(groups))
-        found[name] = np.where(rng.random(len(groups)) < 1 / 7, chance, (groups + at) % count).astype(np.str_)
-    return found
+        columns[name] = np.where(rng.random(len(groups)) < 1 / 7, chance, (groups + at) % count).astype(np.str_)
+    return columns
 
 
 def methods() -> list[str]:
@@ -176,21 +173,21 @@ def plot(costs: Sequence[Cost], path: Path) -> None:
 
 
 def _measure(name: str, n: int, sender: Any) -> None:  # noqa: ANN401 - a multiprocessing connection
-    known: Labels | None = None
-    if name == Attributes.name:
-        vectors, groups = clumps(n, width=sum(BLOCKS))
-        known = labels(groups)
-    else:
-        vectors = features(n)
+    strategy: Any
+    learned: tuple[AttributeColumns, ...] = ()
     if name in CLUSTERERS:
         # A clusterer sees reduced vectors, not features.
-        vectors = unit_rows(np.ascontiguousarray(vectors[:, :COMPONENTS]))
-        strategy: Any = CLUSTERERS.create(name)
+        vectors = unit_rows(np.ascontiguousarray(features(n)[:, :COMPONENTS]))
+        strategy = CLUSTERERS.create(name)
+    elif REDUCERS[name].learns_attributes:
+        vectors, groups = clumps(n, width=sum(PARTS))
+        learned = (attributes(groups),)
+        strategy = REDUCERS.create(name, n_components=COMPONENTS, blocks=PARTS)
     else:
-        more = {"blocks": BLOCKS} if known else {}
-        strategy = REDUCERS.create(name, n_components=COMPONENTS, **more)
+        vectors = features(n)
+        strategy = REDUCERS.create(name, n_components=COMPONENTS)
     begin = time.perf_counter()
-    strategy.fit(vectors, known) if known else strategy.fit(vectors)
+    strategy.fit(vectors, *learned)
     fitted = time.perf_counter()
     mapped = strategy.predict(vectors) if name in CLUSTERERS else strategy.transform(vectors)
     spent = time.perf_counter() - fitted

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from likewise.evaluation.protocol import MEAN
-from likewise.ingest.catalog.product import Product
+from likewise.ingest.catalog import Product
 
-from .compare import Result
-from .scores import STUDY_K, Row
+from .tables import PRECISION, Findings, published_figures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +40,7 @@ def distribution(products: Sequence[Product]) -> Figure:
     """How the catalog is spread over master categories and genders."""
     figure, axes = new(columns=2)
     for panel, key in zip(axes.flat, ("masterCategory", "gender"), strict=True):
-        counts = Counter(product.attributes.get(key, "unknown") for product in products).most_common()
+        counts = Counter(product.values.get(key, "unknown") for product in products).most_common()
         names, sizes = [name for name, _ in counts], [size for _, size in counts]
         bars = panel.barh(names[::-1], sizes[::-1], color=COLOURS[0])
         panel.bar_label(bars, [f"{size:,}" for size in sizes[::-1]], padding=3, fontsize=8)
@@ -139,14 +138,11 @@ def precision_by_probe(sweep: dict[str, Any]) -> Figure:
     return figure
 
 
-def overview(results: Sequence[Result], table: Sequence[Row], protocol: str) -> Figure:
+def overview(findings: Findings, protocol: str) -> Figure:
     """Every method's mean with its interval, beside the study's."""
-    chosen = [result for result in results if result.protocol == protocol]
-    rows = {
-        row.method: row
-        for row in table
-        if (row.protocol, row.category, row.metric, row.k) == (protocol, MEAN, "precision", STUDY_K)
-    }
+    chosen = [result for result in findings.study.results if result.protocol == protocol]
+    row_of = findings.at_study_k(protocol)
+    rows = {result.method.name: row_of[result.method.name, MEAN, PRECISION] for result in chosen}
     figure, axes = new(7.5, 0.42 * len(chosen) + 1.2)
     panel = axes[0, 0]
     for at, result in enumerate(reversed(chosen)):
@@ -155,7 +151,7 @@ def overview(results: Sequence[Result], table: Sequence[Row], protocol: str) -> 
                        capsize=3, label="ours, 95 % interval" if at == 0 else None)  # fmt: skip
     # Our own row has no published figure: all markers are one series, so that its name does not hang on a row.
     published = {
-        at: np.mean([value for name, value in result.method.published.items() if name != "seconds"])
+        at: published_figures(result.method)[MEAN]
         for at, result in enumerate(reversed(chosen))
         if result.method.published
     }
@@ -195,9 +191,9 @@ def _agreement(found: dict[str, Any], key: str) -> float:
     """Share of each product's ten nearest in the map that have its value, in per cent."""
     from sklearn.neighbors import NearestNeighbors
 
-    places, names = np.column_stack([found["x"], found["y"]]), np.array(found[key])
-    count = min(11, len(places))
-    near = NearestNeighbors(n_neighbors=count).fit(places).kneighbors(return_distance=False)
+    points, names = np.column_stack([found["x"], found["y"]]), np.array(found[key])
+    count = min(11, len(points))
+    near = NearestNeighbors(n_neighbors=count).fit(points).kneighbors(return_distance=False)
     return float(100 * (names[near[:, : count - 1]] == names[:, None]).mean())
 
 

@@ -1,4 +1,4 @@
-"""The label benchmark as a table and as a picture."""
+"""The cases of `labels` as a table and as a picture."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .labels import SHARES, Row
+from .labels import SHARES, CaseResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WHOLE = "+ second network"
-"""The case with everything and with labels as they are."""
+"""The case with all parts, and with attributes as they are."""
 
 
-def markdown(rows: Sequence[Row]) -> str:
+def markdown(rows: Sequence[CaseResult]) -> str:
     """A table of the cases."""
     lines = ["| case | mean | by seed |", "|---|---|---|"]
     lines += [
@@ -24,9 +24,9 @@ def markdown(rows: Sequence[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def plot(rows: Sequence[Row], path: Path) -> None:
-    """What each part adds as bars, what poor labels cost as curves."""
-    from likewise.evaluation.study.figures import new
+def plot(rows: Sequence[CaseResult], path: Path) -> None:
+    """What each part adds as bars, what missing and wrong attributes cost as curves."""
+    from .figures import new
 
     figure, axes = new(11, 4, columns=2)
     _bars(axes[0, 0], [row for row in rows if " of labels " not in row.case])
@@ -34,8 +34,8 @@ def plot(rows: Sequence[Row], path: Path) -> None:
     figure.savefig(path)
 
 
-def _bars(panel: Axes, rows: Sequence[Row]) -> None:
-    from likewise.evaluation.study.figures import COLOURS
+def _bars(panel: Axes, rows: Sequence[CaseResult]) -> None:
+    from .figures import COLOURS
 
     names, values = [row.case for row in rows][::-1], [row.precision for row in rows][::-1]
     bars = panel.barh(names, values, color=COLOURS[0])
@@ -44,14 +44,14 @@ def _bars(panel: Axes, rows: Sequence[Row]) -> None:
     panel.set_xlabel("Precision@6, mean of the categories, %")
 
 
-def _curves(panel: Axes, found: dict[str, float]) -> None:
-    from likewise.evaluation.study.figures import COLOURS, MARKERS
+def _curves(panel: Axes, precision: dict[str, float]) -> None:
+    from .figures import COLOURS, MARKERS
 
     for at, (kind, shares) in enumerate(SHARES.items()):
-        values = [found[WHOLE], *(found[f"{share:.0%} of labels {kind}"] for share in shares)]
+        values = [precision[WHOLE], *(precision[f"{share:.0%} of labels {kind}"] for share in shares)]
         at_share = [0, *(100 * share for share in shares)]
         panel.plot(at_share, values, MARKERS[at] + "-", color=COLOURS[at], label=f"labels {kind}")
-    raw = found["raw features, cosine"]
+    raw = precision["raw features, cosine"]
     panel.axhline(raw, color="grey", linestyle=":")
     panel.text(0, raw + 0.2, "raw features, no labels at all", fontsize=8, color="grey")
     panel.set_xlabel("share of the labels, %")

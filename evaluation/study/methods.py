@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from likewise.ingest.errors import ParameterError
-from likewise.search.search_plan import Probe
+from likewise.ingest.index import Recipe
+from likewise.search.options import Probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +18,15 @@ class Method:
     Attributes:
         name: as `--methods` takes it.
         title: as tables and figures show it.
-        reducer: registered reducer with its parameters.
-        clusterer: registered clusterer with its parameters.
+        recipe: its reducer and clusterer, with their parameters.
         probe: clusters that a query looks into.
-        joined: sees all that the encoder joined, not only the study's features; is asked by pictures alone.
+        joined: sees all parts that the encoder joined, not only the study's features; is asked by pictures alone.
         published: the study's Precision@6 in per cent by category, and its seconds a query (`seconds`).
     """
 
     name: str
     title: str
-    reducer: str
-    reducer_params: dict[str, Any] = field(default_factory=dict)
-    clusterer: str = "none"
-    clusterer_params: dict[str, Any] = field(default_factory=dict)
+    recipe: Recipe
     probe: Probe = "all"
     joined: bool = False
     published: dict[str, float] = field(default_factory=dict)
@@ -62,8 +58,8 @@ _CLUSTERED = {
 }
 
 
-def table_one(
-    *, components: int = 100, clusters: int | str = 10, seed: int = 0, blocks: Sequence[int] | None = None
+def study_methods(
+    *, components: int = 100, clusters: int | str = 10, seed: int = 0, parts: Sequence[int] | None = None
 ) -> dict[str, Method]:
     """Name to method: the eight rows of the study's Table I, in its order, and the learned one.
 
@@ -71,21 +67,24 @@ def table_one(
         components: width of the reduced vectors.
         clusters: of the clustered rows.
         seed: of every method.
-        blocks: widths of the parts that the encoder joins, for the learned one.
+        parts: widths of the parts that the encoder joins, for the learned one.
     """
     reduced = {"n_components": components, "random_state": seed}
-    methods = [Method("none", "ResNet-50", "none", published=_published(76.76, 79.53, 80.26, 11))]
+    plain = Recipe(reducer="none", reducer_params={}, clusterer="none", clusterer_params={}, seed=seed)
+    methods = [Method("none", "ResNet-50", plain, published=_published(76.76, 79.53, 80.26, 11))]
     methods += [
-        Method(name, f"{title} {components}-d", name, reduced, published=published)
-        for name, (title, published) in _REDUCED.items()
+        Method(name, f"{title} {components}-d", replace(plain, reducer=name, reducer_params=reduced), published=figures)
+        for name, (title, figures) in _REDUCED.items()
     ]
+    on = replace(plain, reducer=CLUSTERED_ON, reducer_params=reduced)
     grouped = {"n_clusters": clusters, "random_state": seed}
     methods += [
-        Method(name, title, CLUSTERED_ON, reduced, name, grouped, 1, published=published)
-        for name, (title, published) in _CLUSTERED.items()
+        Method(name, title, replace(on, clusterer=name, clusterer_params=grouped), 1, published=figures)
+        for name, (title, figures) in _CLUSTERED.items()
     ]
-    learned = {**reduced, "blocks": None if blocks is None else list(blocks)}
-    methods.append(Method(LEARNED, f"attributes {components}-d", LEARNED, learned, joined=True))
+    learned = {**reduced, "blocks": None if parts is None else list(parts)}
+    recipe = replace(plain, reducer=LEARNED, reducer_params=learned)
+    methods.append(Method(LEARNED, f"attributes {components}-d", recipe, joined=True))
     return {method.name: method for method in methods}
 
 

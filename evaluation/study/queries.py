@@ -1,37 +1,62 @@
-"""Which products are asked about: a seeded sample of each category, or a list of ids from a file."""
+"""Which products are the queries, which are indexed, and how many hits are asked for."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from likewise.evaluation.protocol import CATEGORIES
+from likewise.ingest.catalog import Schema
 from likewise.ingest.errors import CatalogError, ParameterError
-from likewise.ingest.features.encode import Embedded
+from likewise.ingest.features import EncodedCatalog, EncodedProduct
 
 PROTOCOLS = ("in-catalog", "held-out")
 
+STUDY_K = 6
+KS = (1, 3, STUDY_K, 10, 20)
+"""Numbers of recommendations that are scored in one pass."""
+
+DEPTH = max(KS) + 30
+"""Hits asked for: more than the largest k, so that enough are left without the near-duplicates."""
+
 
 @dataclass(frozen=True, slots=True)
-class Split:
-    """The queries, and the products that are indexed.
+class QuerySplit:
+    """A catalog as queries and indexed products.
 
     Attributes:
         protocol: `in-catalog`, as the study (the query itself is left out of its hits), or `held-out`
-            (queries are removed before anything is fitted, and searched by their image).
-        queries: intp[q], positions in the embedded catalog.
-        indexed: intp[n], positions of the indexed products.
+            (queries are removed before anything is fitted, and searched by their picture).
+        queries: the query products.
+        indexed: the products that are searched, in the catalog's order.
         categories: the master category of each query.
     """
 
     protocol: str
-    queries: NDArray[np.intp]
-    indexed: NDArray[np.intp]
-    categories: list[str]
+    queries: Sequence[EncodedProduct]
+    indexed: Sequence[EncodedProduct]
+    categories: Sequence[str]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the queries."""
+        return tuple(item.product.id for item in self.queries)
+
+    @property
+    def held_out(self) -> bool:
+        """Whether the queries are not indexed."""
+        return self.protocol == "held-out"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the protocol, the queries and the indexed products with their values and pictures."""
+        parts = [self.protocol.encode()]
+        parts += [b"".join(item.digest for item in items) for items in (self.queries, self.indexed)]
+        return hashlib.sha256(b"--".join(parts)).hexdigest()
 
 
 def read_queries(path: Path) -> list[str]:
@@ -51,61 +76,45 @@ def read_queries(path: Path) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def split(
-    embedded: Embedded, protocol: str, *, per_category: int, seed: int, ids: Sequence[str] | None = None
-) -> Split:
-    """Choose the queries of a protocol: `ids` where given, else `per_category` of each category.
+def sample_ids(catalog: EncodedCatalog, per_category: int, seed: int) -> list[str]:
+    """Ids of a seeded sample of each of the study's categories, else of each category that the catalog has."""
+    members: dict[str, list[str]] = {}
+    for item in catalog:
+        members.setdefault(category_of(item, catalog.schema), []).append(item.product.id)
+    names = [name for name in CATEGORIES if name in members] or sorted(members)
+    rng = np.random.default_rng(seed)
+    chosen: list[str] = []
+    for name in names:
+        # Sorted by id, so that the sample does not depend on the order of the table.
+        ordered = sorted(members[name])
+        chosen += [ordered[at] for at in rng.permutation(len(ordered))[:per_category]]
+    return chosen
+
+
+def split_queries(catalog: EncodedCatalog, protocol: str, ids: Sequence[str]) -> QuerySplit:
+    """Split a catalog by the ids of the queries.
 
     Raises:
-        ParameterError: an unknown protocol, no category, or nothing left to index.
+        ParameterError: an unknown protocol, or nothing left to index.
         CatalogError: an id that the catalog has not, or that was rejected.
     """
     if protocol not in PROTOCOLS:
         raise ParameterError(f"Unknown protocol {protocol!r}. Known: {', '.join(PROTOCOLS)}.")
-    chosen = _sample(embedded, per_category, seed) if ids is None else _find(embedded, ids)
-    everything = np.arange(len(embedded.products))
-    indexed = everything if protocol == "in-catalog" else np.setdiff1d(everything, chosen)
-    if len(indexed) < 2:
-        raise ParameterError(f"{len(chosen)} of {len(everything)} products are queries: nothing is left to search in.")
-    return Split(protocol, chosen, indexed, [category_of(embedded, at) for at in chosen])
-
-
-def category_of(embedded: Embedded, at: int) -> str:
-    """The master category of a product, `other` where it has none."""
-    return embedded.products[at].attributes.get("masterCategory", "other")
-
-
-def subset(embedded: Embedded, positions: NDArray[np.intp]) -> Embedded:
-    """The embedded catalog with these products alone."""
-    return Embedded(
-        [embedded.products[at] for at in positions],
-        [embedded.contents[at] for at in positions],
-        embedded.rows[positions],
-        [],
-        0,
-    )
-
-
-def _sample(embedded: Embedded, per_category: int, seed: int) -> NDArray[np.intp]:
-    members: dict[str, list[tuple[str, int]]] = {}
-    for at, product in enumerate(embedded.products):
-        members.setdefault(category_of(embedded, at), []).append((product.id, at))
-    names = [name for name in CATEGORIES if name in members] or sorted(members)
-    rng = np.random.default_rng(seed)
-    chosen: list[int] = []
-    for name in names:
-        # Sorted by id, so that the sample does not depend on the order of the table.
-        ordered = sorted(members[name])
-        chosen += [ordered[at][1] for at in rng.permutation(len(ordered))[:per_category]]
-    return np.array(chosen, np.intp)
-
-
-def _find(embedded: Embedded, ids: Sequence[str]) -> NDArray[np.intp]:
-    places = {product.id: at for at, product in enumerate(embedded.products)}
-    missing = [name for name in ids if name not in places]
+    items = {item.product.id: item for item in catalog}
+    missing = [name for name in ids if name not in items]
     if missing:
         raise CatalogError(
             f"{len(missing)} of the {len(ids)} query products are not in the catalog or were rejected, "
             f"first {missing[0]!r}. Check the query file, and --only."
         )
-    return np.array([places[name] for name in ids], np.intp)
+    queries = [items[name] for name in ids]
+    removed = set(ids) if protocol == "held-out" else set()
+    indexed = [item for item in catalog if item.product.id not in removed]
+    if len(indexed) < 2:
+        raise ParameterError(f"{len(queries)} of {len(items)} products are queries: nothing is left to search in.")
+    return QuerySplit(protocol, queries, indexed, [category_of(item, catalog.schema) for item in queries])
+
+
+def category_of(item: EncodedProduct, schema: Schema) -> str:
+    """A product's value in the schema's category column, `other` where it has none."""
+    return next((item.product.values[name] for name in schema.role("category") if name in item.product.values), "other")

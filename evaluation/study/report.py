@@ -9,16 +9,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from likewise.evaluation.protocol import CATEGORIES, MEAN
+from likewise.evaluation.protocol import MEAN
+from likewise.ingest.features import EncodedProduct
 from likewise.ingest.progress import Progress
 from likewise.search import SearchClient
 from likewise.search.sheet import write_sheet
 
 from . import figures
 from .compare import Study
-from .scores import STUDY_K, Row
-from .sweeps import Sweeps
-from .verdicts import Verdict
+from .queries import STUDY_K
+from .scores import Row
+from .sweeps import MAPPED, Sweeps
+from .tables import PRECISION, Findings, published_figures
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,21 +37,12 @@ th:first-child,td:first-child{text-align:left}small,i{color:#5f6368}img{max-widt
 """
 
 
-def write(
-    out: Path,
-    study: Study,
-    table: Sequence[Row],
-    tests: Sequence[Verdict],
-    *,
-    seed: int,
-    products: bool,
-    progress: Progress,
-) -> None:
+def write(out: Path, findings: Findings, *, products: bool, progress: Progress) -> None:
     """Draw all figures into `out/figures` and write `out/index.html`; `products` adds their pictures."""
-    folder = out / "figures"
+    study, folder = findings.study, out / "figures"
     folder.mkdir(parents=True, exist_ok=True)
     pictures: list[tuple[str, bytes]] = []
-    drawn = _draw(study, table, Sweeps(study, out / "work" / "sweeps", seed))
+    drawn = _draw(findings, Sweeps(study, study.folder / "sweeps"))
     with progress.stage("figures") as advance:
         for name, figure in drawn:
             buffer = io.BytesIO()
@@ -59,62 +52,65 @@ def write(
             advance(1)
     if products:
         sheet = folder / "recommendations.png"
-        _sheet(out, study, sheet)
+        _sheet(study, sheet)
         pictures.append(("recommendations", sheet.read_bytes()))
-    page = "".join(_page(study, table, tests, pictures))
-    (out / "index.html").write_text(page, "utf-8")
+    (out / "index.html").write_text("".join(_page(findings, pictures)), "utf-8")
 
 
-def _draw(study: Study, table: Sequence[Row], sweeps: Sweeps) -> Iterator[tuple[str, Figure]]:
+def _draw(findings: Findings, sweeps: Sweeps) -> Iterator[tuple[str, Figure]]:
+    study = findings.study
     for protocol in study.splits:
-        yield f"overview-{protocol}", figures.overview(study.results, table, protocol)
-    yield "distribution", figures.distribution(study.embedded.products)
+        yield f"overview-{protocol}", figures.overview(findings, protocol)
+    yield "distribution", figures.distribution([item.product for item in study.catalog])
     yield "explained-variance", figures.variance(sweeps.variance())
     clusters = sweeps.clusters()
     yield "inertia", figures.inertia(clusters)
     yield "precision-by-clusters", figures.precision_by_clusters(clusters)
     yield "precision-by-dimension", figures.precision_by_dimension(sweeps.dimensions())
-    if any(result.method.clusterer != "none" for result in study.results):
+    if any(result.method.recipe.clusterer != "none" for result in study.results):
         yield "precision-by-probe", figures.precision_by_probe(sweeps.probes())
     maps = {name: sweeps.map(name) for name in sweeps.reducers if name != "none"}
     if maps:
-        for key in ("masterCategory", "subCategory"):
+        for key in MAPPED:
             yield f"maps-{key}", figures.maps(maps, key)
 
 
-def _sheet(out: Path, study: Study, path: Path) -> None:
-    """Sample recommendations of the best method, whose protocol has its queries in the index."""
-    protocol = next(iter(study.splits))
+def _sheet(study: Study, path: Path) -> None:
+    """Sample recommendations of the best method under the first protocol."""
+    protocol, split = next(iter(study.splits.items()))
     results = [result for result in study.results if result.protocol == protocol]
-    best = max(results, key=lambda result: float(result.scores.values["precision", STUDY_K].mean()))
-    chosen = study.splits[protocol]
-    shown = []
-    for category in dict.fromkeys(chosen.categories):
-        shown += [at for at, name in zip(chosen.queries, chosen.categories, strict=True) if name == category][:SHOWN]
-    with SearchClient.open(out / "work" / protocol / best.method.name / "store") as client:
-        features = (study.joined if best.method.joined else study.features).vectors(study.embedded.rows[shown])
-        names = [study.embedded.products[at].id for at in shown]
+    best = max(results, key=lambda result: float(result.scores.values[PRECISION, STUDY_K].mean()))
+    shown: list[EncodedProduct] = []
+    for category in dict.fromkeys(split.categories):
+        of_category = [item for item, name in zip(split.queries, split.categories, strict=True) if name == category]
+        shown += of_category[:SHOWN]
+    root = Path(study.catalog.root)
+    with SearchClient.open(study.store(best)) as client:
+        features = study.features(best.method).get([item.content for item in shown])
         answers = client.similar_to_features_batch(features, STUDY_K + 1, probe=best.method.probe)
-        found = [[hit for hit in hits if hit.id != name][:STUDY_K] for name, hits in zip(names, answers, strict=True)]
-        images = [study.embedded.products[at].image for at in shown]
-        write_sheet(path, client, images=images, found=found, catalog=study.root)
+        hits = [
+            [hit for hit in found if hit.id != item.product.id][:STUDY_K]
+            for item, found in zip(shown, answers, strict=True)
+        ]
+        images = [root / item.product.pictures[0].ref for item in shown]
+        write_sheet(path, client, images=images, answers=hits, catalog=root)
 
 
-def _page(
-    study: Study, table: Sequence[Row], tests: Sequence[Verdict], pictures: Sequence[tuple[str, bytes]]
-) -> Iterator[str]:
-    count = len(study.embedded.products)
+def _page(findings: Findings, pictures: Sequence[tuple[str, bytes]]) -> Iterator[str]:
+    study = findings.study
+    catalog = study.catalog
     yield f"<!doctype html><html lang=en><meta charset=utf-8><title>Likewise: comparison</title><style>{_STYLE}</style>"
-    yield f"<h1>Which reduction and which clustering find the most alike?</h1><p>{count:,} products, "
-    yield f"{html.escape(study.encoder.name)} features of {study.encoder.dim} numbers, {study.rejects} rejects. "
+    yield f"<h1>Which reduction and which clustering find the most alike?</h1><p>{len(catalog):,} products, "
+    yield f"{html.escape(catalog.encoder.name)} features of {catalog.encoder.dim} numbers, "
+    yield f"{len(catalog.rejects)} rejects. "
     yield "Precision@6 in per cent: a recommendation scores one fifth for each of gender, masterCategory, "
     yield "subCategory, articleType and baseColour that equals the query's. In brackets the 95 % bootstrap interval; "
     yield "<i>in italics the study's published figure</i>.</p>"
-    for protocol, chosen in study.splits.items():
-        yield f"<h2>{protocol.capitalize()} protocol, {len(chosen.queries)} queries</h2>"
-        yield from _table(study, table, protocol)
+    for protocol, split in study.splits.items():
+        yield f"<h2>{protocol.capitalize()} protocol, {len(split.queries)} queries</h2>"
+        yield from _table(findings, protocol)
         yield "<ul>"
-        for test in tests:
+        for test in findings.tests:
             if test.protocol == protocol:
                 yield f"<li>{html.escape(test.text)}</li>"
         yield "</ul><p><small>Paired randomization tests over the same queries, p corrected by Holm's method; an "
@@ -127,14 +123,11 @@ def _page(
     yield "</html>\n"
 
 
-def _table(study: Study, table: Sequence[Row], protocol: str) -> Iterator[str]:
-    found = {
-        (row.method, row.category, row.metric): row for row in table if row.protocol == protocol and row.k == STUDY_K
-    }
-    categories = [name for name in dict.fromkeys(row.category for row in table) if name != MEAN]
+def _table(findings: Findings, protocol: str) -> Iterator[str]:
+    row_of = findings.at_study_k(protocol)
+    columns = [*findings.categories, MEAN]
     heads = [
-        *categories,
-        MEAN,
+        *columns,
         "without near-duplicates",
         "Recall@6",
         "query p50 / p99, ms",
@@ -143,18 +136,16 @@ def _table(study: Study, table: Sequence[Row], protocol: str) -> Iterator[str]:
         "peak, GiB",
     ]
     yield "<table><tr><th>method</th>" + "".join(f"<th>{html.escape(head)}</th>" for head in heads) + "</tr>"
-    for result in study.results:
+    for result in findings.study.results:
         if result.protocol != protocol:
             continue
-        name, costs, published = result.method.name, result.costs, result.method.published
-        known = [published[category] for category in CATEGORIES if category in published]
-        study_values = {**published, **({MEAN: sum(known) / len(known)} if known else {})}
+        name, costs, published = result.method.name, result.costs, published_figures(result.method)
         yield f"<tr><td>{html.escape(result.method.title)}</td>"
-        for category in (*categories, MEAN):
-            theirs = f" <i>{study_values[category]:.1f}</i>" if category in study_values else ""
-            yield f"<td>{_cell(found[name, category, 'precision'])}{theirs}</td>"
+        for category in columns:
+            theirs = f" <i>{published[category]:.1f}</i>" if category in published else ""
+            yield f"<td>{_cell(row_of[name, category, PRECISION])}{theirs}</td>"
         for metric in ("precision_without_near_duplicates", "recall"):
-            yield f"<td>{_cell(found[name, MEAN, metric])}</td>"
+            yield f"<td>{_cell(row_of[name, MEAN, metric])}</td>"
         yield f"<td>{costs.query_ms_p50:.2f} / {costs.query_ms_p99:.2f}</td><td>{costs.fit_s:.1f}</td>"
         yield f"<td>{costs.transform_s:.1f}</td><td>{costs.peak_mib / 1024:.2f}</td></tr>"
     yield "</table>"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from likewise.evaluation.intervals import Interval, bootstrap_mean, bootstrap_mean_of_means
+from likewise.evaluation.intervals import bootstrap_mean, bootstrap_mean_of_means
 from likewise.evaluation.metrics import (
     attribute_matches,
     encode_attributes,
@@ -17,18 +18,15 @@ from likewise.evaluation.metrics import (
     recall_at_ks,
     relevant_counts,
 )
-from likewise.evaluation.protocol import MEAN, SCORED
-from likewise.ingest.features.encode import Embedded
+from likewise.evaluation.protocol import MEAN
 
-from .queries import Split
-from .work import Outcome
-
-KS = (1, 3, 6, 10, 20)
-"""Cut-offs scored in one pass; the study's is 6."""
-
-STUDY_K = 6
+from .queries import KS, STUDY_K, QuerySplit
+from .work import Answers
 
 Values = NDArray[np.float64]
+
+RECALLED = "articleType"
+"""The column by which Recall@k calls a product relevant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,8 @@ class Row:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Take `to_dict()` back."""
-        found: dict[str, Any] = {key: np.nan if value is None else value for key, value in data.items()}
-        return cls(**found)
+        facts: dict[str, Any] = {key: np.nan if value is None else value for key, value in data.items()}
+        return cls(**facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,29 +75,27 @@ class Scores:
         return {str(name): values[self.categories == name] for name in dict.fromkeys(self.categories)}
 
 
-def score(embedded: Embedded, split: Split, outcome: Outcome, twins: Sequence[Sequence[str]]) -> Scores:
+def score(split: QuerySplit, answers: Answers, twins: Sequence[Sequence[str]], attributes: Sequence[str]) -> Scores:
     """Score a method's answers from the payloads that came back.
 
     Args:
-        embedded: the whole catalog, for the queries' own attributes.
-        split: the queries.
-        outcome: the answers.
+        split: the queries, whose own values the hits are compared with.
+        answers: of the method.
         twins: for each query the ids of its near-duplicates in the index.
+        attributes: payload keys that Precision@k compares.
     """
-    asked = [embedded.products[at].attributes for at in split.queries]
-    found = _hits(outcome, outcome.ids)
-    original = [
-        [name for name in hits if name not in set(known)] for hits, known in zip(outcome.ids, twins, strict=True)
-    ]
+    queries = [item.product.values for item in split.queries]
+    distinct = [[name for name in hits if name not in set(near)] for hits, near in zip(answers.ids, twins, strict=True)]
+    payloads, others = _payloads(answers, answers.ids), _payloads(answers, distinct)
     values: dict[tuple[str, int], Values] = {}
-    codes, hits = _codes(asked, found, SCORED)
-    _, distinct = _codes(asked, _hits(outcome, original), SCORED)
+    codes, hits = _codes(queries, payloads, attributes)
+    codes_too, distinct_hits = _codes(queries, others, attributes)
     for at, k in enumerate(KS):
         values["precision", k] = precision_at_ks(codes, hits, KS)[:, at]
-        values["precision_without_near_duplicates", k] = precision_at_ks(codes, distinct, KS)[:, at]
-    for name, column in zip(SCORED, attribute_matches(codes, hits[:, :STUDY_K]).T, strict=True):
+        values["precision_without_near_duplicates", k] = precision_at_ks(codes_too, distinct_hits, KS)[:, at]
+    for name, column in zip(attributes, attribute_matches(codes, hits[:, :STUDY_K]).T, strict=True):
         values[f"match_{name}", STUDY_K] = column
-    values.update(_recall(embedded, split, asked, found))
+    values.update(_recall(split, queries, payloads))
     return Scores(values, np.array(split.categories))
 
 
@@ -110,36 +106,31 @@ def rows(method: str, protocol: str, scores: Scores, *, seed: int = 0) -> Iterat
         intervals = {name: bootstrap_mean(values, seed=seed) for name, values in groups.items()}
         intervals[MEAN] = bootstrap_mean_of_means(groups, seed=seed)
         for category, interval in intervals.items():
-            yield _row(protocol, method, category, metric, k, interval)
+            figures = interval.value, interval.low, interval.high, interval.n
+            yield Row(protocol, method, category, metric, k, *figures)
 
 
-def _row(protocol: str, method: str, category: str, metric: str, k: int, found: Interval) -> Row:
-    return Row(protocol, method, category, metric, k, found.value, found.low, found.high, found.n)
-
-
-def _hits(outcome: Outcome, ids: Sequence[Sequence[str]]) -> list[list[dict[str, Any]]]:
-    """Payloads of the first hits, empty where fewer came back."""
+def _payloads(answers: Answers, ids: Sequence[Sequence[str]]) -> list[list[dict[str, Any]]]:
+    """Payloads of the first hits of each query, empty where fewer came back."""
     depth = max(KS)
-    return [[outcome.payloads[name] for name in hits[:depth]] + [{}] * (depth - len(hits)) for hits in ids]
+    return [[answers.payloads[name] for name in hits[:depth]] + [{}] * (depth - len(hits)) for hits in ids]
 
 
 def _codes(
-    asked: Sequence[Any], found: Sequence[Sequence[Any]], names: Sequence[str]
+    queries: Sequence[Any], payloads: Sequence[Sequence[Any]], names: Sequence[str]
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    flat = [*asked, *(payload for hits in found for payload in hits)]
-    codes = encode_attributes(flat, names)
-    return codes[: len(asked)], codes[len(asked) :].reshape(len(asked), -1, len(names))
+    codes = encode_attributes([*queries, *chain.from_iterable(payloads)], names)
+    return codes[: len(queries)], codes[len(queries) :].reshape(len(queries), -1, len(names))
 
 
 def _recall(
-    embedded: Embedded, split: Split, asked: Sequence[Any], found: Sequence[Sequence[Any]]
+    split: QuerySplit, queries: Sequence[Any], payloads: Sequence[Sequence[Any]]
 ) -> dict[tuple[str, int], Values]:
     """Recall@k by article type: every other product of the query's type is relevant."""
-    indexed = [embedded.products[at].attributes for at in split.indexed]
-    flat = [*asked, *(payload for hits in found for payload in hits), *indexed]
-    codes = encode_attributes(flat, ["articleType"])[:, 0]
-    n, depth = len(asked), len(found[0])
+    indexed = [item.product.values for item in split.indexed]
+    codes = encode_attributes([*queries, *chain.from_iterable(payloads), *indexed], [RECALLED])[:, 0]
+    n, depth = len(queries), len(payloads[0])
     query, hits, catalog = codes[:n], codes[n : n + n * depth].reshape(n, depth), codes[n + n * depth :]
-    relevant = relevant_counts(query, catalog, in_catalog=split.protocol == "in-catalog")
+    relevant = relevant_counts(query, catalog, in_catalog=not split.held_out)
     recalls = recall_at_ks(query, hits, relevant, KS)
     return {("recall", k): recalls[:, at] for at, k in enumerate(KS)}

@@ -2,78 +2,79 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from likewise.evaluation.protocol import CATEGORIES, MEAN
 
-from .compare import Result, Study
-from .scores import STUDY_K, Row, rows
-from .verdicts import Verdict
+from .compare import Study
+from .methods import Method
+from .paired_tests import PairedTest, paired_tests
+from .queries import STUDY_K
+from .scores import Row, rows
 
 PRECISION = "precision"
 
 
-def all_rows(results: Sequence[Result], *, seed: int = 0) -> list[Row]:
-    """The rows of `table.json`."""
-    return [row for result in results for row in rows(result.method.name, result.protocol, result.scores, seed=seed)]
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """A study with the rows of `table.json` and its tests."""
+
+    study: Study
+    rows: Sequence[Row]
+    tests: Sequence[PairedTest]
+
+    @classmethod
+    def of(cls, study: Study) -> Self:
+        """Score every method with intervals, and compare them with tests."""
+        results, seed = study.results, study.seed
+        found = [
+            row for result in results for row in rows(result.method.name, result.protocol, result.scores, seed=seed)
+        ]
+        return cls(study, found, paired_tests(results, seed=seed))
+
+    @property
+    def categories(self) -> list[str]:
+        """The categories of the queries."""
+        return [name for name in dict.fromkeys(row.category for row in self.rows) if name != MEAN]
+
+    def at_study_k(self, protocol: str) -> dict[tuple[str, str, str], Row]:
+        """The rows of a protocol at the study's k, by method, category and metric."""
+        return {
+            (row.method, row.category, row.metric): row
+            for row in self.rows
+            if row.protocol == protocol and row.k == STUDY_K
+        }
 
 
-def write(out: Path, study: Study, table: Sequence[Row], tests: Sequence[Verdict]) -> None:
+def write(out: Path, findings: Findings) -> None:
     """`table.json`, `table.csv`, `table.md`, `tests.json`, `costs.json` into `out`."""
-    records = [row.to_dict() for row in table]
+    import pandas as pd
+
+    records = [row.to_dict() for row in findings.rows]
     _write_json(out / "table.json", records)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(records[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(records)
-    (out / "table.csv").write_text(text.getvalue(), "utf-8")
-    _write_json(out / "tests.json", [test.to_dict() for test in tests])
+    pd.DataFrame(records).to_csv(out / "table.csv", index=False, lineterminator="\n")
+    _write_json(out / "tests.json", [test.to_dict() for test in findings.tests])
     costs = [
-        {"protocol": result.protocol, "method": result.method.name, **asdict(result.costs)} for result in study.results
+        {"protocol": result.protocol, "method": result.method.name, **asdict(result.costs)}
+        for result in findings.study.results
     ]
     _write_json(out / "costs.json", costs)
-    (out / "table.md").write_text(markdown(study, table, tests), "utf-8")
+    (out / "table.md").write_text(markdown(findings), "utf-8")
 
 
-def markdown(study: Study, table: Sequence[Row], tests: Sequence[Verdict]) -> str:
-    """One table a protocol, the published figures in italics, and the verdicts."""
+def markdown(findings: Findings) -> str:
+    """One table a protocol, the published figures in italics, and the tests in words."""
     parts = []
-    for protocol, chosen in study.splits.items():
-        parts.append(f"### {protocol.capitalize()} protocol, {len(chosen.queries)} queries\n")
-        parts.append(table_one(study.results, table, protocol))
-        parts += [f"- {test.text}" for test in tests if test.protocol == protocol]
+    for protocol, split in findings.study.splits.items():
+        parts.append(f"### {protocol.capitalize()} protocol, {len(split.queries)} queries\n")
+        parts.append(_protocol_table(findings, protocol))
+        parts += [f"- {test.text}" for test in findings.tests if test.protocol == protocol]
         parts.append("")
     return "\n".join(parts)
-
-
-def table_one(results: Sequence[Result], table: Sequence[Row], protocol: str) -> str:
-    """Markdown: ours with interval, the study's figure behind it in italics, time and memory."""
-    found = {
-        (row.method, row.category): row
-        for row in table
-        if row.protocol == protocol and row.metric == PRECISION and row.k == STUDY_K
-    }
-    categories = [name for name in _categories(table) if name != MEAN]
-    head = ["method", *categories, MEAN, "query p50 / p99", "study's query", "fit", "map all", "peak"]
-    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    for result in results:
-        if result.protocol != protocol:
-            continue
-        name, published, costs = result.method.name, result.method.published, result.costs
-        cells = [cell(found[name, category], published.get(category)) for category in categories]
-        ours = [published[category] for category in CATEGORIES if category in published]
-        cells.append(cell(found[name, MEAN], sum(ours) / len(ours) if ours else None))
-        study = f"*{published['seconds']:g} s*" if published else "-"
-        cells += [f"{costs.query_ms_p50:.2f} / {costs.query_ms_p99:.2f} ms", study, f"{costs.fit_s:.1f} s"]
-        cells += [f"{costs.transform_s:.1f} s", f"{costs.peak_mib / 1024:.2f} GiB"]
-        lines.append(f"| {result.method.title} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
 
 
 def cell(row: Row, published: float | None = None) -> str:
@@ -82,8 +83,28 @@ def cell(row: Row, published: float | None = None) -> str:
     return f"{row.value:.1f} ({row.low:.1f} to {row.high:.1f}){study}"
 
 
-def _categories(table: Sequence[Row]) -> list[str]:
-    return list(dict.fromkeys(row.category for row in table))
+def published_figures(method: Method) -> dict[str, float]:
+    """The study's Precision@6 of a method by category, and the mean of the categories; empty for one of our own."""
+    figures = {name: method.published[name] for name in CATEGORIES if name in method.published}
+    return {**figures, MEAN: sum(figures.values()) / len(figures)} if figures else {}
+
+
+def _protocol_table(findings: Findings, protocol: str) -> str:
+    """Markdown: ours with interval, the study's figure behind it in italics, time and memory."""
+    row_of = findings.at_study_k(protocol)
+    columns = [*findings.categories, MEAN]
+    head = ["method", *columns, "query p50 / p99", "study's query", "fit", "map all", "peak"]
+    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    for result in findings.study.results:
+        if result.protocol != protocol:
+            continue
+        method, costs, published = result.method, result.costs, published_figures(result.method)
+        cells = [cell(row_of[method.name, name, PRECISION], published.get(name)) for name in columns]
+        study = f"*{method.published['seconds']:g} s*" if method.published else "-"
+        cells += [f"{costs.query_ms_p50:.2f} / {costs.query_ms_p99:.2f} ms", study, f"{costs.fit_s:.1f} s"]
+        cells += [f"{costs.transform_s:.1f} s", f"{costs.peak_mib / 1024:.2f} GiB"]
+        lines.append(f"| {method.title} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def _write_json(path: Path, content: Any) -> None:  # noqa: ANN401 - any JSON

@@ -1,4 +1,4 @@
-"""One method at work: build its version, ask all queries through the client, keep answers and costs.
+"""One method at work: build its version, search for all queries through the client, keep the answers and the costs.
 
 Runs in a process of its own, so that its peak memory is its own and its threads are gone afterwards.
 """
@@ -7,54 +7,49 @@ from __future__ import annotations
 
 import json
 import resource
+import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from likewise.ingest.encoders.spec import EncoderSpec
-from likewise.ingest.features.cache import FeatureCache, Features, Leading
-from likewise.ingest.features.encode import Embedded
-from likewise.ingest.index.recipe import Recipe
-from likewise.ingest.index.stores import Hit
+from likewise.ingest.features import EncodedCatalog, attribute_columns
+from likewise.ingest.index import build_version
 from likewise.ingest.index.stores.embedded import EmbeddedStore
-from likewise.ingest.index.versions import fit, write_version
-from likewise.ingest.progress import Advance, Progress
-from likewise.search import SearchClient
+from likewise.ingest.model import Model
+from likewise.ingest.pipeline import fit
+from likewise.ingest.progress import Advance, Progress, Silent
+from likewise.search import Hit, SearchClient
 
+from .catalog_files import load_catalog, with_study_features
 from .methods import Method
-from .queries import Split, subset
+from .queries import DEPTH, STUDY_K, QuerySplit, split_queries
 
 WARM = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """All that a method's process needs; small enough to send, the features are read from the cache.
+class MethodJob:
+    """What a method's process is told; the catalog itself is read from files.
 
     Attributes:
-        encoder: what made the cached features.
-        seen: the encoder that the method sees: `encoder`, or the one that it begins with.
+        method: how to build and search.
+        protocol: `in-catalog` or `held-out`.
+        queries: ids of the query products.
+        catalog: folder that `save_catalog` wrote.
         folder: where the method's store and answers go.
-        cache_folder: the embedding cache.
-        depth: hits asked for, at least the largest k plus the near-duplicates that may be dropped.
     """
 
     method: Method
-    split: Split
-    embedded: Embedded
-    encoder: EncoderSpec
-    seen: EncoderSpec
-    cache_folder: Path
+    protocol: str
+    queries: tuple[str, ...]
+    catalog: Path
     folder: Path
-    root: Path
-    depth: int
-    k: int
-    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +65,7 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Answers:
     """What a method answered.
 
     Attributes:
@@ -84,69 +79,70 @@ class Outcome:
     costs: Costs
 
 
-def run(job: Job) -> None:
-    """Build, ask, and write `outcome.json` into the job's folder; replaces what a broken run left."""
-    import shutil
-
+def run(job: MethodJob) -> None:
+    """Build, search, and write `answers.json` into the job's folder; replaces what a broken run left."""
     shutil.rmtree(job.folder / "store", ignore_errors=True)
     store = EmbeddedStore(job.folder / "store", create=True)
-    cache = Leading(FeatureCache(job.cache_folder, job.encoder.fingerprint, job.encoder.dim), job.seen.dim)
-    clock = Clock()
-    recipe = Recipe(
-        job.method.reducer,
-        job.method.reducer_params,
-        job.method.clusterer,
-        job.method.clusterer_params,
-        seed=job.seed,
-    )
-    indexed = subset(job.embedded, job.split.indexed)
-    model = fit(indexed, cache, job.seen, recipe, clock)
-    manifest = write_version(store, model, indexed, cache, [], job.root, clock)
-    store.publish(manifest.version)
+    catalog = load_catalog(job.catalog)
+    if not job.method.joined:
+        catalog = with_study_features(catalog)
+    split = split_queries(catalog, job.protocol, job.queries)
+    indexed, clock = catalog.subset(split.indexed), Clock()
+    model = fit(indexed, job.method.recipe, clock)
+    transform_s = _timed(partial(_map, model, indexed))
+    candidate = build_version(store, model, indexed, job.method.recipe, Silent())
+    candidate.publish()
     with SearchClient.open(store) as client:
-        answers, seconds = _ask(client, job, cache)
+        answers, seconds = _ask(client, job.method, split, catalog)
     costs = Costs(
-        fit_s=sum(spent for title, spent in clock.seconds.items() if title.startswith("fit ")),
-        transform_s=clock.seconds["reduce and cluster"],
+        fit_s=clock.seconds,
+        transform_s=transform_s,
         query_ms_p50=float(1000 * np.percentile(seconds, 50)),
         query_ms_p99=float(1000 * np.percentile(seconds, 99)),
         peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        info={"reducer": manifest.reducer.info, "clusterer": manifest.clusterer.info},
+        info={"reducer": candidate.manifest.reducer.info, "clusterer": candidate.manifest.clusterer.info},
     )
-    _save(job.folder / "outcome.json", answers, costs)
+    _save(job.folder / "answers.json", answers, costs)
 
 
-def load(folder: Path) -> Outcome:
+def load(folder: Path) -> Answers:
     """Read what `run` wrote."""
-    data = json.loads((folder / "outcome.json").read_text("utf-8"))
-    return Outcome(data["ids"], data["payloads"], Costs(**data["costs"]))
+    data = json.loads((folder / "answers.json").read_text("utf-8"))
+    return Answers(data["ids"], data["payloads"], Costs(**data["costs"]))
 
 
-def _ask(client: SearchClient, job: Job, cache: Features) -> tuple[list[list[Hit]], list[float]]:
+def _map(model: Model, catalog: EncodedCatalog) -> None:
+    # Mapped here once more than the index needs: writing a version maps and uploads at the same time.
+    for block in catalog.blocks():
+        features = catalog.features.get([item.content for item in block])
+        model.place(features, attribute_columns(block, catalog.schema.names))
+
+
+def _ask(
+    client: SearchClient, method: Method, split: QuerySplit, catalog: EncodedCatalog
+) -> tuple[list[list[Hit]], list[float]]:
     """Hits of every query for scoring, and the seconds of the same searches one by one at the study's k."""
-    probe, queries = job.method.probe, job.split.queries
-    if job.split.protocol == "in-catalog" and not job.method.joined:
-        names = [job.embedded.products[at].id for at in queries]
-        for name in names[:WARM]:
-            client.similar(name, job.k, probe=probe)
-        return client.similar_batch(names, job.depth, probe=probe), [
-            _timed(lambda name=name: client.similar(name, job.k, probe=probe)) for name in names
+    ids, probe = split.ids, method.probe
+    # A method that learned is asked by picture also in the catalog: by its id a product would be searched with its
+    # own attributes.
+    if not split.held_out and not method.joined:
+        for name in ids[:WARM]:
+            client.similar(name, STUDY_K, probe=probe)
+        return client.similar_batch(ids, DEPTH, probe=probe), [
+            _timed(partial(client.similar, name, STUDY_K, probe=probe)) for name in ids
         ]
-    # Also in the catalog for a method that learned: by its id a product would be searched with its own attributes.
-    features = cache.vectors(job.embedded.rows[queries])
-    client.similar_to_features_batch(features[:WARM], job.k, probe=probe)
-    answers = client.similar_to_features_batch(features, job.depth + 1, probe=probe)
-    names = [job.embedded.products[at].id for at in queries]
-    others = [[hit for hit in hits if hit.id != name][: job.depth] for name, hits in zip(names, answers, strict=True)]
+    features = catalog.features.get([item.content for item in split.queries])
+    client.similar_to_features_batch(features[:WARM], STUDY_K, probe=probe)
+    answers = client.similar_to_features_batch(features, DEPTH + 1, probe=probe)
+    others = [[hit for hit in hits if hit.id != name][:DEPTH] for name, hits in zip(ids, answers, strict=True)]
     return others, [
-        _timed(lambda at=at: client.similar_to_features_batch(features[at : at + 1], job.k, probe=probe))
-        for at in range(len(features))
+        _timed(partial(client.similar_to_features_batch, row[None], STUDY_K, probe=probe)) for row in features
     ]
 
 
-def _timed(search: Any) -> float:  # noqa: ANN401 - any call
+def _timed(call: Callable[[], object]) -> float:
     begin = time.perf_counter()
-    search()
+    call()
     return time.perf_counter() - begin
 
 
@@ -159,14 +155,14 @@ def _save(path: Path, answers: Sequence[Sequence[Hit]], costs: Costs) -> None:
 
 
 class Clock(Progress):
-    """Notes how long each stage takes."""
+    """Adds up the seconds of all stages."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
+        self.seconds = 0.0
 
     @contextmanager
     def stage(self, title: str, total: int | None = None) -> Iterator[Advance]:  # noqa: ARG002 - the protocol's
         """Time a stage."""
         begin = time.perf_counter()
         yield lambda _: None
-        self.seconds[title] = time.perf_counter() - begin
+        self.seconds += time.perf_counter() - begin

@@ -13,26 +13,26 @@ PREDICTED = "predicted"
 """Payload key: which of a product's attributes were predicted, not given."""
 
 
-def given(payload: Mapping[str, Any]) -> dict[str, Any]:
+def payload(product: Product, contents: tuple[str, ...], cluster: str) -> dict[str, Any]:
+    """A product's payload; `contents` are the hashes of its pictures' bytes."""
+    return {
+        "id": product.id,
+        **product.values,
+        "image": product.pictures[0].ref,
+        "cluster": cluster,
+        "content": contents[0],
+    }
+
+
+def catalog_payload(payload: Mapping[str, Any]) -> dict[str, Any]:
     """A payload as the catalog has it: without its cluster and what was predicted."""
     predicted = payload.get(PREDICTED, ())
     return {key: value for key, value in payload.items() if key not in ("cluster", PREDICTED) and key not in predicted}
 
 
-def payload(product: Product, content: str, cluster: str) -> dict[str, Any]:
-    """A product's payload; `content` is the hash of its image's bytes."""
-    return {
-        "id": product.id,
-        **product.attributes,
-        "image": product.image_name,
-        "cluster": cluster,
-        "content": content,
-    }
-
-
 def digest(payload: Mapping[str, Any]) -> bytes:
-    """16 bytes that stand for a product's id, attributes, image name and image content."""
-    return hashlib.sha256(json.dumps(given(payload), sort_keys=True).encode()).digest()[:16]
+    """16 bytes that stand for a product's id, values, image name and image content."""
+    return hashlib.sha256(json.dumps(catalog_payload(payload), sort_keys=True).encode()).digest()[:16]
 
 
 def fingerprint(digests: Iterable[bytes]) -> str:

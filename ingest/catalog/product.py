@@ -5,55 +5,29 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-ATTRIBUTES = (
-    "gender",
-    "masterCategory",
-    "subCategory",
-    "articleType",
-    "baseColour",
-    "season",
-    "year",
-    "usage",
-    "productDisplayName",
-)
-"""Payload keys taken from the catalog; the public data set's own names."""
-
-FILTERABLE = (
-    "gender",
-    "masterCategory",
-    "subCategory",
-    "articleType",
-    "baseColour",
-    "season",
-    "year",
-    "usage",
-)
-"""The attributes that get a keyword index (a display name is unique to its product: no filter wants it)."""
+if TYPE_CHECKING:
+    from ..images import Picture
 
 _NAMESPACE = uuid.UUID("6f4b1c0e-55a4-5d0f-9f0a-1d9b2c7c1a11")
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One row of a catalog whose image file exists inside the catalog.
+    """One row of a catalog whose pictures exist inside the catalog.
 
     Attributes:
         id: the catalog's own identifier, never empty.
-        image: path of the image file.
-        image_name: the image's path relative to the catalog, with forward slashes.
-        attributes: attribute name to value, only the non-empty ones.
-        file: name of the table it came from.
-        row: its line in that table (the header is line 1).
+        pictures: at least one; so far exactly one.
+        values: column to value, only the non-empty ones of the schema.
+        row: its line in the table (the header is line 1); 0 for a product that came from an index.
     """
 
     id: str
-    image: Path
-    image_name: str
-    attributes: Mapping[str, str]
-    file: str
-    row: int
+    pictures: tuple[Picture, ...]
+    values: Mapping[str, str]
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +49,13 @@ class Reject:
     row: int
 
 
-def point_id(product_id: str) -> int | uuid.UUID:
-    """Qdrant's id for a product: unsigned 64-bit numbers stay themselves, others become UUIDs.
+def point_id(key: str) -> int | uuid.UUID:
+    """Qdrant's id for a point: unsigned 64-bit numbers stay themselves, others become UUIDs.
 
     Only canonical decimals count as numbers, so that `7` and `007` stay two products.
     """
-    if product_id.isascii() and product_id.isdigit() and len(product_id) <= 20:
-        number = int(product_id)
-        if str(number) == product_id and number < 2**64:
+    if key.isascii() and key.isdigit() and len(key) <= 20:
+        number = int(key)
+        if str(number) == key and number < 2**64:
             return number
-    return uuid.uuid5(_NAMESPACE, product_id)
+    return uuid.uuid5(_NAMESPACE, key)

@@ -2,7 +2,7 @@
 
 A catalog is a folder in the public layout (`styles.csv` beside `images/<id>.jpg`), or any `.csv` or
 `.parquet` table with an id and an image column, whose paths are relative to the table. Of its columns the
-attributes in `likewise.ingest.catalog.product.ATTRIBUTES` are kept; others are ignored.
+columns in `likewise.ingest.catalog.schema.FASHION` are kept; others are ignored.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import CatalogError
-from .product import ATTRIBUTES, Product, Reject
-from .rejects import RejectLimit, write_rejects
+from ..images import Folder, Picture
+from .product import Product, Reject
+from .schema import FASHION, Schema
 from .tables import Row, read_table
-
-__all__ = ["Catalog", "CatalogOptions", "RejectLimit", "read_catalog", "write_rejects"]
 
 TABLE = "styles.csv"
 IMAGES = "images"
@@ -29,7 +28,7 @@ MAX_ID = 256
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogOptions:
+class ReadingOptions:
     """How to read a catalog.
 
     Attributes:
@@ -50,6 +49,7 @@ class Catalog:
     Attributes:
         root: folder that the image names are relative to.
         table: the table's file.
+        schema: the columns that are kept.
         products: rows whose image is a regular file inside the catalog (not yet decoded).
         rejects: rows that cannot be indexed.
         rows: products and rejects together; rows that `only` excludes do not count.
@@ -58,23 +58,24 @@ class Catalog:
 
     root: Path
     table: Path
+    schema: Schema
     products: list[Product]
     rejects: list[Reject]
     rows: int
     excluded: int
 
 
-def read_catalog(path: Path, options: CatalogOptions | None = None) -> Catalog:
+def read_catalog(path: Path, options: ReadingOptions | None = None) -> Catalog:
     """Read a catalog from a folder or a table.
 
     Raises:
         CatalogError: no table, an unknown column, or `only` matches nothing.
     """
-    options = options or CatalogOptions()
+    options = options or ReadingOptions()
     table = path / TABLE if path.is_dir() else path
     id_column = options.id_column or "id"
     wanted = [id_column, *([options.image_column] if options.image_column else []), *(key for key, _ in options.only)]
-    opened = read_table(table, {*wanted, *ATTRIBUTES})
+    opened = read_table(table, {*wanted, *FASHION.names})
     for column in wanted:
         if column not in opened.columns:
             raise CatalogError(
@@ -87,7 +88,7 @@ def read_catalog(path: Path, options: CatalogOptions | None = None) -> Catalog:
     if options.only and not reader.products and not reader.rejects:
         raise CatalogError(reader.nothing_left())
     rows = len(reader.products) + len(reader.rejects)
-    return Catalog(reader.root, table, reader.products, reader.rejects, rows, reader.excluded)
+    return Catalog(reader.root, table, FASHION, reader.products, reader.rejects, rows, reader.excluded)
 
 
 class _Reader:
@@ -99,6 +100,7 @@ class _Reader:
         self.rejects: list[Reject] = []
         self.excluded = 0
         self._table = table
+        self._pictures = Folder(self.root)
         self._real_root = os.path.realpath(self.root)
         self._id_column = id_column
         self._image_column = image_column
@@ -123,8 +125,8 @@ class _Reader:
             self.rejects.append(Reject(product_id[:MAX_ID], reason, detail, self._table.name, row.line))
             return
         self._first_line[product_id] = row.line
-        attributes = {name: row.fields[name] for name in ATTRIBUTES if row.fields.get(name)}
-        self.products.append(Product(product_id, self.root / found, found, attributes, self._table.name, row.line))
+        values = {name: row.fields[name] for name in FASHION.names if row.fields.get(name)}
+        self.products.append(Product(product_id, (Picture(found, self._pictures),), values, row.line))
 
     def nothing_left(self) -> str:
         """Why `only` left no product, naming the values that exist."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 
 from .canvas import Canvas, Colour, both, darker, symmetric, trace
-from .look import Look
+from .style import Style
 
 _STEEL: Colour = (186, 190, 196)
 _BRASS: Colour = (206, 170, 96)
 
 
-def watch(canvas: Canvas, look: Look) -> None:
+def watch(canvas: Canvas, style: Style) -> None:
     """A wrist watch with hands, indices, crown and strap."""
     rng = canvas.rng
-    big = 1.0 if look.gender == "Men" else 0.82
+    big = 1.0 if style.gender == "Men" else 0.82
     metal = _BRASS if rng.random() < 0.35 else _STEEL
     is_round = rng.random() < 0.75
     strap = [
@@ -27,8 +27,8 @@ def watch(canvas: Canvas, look: Look) -> None:
     ]
     mask = canvas.mask(symmetric(strap))
     canvas.shadow(mask)
-    canvas.paint(mask, look.colour, depth=0.6, folds=0.02, round_=0.02)
-    seam = darker(look.colour, 0.65)
+    canvas.paint(mask, style.colour, depth=0.6, folds=0.02, round_=0.02)
+    seam = darker(style.colour, 0.65)
     for sign in (-1, 1):
         for y0, y1 in ((0.07, 0.3), (0.7, 0.94)):
             canvas.tint(
@@ -69,7 +69,7 @@ def watch(canvas: Canvas, look: Look) -> None:
     )
 
 
-def handbag(canvas: Canvas, look: Look) -> None:
+def handbag(canvas: Canvas, style: Style) -> None:
     """A handbag with two handles, a flap or a zip, and a clasp."""
     rng = canvas.rng
     lower, upper = rng.uniform(0.30, 0.38), rng.uniform(0.24, 0.29)
@@ -84,14 +84,14 @@ def handbag(canvas: Canvas, look: Look) -> None:
                 (0.5 + upper * 0.5, rise - lift, 0.5 + upper * 0.55, top + 0.06),
             ]
         )
-        canvas.paint(canvas.stroke(arc, 0.024), darker(look.accent, shade), depth=0.5, folds=0, round_=0.01)
+        canvas.paint(canvas.stroke(arc, 0.024), darker(style.accent, shade), depth=0.5, folds=0, round_=0.01)
     side = [
         (0, top - 0.01),
         (upper * 0.5, top - 0.012, upper, top),
         (upper + 0.03, (top + bottom) / 2, lower, bottom - 0.05),
     ]
     body = canvas.mask(symmetric([*side, (lower, bottom, lower - 0.05, bottom), (0, bottom + 0.01)]))
-    canvas.paint(body, look.cloth(rng), depth=0.5, folds=0.05, round_=0.05)
+    canvas.paint(body, style.cloth(rng), depth=0.5, folds=0.05, round_=0.05)
     if rng.random() < 0.55:
         drop = top + rng.uniform(0.14, 0.22)
         flap = canvas.mask(
@@ -100,26 +100,26 @@ def handbag(canvas: Canvas, look: Look) -> None:
             )
         )
         canvas.shadow(both(flap, body), dy=0.012)
-        canvas.paint(flap, look.accent, depth=0.45, folds=0.02, round_=0.03)
+        canvas.paint(flap, style.accent, depth=0.45, folds=0.02, round_=0.03)
         canvas.paint(canvas.ellipse(0.5, drop, 0.026, 0.022), _BRASS, folds=0, round_=0.01)
     else:
         canvas.tint(both(body, canvas.stroke([(0.5 - upper, top + 0.045), (0.5 + upper, top + 0.045)], 0.010)), _BRASS)
     for sign in (-1, 1):
         canvas.paint(canvas.ellipse(0.5 + sign * upper * 0.55, top + 0.055, 0.016, 0.016), _BRASS, folds=0, round_=0.01)
     stitch = [(0.5 - lower + 0.035, bottom - 0.05), (0.5 + lower - 0.035, bottom - 0.05)]
-    canvas.tint(both(body, canvas.stroke(stitch, 0.004)), darker(look.colour), 0.7)
+    canvas.tint(both(body, canvas.stroke(stitch, 0.004)), darker(style.colour), 0.7)
 
 
-def backpack(canvas: Canvas, look: Look) -> None:
+def backpack(canvas: Canvas, style: Style) -> None:
     """A backpack with a front pocket, zips and a top loop."""
     rng = canvas.rng
     wide = rng.uniform(0.235, 0.275)
     canvas.ground(0.92, 0.5 - wide, 0.5 + wide)
     for sign in (-1, 1):
         strap = trace([(0.5 + sign * 0.13, 0.2), (0.5 + sign * (wide + 0.12), 0.35, 0.5 + sign * (wide + 0.02), 0.84)])
-        canvas.paint(canvas.stroke(strap, 0.04), darker(look.colour, 0.6), depth=0.5, folds=0, round_=0.015)
+        canvas.paint(canvas.stroke(strap, 0.04), darker(style.colour, 0.6), depth=0.5, folds=0, round_=0.015)
     loop = trace([(0.45, 0.14), (0.45, 0.06, 0.5, 0.06), (0.55, 0.06, 0.55, 0.14)])
-    canvas.paint(canvas.stroke(loop, 0.02), darker(look.accent, 0.8), folds=0, round_=0.01)
+    canvas.paint(canvas.stroke(loop, 0.02), darker(style.accent, 0.8), folds=0, round_=0.01)
     outline = [
         (0, 0.1),
         (wide * 0.9, 0.09, wide, 0.32),
@@ -128,7 +128,7 @@ def backpack(canvas: Canvas, look: Look) -> None:
         (0, 0.925),
     ]
     body = canvas.mask(symmetric(outline))
-    canvas.paint(body, look.cloth(rng), depth=0.5, folds=0.06, round_=0.05)
+    canvas.paint(body, style.cloth(rng), depth=0.5, folds=0.06, round_=0.05)
     arch = [(0, 0.2), (wide * 0.75, 0.2, wide * 0.86, 0.44)]
     right = trace(arch)
     zip_line = [(0.5 - x, y) for x, y in reversed(right)] + [(0.5 + x, y) for x, y in right]
@@ -145,25 +145,25 @@ def backpack(canvas: Canvas, look: Look) -> None:
         )
     )
     canvas.shadow(pocket, dy=0.01)
-    canvas.paint(pocket, look.accent, depth=0.4, folds=0.04, round_=0.03)
+    canvas.paint(pocket, style.accent, depth=0.4, folds=0.04, round_=0.03)
     canvas.tint(canvas.stroke([(0.5 - wide * 0.72, 0.6), (0.5 + wide * 0.72, 0.6)], 0.008), (50, 50, 54), 0.85)
     canvas.tint(canvas.stroke([(0.5 + wide * 0.6, 0.6), (0.5 + wide * 0.6, 0.645)], 0.009), _STEEL)
 
 
-def belt(canvas: Canvas, look: Look) -> None:
+def belt(canvas: Canvas, style: Style) -> None:
     """A coiled belt with a frame buckle."""
     rng = canvas.rng
     width = rng.uniform(0.075, 0.10)
     metal = _BRASS if rng.random() < 0.45 else _STEEL
     middle = rng.uniform(0.5, 0.56)
-    leather = look.cloth(rng)
+    leather = style.cloth(rng)
     canvas.ground(middle + 0.15, 0.12, 0.88)
     back = trace(
         [(0.13, middle - 0.02), (0.14, middle - 0.2, 0.5, middle - 0.2), (0.86, middle - 0.2, 0.87, middle - 0.02)]
     )
     for end in (0.13, 0.87):
-        canvas.paint(canvas.ellipse(end, middle - 0.02, width / 2, width / 2), darker(look.colour, 0.75), folds=0)
-    canvas.paint(canvas.stroke(back, width), darker(look.colour, 0.62), depth=0.5, folds=0.02, round_=0.02)
+        canvas.paint(canvas.ellipse(end, middle - 0.02, width / 2, width / 2), darker(style.colour, 0.75), folds=0)
+    canvas.paint(canvas.stroke(back, width), darker(style.colour, 0.62), depth=0.5, folds=0.02, round_=0.02)
     front = trace(
         [(0.13, middle - 0.02), (0.15, middle + 0.13, 0.5, middle + 0.13), (0.85, middle + 0.13, 0.87, middle - 0.02)]
     )
@@ -172,7 +172,7 @@ def belt(canvas: Canvas, look: Look) -> None:
     canvas.paint(strip, leather, depth=0.55, folds=0.02, round_=0.02)
     for offset in (-0.36, 0.36):
         line = [(x, y + offset * width) for x, y in front]
-        canvas.tint(both(strip, canvas.stroke(line, 0.003)), darker(look.colour, 0.55), 0.8)
+        canvas.tint(both(strip, canvas.stroke(line, 0.003)), darker(style.colour, 0.55), 0.8)
     for at in range(5):
         x, y = min(front, key=lambda point: abs(point[0] - 0.62 - 0.035 * at))
         canvas.tint(canvas.ellipse(x, y, 0.006, 0.006), (30, 26, 24))
@@ -196,4 +196,4 @@ def belt(canvas: Canvas, look: Look) -> None:
             (x + 0.10, y + width * 0.58),
         ]
     )
-    canvas.paint(keeper, darker(look.colour, 0.8), depth=0.3, folds=0, round_=0.01)
+    canvas.paint(keeper, darker(style.colour, 0.8), depth=0.3, folds=0, round_=0.01)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from . import accessories, footwear, garments
 from .canvas import Canvas, Colour
-from .look import Look
+from .style import Style
 
 COLUMNS = "id,gender,masterCategory,subCategory,articleType,baseColour,season,year,usage,productDisplayName"
 
@@ -45,7 +45,7 @@ class _Kind:
     article: str
     master: str
     sub: str
-    draw: Callable[[Canvas, Look], None]
+    draw: Callable[[Canvas, Style], None]
     genders: tuple[str, ...]
     colours: tuple[str, ...]
     patterns: tuple[str, ...]
@@ -109,7 +109,7 @@ def _product(kind: _Kind, number: int, rng: np.random.Generator) -> tuple[Image.
     pattern = str(rng.choice(kind.patterns))
     gender = str(rng.choice(kind.genders))
     canvas = Canvas(rng)
-    kind.draw(canvas, Look(_shade(COLOURS[colour], rng), COLOURS[accent], pattern, gender))
+    kind.draw(canvas, Style(_shade(COLOURS[colour], rng), COLOURS[accent], pattern, gender))
     brand = str(rng.choice(_BRANDS))
     name = f"{brand} {gender} {'' if pattern == 'plain' else pattern.title() + ' '}{colour} {kind.article}"
     # As in the public table, a few names hold a comma that nobody quoted.

@@ -24,7 +24,7 @@ def cloth(pattern: str, colour: Colour, accent: Colour, rng: np.random.Generator
 
 
 def denim(colour: Colour, rng: np.random.Generator) -> Pixels:
-    """Twill with worn, lighter places."""
+    """Twill with worn, lighter spots."""
     side = pixels()
     y, x = np.mgrid[0:side, 0:side]
     twill = 0.05 * np.sin((x + y) * 1.6)[..., None]

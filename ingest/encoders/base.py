@@ -1,7 +1,7 @@
-"""Name to Encoder: image to feature vector.
+"""What an encoder is, and the encoders that can be chosen by name.
 
 resnet50                       the study's network and weights, 240 x 240 pixels to 2048 numbers
-resnet50-rich                  the same with two earlier stages, and the product's colours
+resnet50-rich                  the same with two earlier stages, a second network, and the product's colours
 torchvision:NAME[:WEIGHTS]     any torchvision classification network without its classifier
 """
 
@@ -11,15 +11,18 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ..errors import ParameterError
 from ..progress import Progress
 from ..registry import Registry
+from .spec import EncoderSpec
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 PRECISIONS = ("fp32", "bf16")
 
@@ -27,25 +30,12 @@ PRECISIONS = ("fp32", "bf16")
 class Encoder(Protocol):
     """Turns prepared pixels into feature vectors.
 
-    `prepare` is cheap, pure and thread-safe, so that it can overlap with `encode`. `fingerprint` covers
-    architecture, weights, preprocessing and precision: equal fingerprints mean interchangeable vectors.
+    `prepare` is cheap, pure and thread-safe, so that it can overlap with `encode`.
     """
 
     @property
-    def name(self) -> str:
-        """As registered."""
-
-    @property
-    def dim(self) -> int:
-        """Width of the feature vectors."""
-
-    @property
-    def precision(self) -> str:
-        """`fp32` or `bf16`."""
-
-    @property
-    def fingerprint(self) -> str:
-        """At most 64 characters."""
+    def spec(self) -> EncoderSpec:
+        """Name, precision, fingerprint and widths."""
 
     def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
         """Resize an RGB image to uint8[h, w, 3]."""
@@ -55,7 +45,15 @@ class Encoder(Protocol):
 
 
 class Family(Protocol):
-    """What is registered: a class that makes encoders. `variant` is what follows the first colon of the name."""
+    """What is registered: a class that creates encoders. `variant` is what follows the first colon of the name.
+
+    Attributes:
+        parts: widths of the parts that the features join, where they are known without the network.
+        leading: the encoder whose features come first in these, and their width, where there is one.
+    """
+
+    parts: ClassVar[tuple[int, ...] | None]
+    leading: ClassVar[tuple[str, int] | None]
 
     @classmethod
     def create(
@@ -115,10 +113,26 @@ def encoder_fingerprint(name: str, precision: str = "fp32", *, weights_file: Pat
     return family.identify(variant, weights_file=weights_file, precision=precision)
 
 
-def encoder_blocks(name: str) -> tuple[int, ...] | None:
-    """Widths of the parts that an encoder joins, in order; None for one that joins none."""
-    blocks: tuple[int, ...] | None = getattr(_resolve(name)[0], "blocks", None)
-    return blocks
+def encoder_parts(name: str) -> tuple[int, ...] | None:
+    """Widths of the parts that an encoder's features join, in order; None where only its network knows them.
+
+    Raises:
+        ParameterError: an unknown name.
+    """
+    return _resolve(name)[0].parts
+
+
+def leading_encoder(spec: EncoderSpec) -> EncoderSpec | None:
+    """The encoder whose features are the first numbers of this one's; None where there is none.
+
+    Raises:
+        ParameterError: an unknown name.
+    """
+    leading = _resolve(spec.name)[0].leading
+    if leading is None:
+        return None
+    name, width = leading
+    return EncoderSpec(name, spec.precision, encoder_fingerprint(name, spec.precision), (width,))
 
 
 def fingerprint(architecture: str, weights: str, side: int, precision: str, **more: Any) -> str:  # noqa: ANN401

@@ -1,8 +1,8 @@
-"""What colours a product has, and where: what a network's pooled features forget.
+"""Which colours a product has, and where: the pooled features of a network lose both.
 
-The background is whatever looks like the picture's border and is connected to it, so that a white shirt on white
+The background is whatever resembles the picture's border and is connected to it, so that a white shirt on white
 keeps its white. Colours are counted softly in CIE Lab with compressed chroma, in which navy, black and charcoal,
-or white, cream and beige, lie apart; the human skin of a model is counted like everything else, but the middle of
+or white, cream and beige, are far apart. The skin of a model is counted as everything else is, but the middle of
 the product has a histogram of its own.
 """
 
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from ..arrays import Float
 
 SIDE = 120
-"""Pictures are looked at in this size."""
+"""Width and height to which pictures are shrunk first, in pixels."""
 
 REGIONS = 6
-"""Whole, core, upper, middle and lower third, centre."""
+"""The whole product, its core, its upper, middle and lower third, and its centre."""
 
 ROWS, COLUMNS = 6, 2
 """Grid of mean colours over the product's box; columns are the middle and both sides."""
@@ -51,17 +51,17 @@ def signature(pixels: NDArray[np.uint8]) -> Float:
     across = (columns - columns.min() + 0.5) / (np.ptp(columns) + 1)
     weights = _regions(down, across, depth[mask])
     table, lab = _tables()
-    # Some hundred colours of thousands of pixels: the table is read once for each.
-    found, which = np.unique(codes, return_inverse=True)
-    counts = np.stack([np.bincount(which, each, len(found)) for each in weights]).astype(np.float32)
-    histograms = counts @ table[found]
+    # Thousands of pixels have some hundred colours: the table is read once for each of these.
+    distinct, which = np.unique(codes, return_inverse=True)
+    counts = np.stack([np.bincount(which, each, len(distinct)) for each in weights]).astype(np.float32)
+    histograms = counts @ table[distinct]
     grid = _grid(lab[codes], down, across)
     shape = np.array([mask.mean(), np.ptp(rows) / SIDE, np.ptp(columns) / SIDE, len(rows) / (np.ptp(rows) + 1) / SIDE])
     return np.concatenate([histograms.ravel(), grid, shape]).astype(np.float32)
 
 
 def foreground(picture: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
-    """bool[h, w], what is not background, and each pixel's distance to the background in pixels.
+    """The product's mask, bool[h, w], and each pixel's distance to the background, int[h, w] in pixels.
 
     A picture that is all background, or has none, is taken whole.
     """

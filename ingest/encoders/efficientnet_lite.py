@@ -1,8 +1,9 @@
 """EfficientNet-Lite1 (Tan and Le 2019; Lite: Google 2020), a small network that sees what ResNet-50 does not.
 
-A sixth of ResNet-50's work and, looked at beside it, better at wearer, kind and cut: two networks of different
-design err differently. What is read is the widest that it has, the depthwise convolutions' outputs at the end of a
-stage; the narrow sums between the blocks are linear and say less. It is not run beyond the last of them.
+It takes a sixth of ResNet-50's work. Beside ResNet-50 it improves the search for wearer, kind and cut, because two
+networks of different design err differently. The features are the outputs of depthwise convolutions at the ends of
+three stages, its widest layers: the narrow sums between its blocks are linear and say less. The network is not run
+beyond the last of these convolutions.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from .spec import EncoderSpec
 from .torch_encoder import TorchEncoder
-from .weights.efficientnet import WIDTHS, weights
+from .weights import LITE1_WIDTHS, efficientnet_lite1
 
 if TYPE_CHECKING:
     import torch
@@ -26,7 +28,7 @@ _STAGES = ((1, 1), (3, 2), (3, 2), (4, 2), (4, 1), (5, 2), (1, 1))
 """Blocks and first stride of each stage. All but the first block widen their input."""
 
 READ = (14, 19, 20)
-"""The blocks whose depthwise outputs are read, of the widths `WIDTHS`."""
+"""The blocks whose depthwise outputs are read, of the widths `LITE1_WIDTHS`."""
 
 
 class EfficientNetLite1Encoder(TorchEncoder):
@@ -39,19 +41,16 @@ class EfficientNetLite1Encoder(TorchEncoder):
 
     def __init__(self, *, fingerprint: str, precision: str = "fp32", device: str | None = None) -> None:
         super().__init__(
-            build(weights()),
-            name=NAME,
-            dim=sum(WIDTHS),
+            build(efficientnet_lite1()),
+            EncoderSpec(NAME, precision, fingerprint, LITE1_WIDTHS),
             side=SIDE,
-            precision=precision,
-            fingerprint=fingerprint,
             device=device,
         )
 
     def _features(self, batch: torch.Tensor) -> torch.Tensor:
         import torch
 
-        # As its authors trained it.
+        # The range of pixels that its authors trained it with.
         return torch.cat(pooled_widths(self._network, (batch - 127) / 128), dim=1)
 
 
@@ -77,7 +76,7 @@ def build(state: Mapping[str, torch.Tensor]) -> nn.ModuleDict:
     """The network with each batch normalisation merged into its convolution, without its last two layers.
 
     Args:
-        state: as from `weights`.
+        state: as from `efficientnet_lite1`.
     """
     from torch import nn
 
@@ -103,7 +102,7 @@ def widened(block: Any, batch: torch.Tensor) -> torch.Tensor:  # noqa: ANN401 - 
 
 
 def narrowed(block: Any, wide: torch.Tensor, batch: torch.Tensor) -> torch.Tensor:  # noqa: ANN401 - what a ModuleDict holds has no types
-    """Its second half; `batch` is what the block was given."""
+    """The second half of an inverted residual; `batch` is the block's input."""
     narrow: torch.Tensor = block["project"](wide)
     return narrow + batch if narrow.shape == batch.shape else narrow
 
@@ -133,5 +132,5 @@ def clipped(convolution: nn.Conv2d, batch: torch.Tensor) -> torch.Tensor:
     if convolution.stride[0] == 2:
         missing = convolution.kernel_size[0] - 2 + batch.shape[-1] % 2
         batch = nn.functional.pad(batch, (missing // 2, missing - missing // 2) * 2)
-    found: torch.Tensor = convolution(batch)
-    return found.clamp_(0, 6)
+    outputs: torch.Tensor = convolution(batch)
+    return outputs.clamp_(0, 6)

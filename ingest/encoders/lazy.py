@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
+from ..errors import IncompatibleError, ParameterError
 from ..progress import Progress
-from .base import Encoder, create_encoder, encoder_fingerprint
+from .base import Encoder, create_encoder, encoder_fingerprint, encoder_parts
+from .spec import TORCH, EncoderSpec
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 class LazyEncoder:
-    """Stands for `create_encoder(name, …)`; its identity is known without the network.
+    """Behaves as `create_encoder(name, …)`. Its `spec` needs no network where the widths of its parts are known.
 
     Args:
-        name: see `likewise.ingest.encoders.base`.
+        name: see `likewise.ingest.encoders`.
         precision: `fp32` or `bf16`.
         weights_file: your own checkpoint.
-        dim: width of the vectors where it is known, for example from an index; else the network is loaded for it.
+        parts: widths of the features where they are known, for example from an index; else the network is loaded.
         progress: told about a download of weights.
 
     Raises:
@@ -35,31 +40,69 @@ class LazyEncoder:
         precision: str = "fp32",
         *,
         weights_file: Path | None = None,
-        dim: int | None = None,
+        parts: Sequence[int] | None = None,
         progress: Progress | None = None,
     ) -> None:
-        self.name = name
-        self.precision = precision
-        self.fingerprint = encoder_fingerprint(name, precision, weights_file=weights_file)
+        self._name = name
+        self._precision = precision
+        self._fingerprint = encoder_fingerprint(name, precision, weights_file=weights_file)
         self._weights_file = weights_file
-        self._dim = dim
+        self._parts = tuple(parts or encoder_parts(name) or ())
         self._progress = progress
+        self._encoder: Encoder | None = None
+        self._loading = threading.Lock()
 
     @property
-    def dim(self) -> int:
-        """Width of the vectors."""
-        return self._loaded.dim if self._dim is None else self._dim
+    def spec(self) -> EncoderSpec:
+        """Name, precision, fingerprint and widths."""
+        if self._parts:
+            return EncoderSpec(self._name, self._precision, self._fingerprint, self._parts)
+        return self._loaded().spec
 
     def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
         """Resize an RGB image to uint8[h, w, 3]."""
-        return self._loaded.prepare(image)
+        return self._loaded().prepare(image)
 
     def encode(self, pixels: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """A batch of prepared images to float32[n, dim]."""
-        return self._loaded.encode(pixels)
+        return self._loaded().encode(pixels)
 
-    @cached_property
     def _loaded(self) -> Encoder:
-        return create_encoder(
-            self.name, weights_file=self._weights_file, precision=self.precision, progress=self._progress
-        )
+        # Decoders of several threads ask for it at once; a network takes seconds and hundreds of megabytes.
+        with self._loading:
+            if self._encoder is None:
+                self._encoder = create_encoder(
+                    self._name, weights_file=self._weights_file, precision=self._precision, progress=self._progress
+                )
+            return self._encoder
+
+
+def open_encoder(
+    spec: EncoderSpec, *, weights_file: Path | None = None, progress: Progress | None = None
+) -> LazyEncoder:
+    """The encoder that a manifest names; its network is loaded when an image needs it.
+
+    Args:
+        spec: as in the manifest.
+        weights_file: your own checkpoint, for an index that was built with it.
+        progress: told about a download of weights.
+
+    Raises:
+        IncompatibleError: this release's encoder of that name, with these weights, is not the one of the index.
+        WeightsError: `weights_file` cannot be read.
+    """
+    advice = (
+        f"The index was built by {spec.name} with weights or a runtime that are not here. Name the weights with "
+        "--weights FILE, or build the index anew with `likewise reindex CATALOG --refit always`."
+    )
+    if spec.runtime != TORCH:
+        raise IncompatibleError("runtime", TORCH, spec.runtime, advice)
+    try:
+        here = encoder_fingerprint(spec.name, spec.precision, weights_file=weights_file)
+    except ParameterError as error:
+        if weights_file is not None:
+            raise
+        raise IncompatibleError("encoder", spec.name, None, f"{error} {advice}") from error
+    if here != spec.fingerprint:
+        raise IncompatibleError("encoder_fingerprint", spec.fingerprint, here, advice)
+    return LazyEncoder(spec.name, spec.precision, weights_file=weights_file, parts=spec.parts, progress=progress)

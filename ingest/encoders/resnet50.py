@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Self
 from ..errors import ParameterError
 from ..progress import Progress
 from .base import fingerprint
+from .spec import EncoderSpec
 from .torch_encoder import TorchEncoder
 from .torchvision_ops import import_torchvision
-from .weights.resnet50 import SHARDS_SHA256, original_resnet50
-from .weights.resnet50_layout import Tensors
+from .weights import RESNET50_SHA256, Tensors, original_resnet50
 
 if TYPE_CHECKING:
     import torch
@@ -40,18 +40,18 @@ class ResNet50Encoder(TorchEncoder):
         precision, device: as in `create_encoder`.
     """
 
+    parts = (STAGE_DIMS[4],)
+
     def __init__(
         self, weights: Tensors, *, stages: Sequence[int] = (4,), precision: str = "fp32", device: str | None = None
     ) -> None:
         import torch
 
+        identity = stages_fingerprint(stages, precision)
         super().__init__(
             build(weights),
-            name="resnet50",
-            dim=sum(STAGE_DIMS[stage] for stage in stages),
+            EncoderSpec("resnet50", precision, identity, tuple(STAGE_DIMS[stage] for stage in stages)),
             side=SIDE,
-            precision=precision,
-            fingerprint=stages_fingerprint(stages, precision),
             device=device,
         )
         self.stages = tuple(stages)
@@ -69,9 +69,9 @@ class ResNet50Encoder(TorchEncoder):
     def identify(cls, variant: str, *, weights_file: Path | None, precision: str) -> str:
         """See `encoders.Family`."""
         if variant or weights_file is not None:
-            given = f"resnet50:{variant}" if variant else f"weights from {weights_file}"
+            received = f"resnet50:{variant}" if variant else f"weights from {weights_file}"
             raise ParameterError(
-                f"resnet50 has weights of its own; received {given}. "
+                f"resnet50 has weights of its own; received {received}. "
                 "For others use torchvision:resnet50[:WEIGHTS], with a checkpoint of yours if you have one."
             )
         return stages_fingerprint((4,), precision)
@@ -91,7 +91,7 @@ def stages_fingerprint(stages: Sequence[int], precision: str) -> str:
     if not stages or not set(stages) <= STAGE_DIMS.keys():
         raise ParameterError(f"ResNet-50 has the stages {list(STAGE_DIMS)}; received {list(stages)}.")
     more = {} if tuple(stages) == (4,) else {"stages": list(stages)}
-    return fingerprint("resnet50", SHARDS_SHA256, SIDE, precision, **more)
+    return fingerprint("resnet50", RESNET50_SHA256, SIDE, precision, **more)
 
 
 def pooled_stages(network: Any, batch: torch.Tensor, stages: Sequence[int]) -> list[torch.Tensor]:  # noqa: ANN401

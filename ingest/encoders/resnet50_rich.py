@@ -1,18 +1,18 @@
-"""ResNet-50 with what its last mean forgets: features for reducers that learn.
+"""ResNet-50 with what the mean of its last stage loses: features for reducers that learn.
 
-The mean of the last stage, the study's 2048 numbers, forgets much that a shopper sees. Joined to it are the means of
-the two stages before, in which texture and colour still show; three of a second, small network of another design,
-whose errors are others; and a colour signature of the product without its background.
+The mean of the last stage, the study's 2048 numbers, loses much that a shopper sees. Three things are joined to it:
+the means of the two stages before, which still hold texture and colour; the means of three layers of a second, small
+network of another design, which errs differently; and a colour signature of the product without its background.
 
 Mirrored pictures, a cut-out of the product, maxima beside the means, rows of the last stage's map and second moments
-of the stages were tried too: none pays on validation splits (evaluation/README.md).
+of the stages were tried too. None of them improves the figures on validation splits (docs/results.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,39 +24,37 @@ from ..progress import Progress
 from . import colour
 from .base import fingerprint
 from .resnet50 import SIDE, STAGE_DIMS, ResNet50Encoder, stages_fingerprint
-from .weights import efficientnet as efficientnet_weights
-from .weights.resnet50 import original_resnet50
+from .spec import EncoderSpec
+from .weights import LITE1_SHA256, LITE1_WIDTHS, original_resnet50
 
 NAME = "resnet50-rich"
 STAGES = (4, 3, 2)
-BLOCKS = (*(STAGE_DIMS[stage] for stage in STAGES), *efficientnet_weights.WIDTHS, colour.WIDTH)
+PARTS = (*(STAGE_DIMS[stage] for stage in STAGES), *LITE1_WIDTHS, colour.WIDTH)
 """Widths of the joined parts, in order."""
 
 LITE_WEIGHT, COLOUR_WEIGHT = 2.5, 16.0
-"""Of the second network and of the signature: the best for searches by plain cosine, which gain 2 points on validation
-splits. Reducers that learn scale the parts themselves."""
+"""Weights of the second network and of the signature, chosen for searches by plain cosine, which gain 2 points by them
+on validation splits. Reducers that learn weigh the parts themselves."""
 
 
 class RichResNet50Encoder:
-    """float32[n, sum(BLOCKS)], whose first 2048 numbers are those of `resnet50`.
+    """float32[n, sum(PARTS)], whose first 2048 numbers are those of `resnet50`.
 
     Args:
         network: `ResNet50Encoder` with the stages `STAGES`.
     """
 
-    name = NAME
-    dim = sum(BLOCKS)
-    blocks = BLOCKS
-    prefix = ("resnet50", STAGE_DIMS[4])
+    parts: ClassVar[tuple[int, ...] | None] = PARTS
+    leading: ClassVar[tuple[str, int] | None] = ("resnet50", STAGE_DIMS[4])
 
     def __init__(self, network: ResNet50Encoder) -> None:
         from .efficientnet_lite import EfficientNetLite1Encoder
 
         self._network = network
-        self.precision = network.precision
-        self.fingerprint = rich_fingerprint(network.precision)
+        precision = network.spec.precision
+        self.spec = EncoderSpec(NAME, precision, rich_fingerprint(precision), PARTS)
         self._lite = EfficientNetLite1Encoder(
-            fingerprint=self.fingerprint, precision=network.precision, device=str(network.device)
+            fingerprint=self.spec.fingerprint, precision=precision, device=str(network.device)
         )
 
     @classmethod
@@ -89,6 +87,5 @@ class RichResNet50Encoder:
 def rich_fingerprint(precision: str) -> str:
     """The fingerprint of `RichResNet50Encoder` at a precision; without torch."""
     network = stages_fingerprint(STAGES, precision)
-    lite = efficientnet_weights.WEIGHTS_SHA256
     scales = [LITE_WEIGHT, COLOUR_WEIGHT]
-    return fingerprint(NAME, network, SIDE, precision, lite=lite, colour=colour.VERSION, scales=scales)
+    return fingerprint(NAME, network, SIDE, precision, lite=LITE1_SHA256, colour=colour.VERSION, scales=scales)

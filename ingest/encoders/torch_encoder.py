@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,41 +12,33 @@ from PIL import Image
 
 from ..arrays import Float
 from ..errors import ParameterError, WeightsError
+from .spec import EncoderSpec
 
 if TYPE_CHECKING:
     import torch
 
 MAX_BATCH = 64
-"""Images that go through the network at once; longer batches only take more memory."""
+"""Images that go through the network at once; longer batches take more memory and are no faster."""
 
 
 class TorchEncoder(ABC):
-    """An encoder around a network, in evaluation mode, channels last.
+    """An encoder around one network, which runs in evaluation mode with its channels last in memory.
 
     Args:
-        network: without batch normalisation in training mode; it is moved to the device.
-        name, dim, side, precision, fingerprint: see `Encoder`; `side` is the width and height of its input.
+        network: it is switched to evaluation mode and moved to the device.
+        spec: its identity.
+        side: width and height of its input, in pixels.
         device: as in `create_encoder`.
     """
 
-    def __init__(
-        self,
-        network: torch.nn.Module,
-        *,
-        name: str,
-        dim: int,
-        side: int,
-        precision: str,
-        fingerprint: str,
-        device: str | None = None,
-    ) -> None:
+    parts: ClassVar[tuple[int, ...] | None] = None
+    leading: ClassVar[tuple[str, int] | None] = None
+
+    def __init__(self, network: torch.nn.Module, spec: EncoderSpec, *, side: int, device: str | None = None) -> None:
         import torch
 
-        self.name = name
-        self.dim = dim
+        self.spec = spec
         self.side = side
-        self.precision = precision
-        self.fingerprint = fingerprint
         self.device = choose_device(device)
         self._network = network.eval().requires_grad_(False).to(self.device)
         self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -62,12 +54,14 @@ class TorchEncoder(ABC):
             ValueError: pixels that `prepare` did not make.
             WeightsError: the network computes NaN or infinity.
         """
-        features = np.empty((len(pixels), self.dim), np.float32)
+        features = np.empty((len(pixels), self.spec.dim), np.float32)
         for start in range(0, len(pixels), MAX_BATCH):
             batch = pixels[start : start + MAX_BATCH]
             features[start : start + len(batch)] = self._encode_batch(batch)
         if not np.isfinite(features).all():
-            raise WeightsError(f"{self.name} computes NaN or infinity; its weights are damaged or do not belong to it.")
+            raise WeightsError(
+                f"{self.spec.name} computes NaN or infinity; its weights are damaged or do not belong to it."
+            )
         return features
 
     def _encode_batch(self, pixels: Sequence[NDArray[np.uint8]]) -> Float:
@@ -76,10 +70,12 @@ class TorchEncoder(ABC):
         stacked = np.stack(pixels)
         expected = (self.side, self.side, 3)
         if stacked.dtype != np.uint8 or stacked.shape[1:] != expected:
-            raise ValueError(f"{self.name} takes uint8{list(expected)}; received {stacked.dtype}{stacked.shape[1:]}")
+            raise ValueError(
+                f"{self.spec.name} takes uint8{list(expected)}; received {stacked.dtype}{stacked.shape[1:]}"
+            )
         with (
             torch.inference_mode(),
-            torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16"),
+            torch.autocast(self.device.type, torch.bfloat16, enabled=self.spec.precision == "bf16"),
         ):
             # Pixels lie channels last already: permuting them is free and the network keeps the layout.
             batch = torch.from_numpy(stacked).to(self.device).permute(0, 3, 1, 2)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Self
 from ..errors import ParameterError, WeightsError
 from ..progress import Progress
 from .base import fingerprint
+from .spec import EncoderSpec
 from .torch_encoder import TorchEncoder
 from .torchvision_ops import import_torchvision
-from .weights.checkpoints import file_sha256, fit_state, read_state
+from .weights import file_sha256, fit_state, read_state
 
 if TYPE_CHECKING:
     import torch
@@ -24,7 +25,7 @@ SIDE_TRANSFORMER = 224
 
 MEAN_RGB = (0.485, 0.456, 0.406)
 STD_RGB = (0.229, 0.224, 0.225)
-"""Of ImageNet, for pixels from 0 to 1; weights that were trained with others say so."""
+"""Mean and standard deviation of ImageNet, for pixels from 0 to 1; weights that were trained with others say so."""
 
 _TRANSFORMERS = ("vit_", "swin", "maxvit")
 _HEADS = ("fc", "classifier", "head", "heads")
@@ -37,28 +38,23 @@ class TorchvisionEncoder(TorchEncoder):
 
     Args:
         network: of torchvision, with its classifier, which is cut off.
-        name, side, precision, fingerprint, device: as for `TorchEncoder`.
+        spec, side, device: as for `TorchEncoder`.
         mean, std: of red, green and blue from 0 to 1, as in training.
     """
 
     def __init__(
         self,
         network: torch.nn.Module,
+        spec: EncoderSpec,
         *,
-        name: str,
-        dim: int,
         side: int,
-        precision: str,
-        fingerprint: str,
         device: str | None,
         mean: tuple[float, ...] = MEAN_RGB,
         std: tuple[float, ...] = STD_RGB,
     ) -> None:
         import torch
 
-        super().__init__(
-            network, name=name, dim=dim, side=side, precision=precision, fingerprint=fingerprint, device=device
-        )
+        super().__init__(network, spec, side=side, device=device)
         self._mean = 255 * torch.tensor(mean, device=self.device).view(1, 3, 1, 1)
         self._std = 255 * torch.tensor(std, device=self.device).view(1, 3, 1, 1)
 
@@ -86,11 +82,8 @@ class TorchvisionEncoder(TorchEncoder):
         mean, std = normalisation(weights)
         return cls(
             network,
-            name=f"torchvision:{variant}",
-            dim=dim,
+            EncoderSpec(f"torchvision:{variant}", precision, identity, (dim,)),
             side=side(architecture, weights),
-            precision=precision,
-            fingerprint=identity,
             device=device,
             mean=mean,
             std=std,
@@ -116,7 +109,7 @@ def find(variant: str, *, published: bool) -> tuple[str, Any]:
     """The network's name and its member of torchvision's enum of weights (None for a checkpoint of one's own).
 
     Raises:
-        ParameterError: torchvision has no such network or weights, or weights are given twice.
+        ParameterError: torchvision has no such network or weights, or both a name and a file of weights are there.
     """
     models = import_torchvision().models
     architecture, _, name = variant.partition(":")

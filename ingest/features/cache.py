@@ -11,7 +11,6 @@ off; a record whose checksum fails counts as absent and is encoded again.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import struct
 import zlib
@@ -22,9 +21,11 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from ..arrays import Float
+from ..encoders import EncoderSpec
 from ..errors import StoreError
 
 _MAGIC = b"likewise-embeddings-1\n"
@@ -32,10 +33,17 @@ _HEADER = struct.Struct("<32s64sI28x")
 
 
 class Features(Protocol):
-    """Feature vectors by row."""
+    """Feature vectors by the content of the pictures: no one outside knows where they lie."""
 
-    def vectors(self, rows: NDArray[np.intp]) -> Float:
-        """float32[n, dim] of the given rows."""
+    def get(self, contents: Sequence[str]) -> Float:
+        """float32[n, D] of the pictures with these hashes.
+
+        Raises:
+            StoreError: one of them is not there.
+        """
+
+    def has(self, contents: Sequence[str]) -> NDArray[np.bool_]:
+        """bool[n]: whether the features of each picture are there, and whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +53,13 @@ class Leading:
     features: Features
     width: int
 
-    def vectors(self, rows: NDArray[np.intp]) -> Float:
-        """float32[n, width] of the given rows."""
-        return np.ascontiguousarray(self.features.vectors(rows)[:, : self.width])
+    def get(self, contents: Sequence[str]) -> Float:
+        """float32[n, width]; see `Features`."""
+        return np.ascontiguousarray(self.features.get(contents)[:, : self.width])
+
+    def has(self, contents: Sequence[str]) -> NDArray[np.bool_]:
+        """See `Features`."""
+        return self.features.has(contents)
 
 
 class FeatureCache:
@@ -55,16 +67,16 @@ class FeatureCache:
 
     Args:
         folder: where the cache files of all encoders live; created.
-        fingerprint: the encoder's fingerprint, at most 64 characters.
-        dim: width of its vectors.
+        encoder: whose vectors they are.
 
     Raises:
         StoreError: the file belongs to something else, or cannot be created.
     """
 
-    def __init__(self, folder: Path, fingerprint: str, dim: int) -> None:
+    def __init__(self, folder: Path, encoder: EncoderSpec) -> None:
+        fingerprint, dim = encoder.fingerprint, encoder.dim
         self.path = folder / f"{fingerprint}.vectors"
-        self.dim = dim
+        self.encoder = encoder
         self._record = np.dtype([("content", "V32"), ("crc", "<u4"), ("vector", "<f4", (dim,))])
         self._header = _HEADER.pack(_MAGIC, fingerprint.encode(), dim)
         self._rows: dict[bytes, int] = {}
@@ -81,31 +93,41 @@ class FeatureCache:
         """Number of records."""
         return len(self._map)
 
-    def lookup(self, contents: Sequence[bytes]) -> NDArray[np.intp]:
-        """Row of each content hash (32 raw bytes), -1 where it has to be encoded."""
-        rows = np.array([self._rows.get(content, -1) for content in contents], dtype=np.intp)
+    def get(self, contents: Sequence[str]) -> Float:
+        """float32[n, dim] of the pictures with these hashes, copied from the memory map.
+
+        Raises:
+            StoreError: one of them is not there, or its record is damaged.
+        """
+        rows = self._lookup(contents)
+        if (rows < 0).any():
+            missing = contents[int(np.argmin(rows))]
+            raise StoreError(
+                f"The features of {int((rows < 0).sum())} pictures are not in {self.path}, such as {missing}. "
+                "Run the same command again: it encodes what is missing."
+            )
+        return np.ascontiguousarray(self._map["vector"][rows])
+
+    def has(self, contents: Sequence[str]) -> NDArray[np.bool_]:
+        """bool[n]: whether the features of each picture are there, and whole."""
+        return self._lookup(contents) >= 0
+
+    def _lookup(self, contents: Sequence[str]) -> NDArray[np.intp]:
+        """Row of each content hash, -1 where it has to be encoded."""
+        rows = np.array([self._rows.get(bytes.fromhex(content), -1) for content in contents], dtype=np.intp)
         for at in np.flatnonzero(rows >= 0):
             if not self._intact(int(rows[at])):
                 rows[at] = -1
         return rows
 
-    def vectors(self, rows: NDArray[np.intp]) -> Float:
-        """float32[n, dim] of the given rows, copied from the memory map."""
-        return np.ascontiguousarray(self._map["vector"][rows])
-
-    def batches(self, rows: NDArray[np.intp], size: int = 4096) -> Iterator[Float]:
-        """`vectors` of the rows in bounded pieces."""
-        for start in range(0, len(rows), size):
-            yield self.vectors(rows[start : start + size])
-
-    def append(self, contents: Sequence[bytes], vectors: Float) -> None:
-        """Add records durably: they are on the disk when this returns.
+    def append(self, contents: Sequence[str], vectors: Float) -> None:
+        """Add the features float32[n, dim] of pictures durably: they are on the disk when this returns.
 
         Raises:
             StoreError: the disk is full or the file is read-only; nothing half-written stays visible.
         """
         block = np.empty(len(contents), self._record)
-        block["content"] = np.frombuffer(b"".join(contents), "V32")
+        block["content"] = np.frombuffer(b"".join(map(bytes.fromhex, contents)), "V32")
         block["vector"] = vectors
         block["crc"] = [_crc(record) for record in block]
         try:
@@ -121,9 +143,11 @@ class FeatureCache:
 
     @contextmanager
     def _locked(self) -> Iterator[IO[bytes]]:
-        # The lock belongs to the open file, so a killed process releases it.
-        with os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        # A lock of the operating system: a killed process releases it.
+        with (
+            FileLock(self.path.with_suffix(".lock")),
+            os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0) as file,
+        ):
             yield file
 
     def _repair(self, file: IO[bytes]) -> None:

@@ -1,1 +1,19 @@
-"""images."""
+"""From the bytes of a picture to its pixels, safely.
+
+Bytes of a stranger's file come in; upright RGB pixels, or an error that names its reason, go out. Both the encoding of
+a catalog and a search by picture open every picture here, so that both get the same pixels.
+"""
+
+from .decode import DECODE_SIDE, content_hash, flatten, open_image, read_image_bytes
+from .pictures import Folder, Picture, PictureSource
+
+__all__ = [
+    "DECODE_SIDE",
+    "Folder",
+    "Picture",
+    "PictureSource",
+    "content_hash",
+    "flatten",
+    "open_image",
+    "read_image_bytes",
+]

@@ -32,6 +32,10 @@ MAX_PIXELS = 50_000_000
 MAX_SCANS = 100
 MIN_SIDE = 8
 
+# Opening a pipe that nobody writes to waits for ever unless it is non-blocking, which Windows neither has nor needs.
+# Windows alone has text files, in which line ends are translated.
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
 
 def read_image_bytes(path: Path) -> bytes:
     """The content of an image file.
@@ -40,8 +44,7 @@ def read_image_bytes(path: Path) -> bytes:
         ImageError: missing, not a regular file (a pipe would hang), unreadable, empty or over 64 MiB.
     """
     try:
-        # Non-blocking, because opening a pipe that nobody writes to waits for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        descriptor = os.open(path, _READ)
     except FileNotFoundError:
         raise ImageError("missing", f"there is no file {path}") from None
     except OSError as error:

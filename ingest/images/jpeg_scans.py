@@ -1,4 +1,4 @@
-"""Counts the scans of a JPEG: a few bytes each, but every one makes the decoder pass over all pixels."""
+"""Counts the scans of a JPEG, of which each takes a few bytes and makes the decoder pass over all pixels."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def count_scans(data: bytes, *, at_most: int) -> int:
     picture counts. Damaged files are counted as far as their segments go.
     """
     scans = 0
-    found = _MARKER.search(data, 2)
-    while found and scans <= at_most:
-        kind = data[found.start() + 1]
+    marker = _MARKER.search(data, 2)
+    while marker and scans <= at_most:
+        kind = data[marker.start() + 1]
         if kind == _END:
             break
         scans += kind == _SCAN
-        length = int.from_bytes(data[found.end() : found.end() + 2], "big")
-        found = _MARKER.search(data, found.end() + length)
+        length = int.from_bytes(data[marker.end() : marker.end() + 2], "big")
+        marker = _MARKER.search(data, marker.end() + length)
     return scans

@@ -1,1 +1,74 @@
-"""index."""
+"""Versions of an index: what built them, what differs between them and a catalog, and where they live.
+
+A fitted model and an encoded catalog come in; a version in a folder or on a Qdrant server, published or not, goes out.
+The pipeline writes versions, searches read them, operators list, publish, export and prune them.
+"""
+
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
+if TYPE_CHECKING:
+    from .build import BASELINE_SAMPLE, Update, build_version, update_version
+    from .changes import Changes, compare
+    from .filters import Filter
+    from .layout import Layout
+    from .manifest import Manifest, Step
+    from .prune import prune_versions
+    from .recipe import Recipe
+    from .recipe_options import RecipeOptions, apply_options
+    from .stores import Candidate, Hit, Point, Query, Reader, Record, Store, VersionInfo, Writer, open_store
+
+# A search reads versions and writes none.
+__getattr__, __dir__, _ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "build": ["BASELINE_SAMPLE", "Update", "build_version", "update_version"],
+        "changes": ["Changes", "compare"],
+        "filters": ["Filter"],
+        "layout": ["Layout"],
+        "manifest": ["Manifest", "Step"],
+        "prune": ["prune_versions"],
+        "recipe": ["Recipe"],
+        "recipe_options": ["RecipeOptions", "apply_options"],
+        "stores": [
+            "Candidate",
+            "Hit",
+            "Point",
+            "Query",
+            "Reader",
+            "Record",
+            "Store",
+            "VersionInfo",
+            "Writer",
+            "open_store",
+        ],
+    },
+)
+
+__all__ = [
+    "BASELINE_SAMPLE",
+    "Candidate",
+    "Changes",
+    "Filter",
+    "Hit",
+    "Layout",
+    "Manifest",
+    "Point",
+    "Query",
+    "Reader",
+    "Recipe",
+    "RecipeOptions",
+    "Record",
+    "Step",
+    "Store",
+    "Update",
+    "VersionInfo",
+    "Writer",
+    "apply_options",
+    "build_version",
+    "compare",
+    "open_store",
+    "prune_versions",
+    "update_version",
+]

@@ -1,46 +1,52 @@
-"""What differs between an index and today's catalog."""
+"""What differs between a version of an index and today's catalog."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
-from ..catalog.payloads import digest, given, payload
-from ..features.encode import Embedded
+from ..catalog import catalog_payload, digest, payload
+from ..features import EncodedCatalog, EncodedProduct, blocks
 from .stores import Reader
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Relabelled:
+    """A product whose values or image name differ while its vector stays, and so its cluster."""
+
+    item: EncodedProduct
+    cluster: str
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
-    """Products by what has to be done with them; numbers are positions in `Embedded.products`.
+    """Products by what has to be done with them.
 
     Attributes:
         added: not yet in the index.
-        changed: their image is another one: a new vector.
-        relabelled: only attributes or the image's name differ: a new payload.
+        changed: their picture is another one, or a value that their vector carries: a new vector.
+        relabelled: a new payload.
         removed: ids in the index that leave it.
         missing: ids in the index that the catalog no longer has, but that stay.
         unchanged: number of products that are as they were.
         clusters: sizes of the clusters, counting the products whose vector stays.
-        labels: position to cluster, of the relabelled ones.
         digests: of the products whose payload stays.
     """
 
-    added: list[int] = field(default_factory=list)
-    changed: list[int] = field(default_factory=list)
-    relabelled: list[int] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
+    added: Sequence[EncodedProduct] = ()
+    changed: Sequence[EncodedProduct] = ()
+    relabelled: Sequence[Relabelled] = ()
+    removed: Sequence[str] = ()
+    missing: Sequence[str] = ()
     unchanged: int = 0
-    clusters: Counter[str] = field(default_factory=Counter)
-    labels: dict[int, str] = field(default_factory=dict)
-    digests: list[bytes] = field(default_factory=list)
+    clusters: Mapping[str, int] = field(default_factory=dict)
+    digests: Sequence[bytes] = field(default=(), repr=False)
 
-    @property
-    def moved(self) -> list[int]:
-        """Positions that need a vector."""
-        return [*self.added, *self.changed]
+    def blocks(self) -> Iterator[Sequence[EncodedProduct]]:
+        """The products that need a vector, some thousand at once."""
+        return blocks(chain(self.added, self.changed))
 
     @property
     def any(self) -> bool:
@@ -51,6 +57,12 @@ class Changes:
     def products(self) -> int:
         """Number of products afterwards."""
         return len(self.added) + len(self.changed) + len(self.relabelled) + self.unchanged + len(self.missing)
+
+    @property
+    def touched(self) -> list[str]:
+        """Keys of all points that are added, changed or removed."""
+        items = chain(self.added, self.changed, (each.item for each in self.relabelled))
+        return [*(item.product.id for item in items), *self.removed]
 
     @property
     def share(self) -> float:
@@ -71,42 +83,45 @@ class Changes:
         }
 
 
-def compare(
-    reader: Reader, embedded: Embedded, *, prune: bool, keep: Collection[str] = (), in_vector: bool = False
-) -> Changes:
+def compare(reader: Reader, catalog: EncodedCatalog, *, prune: bool, keep: Collection[str] = ()) -> Changes:
     """Differences between a version and a catalog.
 
     Args:
         reader: the version.
-        embedded: the catalog's usable products.
+        catalog: the usable products of today.
         prune: whether products that the catalog no longer has are removed.
-        in_vector: whether stored vectors carry attributes, so that another attribute means another vector.
-        keep: ids that are never removed: products whose row or image is broken today.
+        keep: ids that are never removed: products whose row or picture is broken today.
     """
-    found = Changes()
-    position = {product.id: at for at, product in enumerate(embedded.products)}
+    # Vectors that carry attributes change with them.
+    in_vector = bool(reader.manifest.capabilities.predicts)
+    changed: list[EncodedProduct] = []
+    relabelled: list[Relabelled] = []
+    removed: list[str] = []
+    missing: list[str] = []
+    clusters: Counter[str] = Counter()
+    digests: list[bytes] = []
+    unchanged = 0
+    new = {item.product.id: item for item in catalog}
     for record in reader.scroll():
         cluster = str(record.payload.get("cluster", ""))
-        at = position.pop(record.id, None)
-        if at is None:
+        item = new.pop(record.id, None)
+        if item is None:
             if prune and record.id not in keep:
-                found.removed.append(record.id)
+                removed.append(record.id)
                 continue
-            found.missing.append(record.id)
-        elif record.payload.get("content") != embedded.contents[at]:
-            found.changed.append(at)
+            missing.append(record.id)
+        elif record.payload.get("content") != item.content:
+            changed.append(item)
             continue
-        elif given(record.payload) != given(payload(embedded.products[at], embedded.contents[at], cluster)):
+        elif catalog_payload(record.payload) != catalog_payload(payload(item.product, item.contents, cluster)):
             if in_vector:
-                found.changed.append(at)
+                changed.append(item)
                 continue
-            found.relabelled.append(at)
-            found.labels[at] = cluster
-            found.clusters[cluster] += 1
+            relabelled.append(Relabelled(item, cluster))
+            clusters[cluster] += 1
             continue
         else:
-            found.unchanged += 1
-        found.clusters[cluster] += 1
-        found.digests.append(digest(record.payload))
-    found.added.extend(position.values())
-    return found
+            unchanged += 1
+        clusters[cluster] += 1
+        digests.append(digest(record.payload))
+    return Changes(list(new.values()), changed, relabelled, removed, missing, unchanged, clusters, digests)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self
 
-from ..errors import IncompatibleError, StoreError
-
-FORMAT = 1
-"""Version of the manifest and payload layout; raised when an older client could misread a newer index."""
+from ..catalog import FASHION, Schema
+from ..encoders import EncoderSpec
+from ..errors import IncompatibleError, ParameterError, StoreError
+from ..model import Capabilities
+from .formats import FORMAT, upgraded
+from .layout import Layout
 
 _LIBRARIES = (
     "likewise",
@@ -39,32 +42,38 @@ class Manifest:
     """The identity card of a version.
 
     Attributes:
-        encoder: registered name of the encoder.
-        encoder_fingerprint: hash over architecture, weights, preprocessing and numeric precision.
-        features: width of the feature vectors.
-        dim: width of the index vectors.
-        width: width of the stored vectors; more than `dim` where they carry attributes.
-        distance: how stored vectors are compared, `cosine` or `dot`.
+        encoder: what made the features.
+        reducer, clusterer: what was fitted on them.
+        index_dim: width of the index vectors.
+        vector_dim: width of the vectors in the store; more than `index_dim` where they carry attributes.
+        distance: how the store compares vectors, `cosine` or `dot`.
+        capabilities: what searches can ask of the model.
         model_hash: hash of the fitted arrays; five reducers give 100 numbers, so the width proves nothing.
+        schema: the columns in the payloads.
+        layout: how a server lays the version out.
+        recipe: what else a later run keeps unless it is told otherwise, see `likewise.ingest.index.recipe`.
         catalog: folder that the image names in the payloads are relative to, for showing hits as pictures.
-        catalog_fingerprint: hash over ids, attributes and image contents of the indexed products.
-        products: number of indexed products.
+        catalog_fingerprint: hash over ids, values and image contents of the indexed products.
+        products, pictures: numbers of what is indexed.
         rejects: number of rejected rows.
         parent: version that this one was copied from.
     """
 
-    encoder: str
-    encoder_fingerprint: str
-    features: int
+    encoder: EncoderSpec
     reducer: Step
     clusterer: Step
-    dim: int
+    index_dim: int
+    vector_dim: int
     model_hash: str
-    width: int = 0
     distance: str = "cosine"
+    capabilities: Capabilities = field(default_factory=Capabilities)
+    schema: Schema = FASHION
+    layout: Layout = field(default_factory=Layout)
+    recipe: dict[str, Any] = field(default_factory=dict)
     catalog: str = ""
     catalog_fingerprint: str = ""
     products: int = 0
+    pictures: int = 0
     rejects: int = 0
     clusters: dict[str, int] = field(default_factory=dict)
     parent: str | None = None
@@ -73,29 +82,36 @@ class Manifest:
     format: int = FORMAT
     libraries: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def stored(self) -> int:
-        """Width of the stored vectors."""
-        return self.width or self.dim
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        plain = {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
+        steps = {name: dataclasses.asdict(plain[name]) for name in ("reducer", "clusterer")}
+        parts = {name: plain[name].to_dict() for name in ("encoder", "capabilities", "schema", "layout")}
+        return {**plain, **steps, **parts}
 
     def to_json(self) -> str:
         """As indented JSON with sorted keys."""
-        return json.dumps(dataclasses.asdict(self), indent=1, sort_keys=True, allow_nan=False) + "\n"
+        return json.dumps(self.to_dict(), indent=1, sort_keys=True, allow_nan=False) + "\n"
 
     @classmethod
-    def from_json(cls, text: str, *, where: str) -> Self:
-        """Parse a manifest; `where` names the file or collection in errors.
+    def from_json(cls, text: str, *, where: str, encoder: Callable[[], Mapping[str, Any]]) -> Self:
+        """Parse a manifest, also one of an earlier format.
+
+        Args:
+            text: as from `to_json`.
+            where: names the file or collection in errors.
+            encoder: reads the model's `encoder.json`, from which an old manifest is completed.
 
         Raises:
             StoreError: not a manifest.
-            IncompatibleError: written in another format.
+            IncompatibleError: written in a format that this release does not know.
         """
         try:
             data = json.loads(text)
             found = data["format"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise StoreError(f"The manifest of {where} is damaged ({error}). Roll back to another version.") from error
-        if found != FORMAT:
+        if type(found) is not int or not 1 <= found <= FORMAT:
             raise IncompatibleError(
                 "format",
                 FORMAT,
@@ -104,11 +120,25 @@ class Manifest:
                 "`likewise reindex CATALOG --refit always`.",
             )
         try:
-            manifest = cls(**{**data, "reducer": Step(**data["reducer"]), "clusterer": Step(**data["clusterer"])})
+            manifest = cls._parse(upgraded(data, encoder))
             manifest.check()
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, ParameterError) as error:
             raise StoreError(f"The manifest of {where} is damaged ({error}). Roll back to another version.") from error
         return manifest
+
+    @classmethod
+    def _parse(cls, data: Mapping[str, Any]) -> Self:
+        return cls(
+            **{
+                **data,
+                "encoder": EncoderSpec.from_dict(data["encoder"]),
+                "reducer": Step(**data["reducer"]),
+                "clusterer": Step(**data["clusterer"]),
+                "capabilities": Capabilities.from_dict(data["capabilities"]),
+                "schema": Schema.from_dict(data["schema"]),
+                "layout": Layout.from_dict(data["layout"]),
+            }
+        )
 
     def check(self) -> None:
         """Check the types and ranges that searches rely on.
@@ -116,17 +146,19 @@ class Manifest:
         Raises:
             ValueError: names the field and what it holds.
         """
-        for name in ("features", "dim", "width", "products", "rejects"):
+        for name in ("index_dim", "vector_dim", "products", "pictures", "rejects"):
             value = getattr(self, name)
             if type(value) is not int or value < 0:
                 raise ValueError(f"{name} is {value!r}, not a count")
-        for name in ("encoder", "encoder_fingerprint", "model_hash", "catalog", "version", "created_at"):
+        for name in ("model_hash", "catalog", "version", "created_at"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"{name} is {getattr(self, name)!r}, not text")
-        if self.distance not in ("cosine", "dot") or (self.width and self.width < self.dim):
-            raise ValueError(f"distance is {self.distance!r}, width {self.width}")
+        if self.distance not in ("cosine", "dot") or self.vector_dim < self.index_dim:
+            raise ValueError(f"distance is {self.distance!r}, widths {self.index_dim} and {self.vector_dim}")
         if not isinstance(self.clusters, dict) or not all(isinstance(key, str) for key in self.clusters):
             raise ValueError(f"clusters is {self.clusters!r}, not sizes by cluster")
+        if not isinstance(self.recipe, dict):
+            raise ValueError(f"recipe is {self.recipe!r}, not options")
 
 
 def library_versions() -> dict[str, str]:

@@ -1,55 +1,96 @@
-"""How an index is built, and whether an index was built that way."""
+"""How an index is built, what of it a later run keeps, and whether an index was built that way."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from ..catalog.rejects import RejectLimit
-from ..model.clusterers import CLUSTERERS
-from ..model.reducers import REDUCERS
+from ..catalog import ReadingOptions
+from ..encoders import EncoderSpec
+from ..model import CLUSTERERS, REDUCERS, Clusterer, Reducer
+from .layout import Layout
 from .manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How an index is built.
+    """How an index is built; saved with every version.
 
     Attributes:
+        encoder: registered name, with its precision.
         reducer: registered name, with `reducer_params` for its constructor.
         clusterer: registered name, with `clusterer_params`.
-        batch_size: images that the encoder sees at once.
-        reject_limit: when to stop instead of publishing.
-        seed: of the fitting sample.
-        fill_missing: predict empty attributes of the products that are written; the payload says which.
+        seed: of the sample that is fitted on.
+        fill_missing: predict empty values of the products that are written; the payload says which.
+        reading: how the catalog is read.
+        layout: how a server lays versions out.
     """
 
+    encoder: str = "resnet50"
+    precision: str = "fp32"
     reducer: str = "pca"
-    reducer_params: dict[str, Any] = field(default_factory=lambda: {"n_components": 100})
+    reducer_params: Mapping[str, Any] = field(default_factory=lambda: {"n_components": 100})
     clusterer: str = "kmeans"
-    clusterer_params: dict[str, Any] = field(default_factory=lambda: {"n_clusters": 10})
-    batch_size: int = 32
-    reject_limit: RejectLimit = field(default_factory=lambda: RejectLimit.parse("5%"))
+    clusterer_params: Mapping[str, Any] = field(default_factory=lambda: {"n_clusters": 10})
     seed: int = 0
     fill_missing: bool = False
+    reading: ReadingOptions = field(default_factory=ReadingOptions)
+    layout: Layout = field(default_factory=Layout)
 
     @classmethod
-    def like(cls, manifest: Manifest, **settings: Any) -> Self:  # noqa: ANN401 - the other fields
+    def from_manifest(cls, manifest: Manifest) -> Self:
         """The recipe of an existing index."""
+        kept = manifest.recipe
+        reading = kept.get("reading", {})
+        only = tuple((str(column), str(value)) for column, value in reading.get("only", ()))
         return cls(
-            manifest.reducer.name,
-            dict(manifest.reducer.params),
-            manifest.clusterer.name,
-            dict(manifest.clusterer.params),
-            **settings,
+            encoder=manifest.encoder.name,
+            precision=manifest.encoder.precision,
+            reducer=manifest.reducer.name,
+            reducer_params=dict(manifest.reducer.params),
+            clusterer=manifest.clusterer.name,
+            clusterer_params=dict(manifest.clusterer.params),
+            seed=kept.get("seed", 0),
+            fill_missing=kept.get("fill_missing", False),
+            reading=ReadingOptions(reading.get("id_column"), reading.get("image_column"), only),
+            layout=manifest.layout,
         )
 
-    def made(self, manifest: Manifest, encoder_fingerprint: str) -> bool:
+    def kept(self) -> dict[str, Any]:
+        """What a manifest keeps beside the encoder, the model and the layout; JSON values."""
+        reading = dataclasses.asdict(self.reading)
+        return {
+            "seed": self.seed,
+            "fill_missing": self.fill_missing,
+            "reading": {**reading, "only": [list(pair) for pair in self.reading.only]},
+        }
+
+    def new_reducer(self) -> Reducer:
+        """The reducer, not yet fitted.
+
+        Raises:
+            ParameterError: an unknown name or parameter, or an impossible value.
+        """
+        return REDUCERS.create(self.reducer, **self.reducer_params)
+
+    def new_clusterer(self) -> Clusterer:
+        """The clusterer, not yet fitted; raises as `new_reducer`."""
+        return CLUSTERERS.create(self.clusterer, **self.clusterer_params)
+
+    def keeps(self, manifest: Manifest) -> bool:
+        """Whether a version says already what a later run is to keep of this recipe."""
+        saved = type(self).from_manifest(manifest)
+        return (self.kept(), self.layout) == (saved.kept(), saved.layout)
+
+    def matches(self, manifest: Manifest, encoder: EncoderSpec) -> bool:
         """Whether the model of an index is what this recipe would fit again: only then can the index be updated."""
-        reducer = REDUCERS.create(self.reducer, **self.reducer_params)
-        clusterer = CLUSTERERS.create(self.clusterer, **self.clusterer_params)
         return (
-            manifest.encoder_fingerprint == encoder_fingerprint
-            and (manifest.reducer.name, manifest.reducer.params) == (reducer.name, reducer.params())
-            and (manifest.clusterer.name, manifest.clusterer.params) == (clusterer.name, clusterer.params())
+            manifest.encoder.fingerprint == encoder.fingerprint
+            and manifest.reducer.name == self.reducer
+            and manifest.clusterer.name == self.clusterer
+            # Both completed by today's defaults: a parameter that an earlier release did not know changes nothing.
+            and REDUCERS.create(self.reducer, **manifest.reducer.params).params() == self.new_reducer().params()
+            and CLUSTERERS.create(self.clusterer, **manifest.clusterer.params).params() == self.new_clusterer().params()
         )

@@ -1,4 +1,4 @@
-"""Principal axes of a matrix too long to copy: exact, from its covariance, in one pass over blocks."""
+"""Principal axes of a matrix that is too long to copy, from its covariance in one pass over blocks of rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BLOCK = 4096
 
 
 class Axes(NamedTuple):
-    """What `principal_axes` finds.
+    """The principal axes of a matrix.
 
     Attributes:
         mean: float64[D], zero when the axes were asked for without centring.
@@ -33,8 +33,8 @@ class Axes(NamedTuple):
 def principal_axes(X: Float, k: int, *, centre: bool = True) -> Axes:
     """The `k` directions of largest variance of float32[n, D], k at most D; n may be memory-mapped.
 
-    One covariance of D x D in double precision: at D = 2048 and n = 44,000 some ten seconds on two cores and
-    100 MB, whatever n; a randomized solver is no faster here and less exact.
+    One covariance of D x D in double precision: at D = 2048 and n = 44,000 it takes some ten seconds on two cores
+    and 100 MB, whatever n. A randomized solver is no faster there and less exact.
     """
     from scipy.linalg import eigh
 
@@ -50,8 +50,29 @@ def principal_axes(X: Float, k: int, *, centre: bool = True) -> Axes:
     return Axes(mean, components, np.clip(variances[::-1], 0, None), float(np.trace(covariance)))
 
 
+def leading_directions(X: Float, count: int) -> Float:
+    """The `count` orthonormal directions in which the rows of float32[n, D] are longest, as float32[count, D].
+
+    Nothing is centred. Where D is smaller than `count`, the directions that do not exist are rows of zeros.
+    """
+    directions = np.zeros((count, X.shape[1]), np.float32)
+    known = min(count, X.shape[1])
+    if known:
+        directions[:known] = principal_axes(X, known, centre=False).components
+    return directions
+
+
 def fix_signs(rows: NDArray[Any]) -> NDArray[Any]:
-    """Each row of [k, D] with its largest entry made positive: an eigenvector's sign is the solver's whim."""
+    """Each row of [k, D] with its largest entry made positive, since a solver chooses an eigenvector's sign at will."""
     largest = np.abs(rows).argmax(axis=1)
     signs = np.where(rows[np.arange(len(rows)), largest] < 0, -1, 1).astype(rows.dtype)
     return np.asarray(rows * signs[:, None])
+
+
+def inverse_roots(eigenvalues: Double) -> Double:
+    """One over the square root of each of float64[k], largest first, and 0 where only rounding makes them positive.
+
+    A direction that numerical noise alone spans is left empty instead of being blown up.
+    """
+    solid = eigenvalues > 1e-9 * max(eigenvalues[0], 1e-300)
+    return np.divide(1, np.sqrt(eigenvalues), out=np.zeros_like(eigenvalues), where=solid)

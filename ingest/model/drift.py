@@ -1,6 +1,6 @@
-"""Has the catalog outgrown its model? Today's products against those that the model was fitted on.
+"""Whether the catalog has outgrown its model: today's products compared with those that the model was fitted on.
 
-Three signs, each against the same measure at fit time:
+There are three signs, each of which is compared with the same measure at fit time:
 
 variance lost      share of the features' variance outside the leading directions of the catalog at fit time
 cluster shift      population stability index of the cluster sizes (Siddiqi 2006: over 0.25 is a changed population)
@@ -19,14 +19,19 @@ from numpy.typing import NDArray
 from ..arrays import Float
 from ..errors import StoreError
 
-ATTACHMENT = "drift.npz"
+DRIFT_FILE = "drift.npz"
 """Name of the file that keeps the baseline beside a version."""
 
 DIRECTIONS = 64
+"""Leading directions of the features that count as seen at fit time."""
+
 SHIFT_LIMIT = 0.25
 OUTLIER_LIMIT = 0.05
 VARIANCE_LIMIT = 1.25
+"""Factor by which the variance lost may grow."""
+
 MAX_BYTES = 64 * 2**20
+"""Size of the largest baseline that is read."""
 
 _QUANTILE = 0.99
 
@@ -55,22 +60,22 @@ class DriftReport:
         return bool(self.reasons)
 
     def to_dict(self) -> dict[str, Any]:
-        """For the log."""
+        """As JSON values, for the log."""
         return {**asdict(self), "reasons": list(self.reasons), "refit": self.refit}
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """A catalog at fit time.
+    """What a catalog was when its model was fitted.
 
     Attributes:
         mean: float32[D] of the features.
-        directions: float32[c, D], orthonormal.
-        variance_lost: share of variance outside of them.
-        clusters: intp[k], their numbers.
-        centres: float32[k, d], mean index vector of each.
-        shares: float64[k], their shares of the products.
-        radius: 99th percentile of 1 - cosine to one's own centre.
+        directions: float32[c, D], leading directions of the features, orthonormal.
+        variance_lost: share of the variance outside of these directions.
+        clusters: intp[k], the numbers of the clusters.
+        centres: float32[k, d], the mean index vector of each cluster.
+        shares: float64[k], the share of the products in each cluster.
+        radius: 99th percentile of the products' cosine distance to the centre of their cluster.
     """
 
     mean: Float
@@ -83,7 +88,7 @@ class Baseline:
 
     @classmethod
     def measure(cls, features: Float, vectors: Float, clusters: NDArray[np.intp]) -> Self:
-        """From features float32[n, D], index vectors float32[n, d] and clusters intp[n]."""
+        """Describe a catalog by features float32[n, D], index vectors float32[n, d] and clusters intp[n]."""
         from sklearn.utils.extmath import randomized_svd
 
         mean = features.mean(axis=0, dtype=np.float64).astype(np.float32)
@@ -101,7 +106,7 @@ class Baseline:
         return cls(mean, directions, lost, names, centres.astype(np.float32), sizes / len(clusters), radius)
 
     def compare(self, features: Float, vectors: Float, clusters: NDArray[np.intp]) -> DriftReport:
-        """The drift of today's products, given as in `measure`."""
+        """The drift of today's products, which are described by the same arrays as in `measure`."""
         lost = _variance_lost(features, self.mean, self.directions)
         known = np.searchsorted(self.clusters, clusters).clip(max=len(self.clusters) - 1)
         distances = _distances(vectors, self.centres, known)
@@ -128,10 +133,10 @@ class Baseline:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Read what `to_bytes` wrote.
+        """Read a baseline that `to_bytes` wrote.
 
         Raises:
-            StoreError: damaged, or not a baseline.
+            StoreError: the data are damaged, or no baseline.
         """
         try:
             if len(data) > MAX_BYTES:
@@ -147,9 +152,9 @@ class Baseline:
                 arrays["shares"],
                 float(arrays["radius"]),
             )
-        # A file that a stranger altered raises whatever zipfile or numpy stumble over: all mean the same.
+        # An altered file can make zipfile and numpy raise nearly anything, and all of it means the same.
         except Exception as error:
-            raise StoreError(f"{ATTACHMENT} cannot be read ({error}). Refit with `--refit always`.") from error
+            raise StoreError(f"{DRIFT_FILE} cannot be read ({error}). Refit with `--refit always`.") from error
 
 
 def stability_index(before: NDArray[np.float64], after: NDArray[np.float64], n: int) -> float:

@@ -1,8 +1,10 @@
-"""What reducers and clusterers share: parameters, checks of their input, state as arrays."""
+"""What reducers and clusterers share: parameters, their checks, and fitted state as plain arrays."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+import inspect
+from abc import ABC
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -11,27 +13,69 @@ from numpy.typing import NDArray
 from ..arrays import Arrays, Float
 from ..errors import ParameterError
 
+AUTO = "auto"
+"""The value of `n_clusters` that leaves the number to the clusterer."""
+
+COUNTS: Mapping[str, str] = {
+    "n_components": "components",
+    "n_clusters": "clusters",
+    "n_neighbors": "neighbours",
+    "landmarks": "landmarks",
+    "n_iter": "iterations",
+    "n_epochs": "epochs",
+    "members": "members",
+    "hidden": "hidden units",
+}
+"""Parameters that have to be positive whole numbers, with the noun that an error uses."""
+
 
 class Estimator(ABC):
-    """A fitted strategy with scikit-learn's habits.
+    """A strategy that is fitted to data, with the habits of scikit-learn.
 
-    Parameters live in the constructor, fitted attributes end in `_`, and the whole fitted state is
-    `params()` (JSON) plus `arrays()` (plain arrays): no pickle.
+    The constructor keeps each parameter under its own name, and fitted attributes end in `_`. The parameters (JSON)
+    and the fitted arrays are the whole state, so that nothing is ever pickled.
+
+    Attributes:
+        name: as registered.
+        saved: name of each fitted array on disk, and the attribute that holds it. A saved index is verified by a
+            hash over these names and arrays, so that neither the names nor the dtypes may change.
     """
 
     name: ClassVar[str]
+    saved: ClassVar[Mapping[str, str]] = {}
 
-    @abstractmethod
     def params(self) -> dict[str, Any]:
-        """Constructor parameters as JSON values; `type(self)(**params())` is the unfitted copy."""
+        """The constructor's parameters as JSON values; `type(self)(**params())` is an unfitted copy."""
+        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
 
-    @abstractmethod
+    def check_params(self) -> None:
+        """Check what all strategies ask of their parameters; `fit` begins with it.
+
+        Raises:
+            ParameterError: a count that is no positive whole number, or a seed that is negative.
+        """
+        for name, value in self.params().items():
+            if (name, value) == ("n_clusters", AUTO):
+                continue
+            if name in COUNTS and (type(value) is not int or value < 1):
+                raise ParameterError(f"{self.name} takes a positive number of {COUNTS[name]}; received {value!r}.")
+            if name == "random_state" and (type(value) is not int or value < 0):
+                raise ParameterError(f"{self.name} takes a seed of 0 or more; received {value!r}.")
+
     def arrays(self) -> Arrays:
-        """Fitted state; empty for strategies without one."""
+        """The fitted state as plain arrays; a number becomes an array without dimensions."""
+        return {key: np.asarray(getattr(self, attribute)) for key, attribute in self.saved.items()}
 
-    @abstractmethod
     def restore(self, arrays: Arrays) -> Self:
-        """Take the fitted state back from `arrays()`; returns self."""
+        """Take the fitted state back from `arrays()`.
+
+        Raises:
+            KeyError, TypeError, ValueError: they are not the arrays of this strategy.
+        """
+        for key, attribute in self.saved.items():
+            array = arrays[key]
+            setattr(self, attribute, array if array.ndim else array.item())
+        return self
 
     def info(self) -> dict[str, Any]:
         """What was learnt while fitting, for the manifest: for example `{"method": "exact"}`."""
@@ -55,7 +99,7 @@ def check_matrix(X: NDArray[Any], *, who: str, width: int | None = None, least_r
     if width is not None and X.shape[1] != width:
         raise ParameterError(f"{who} was fitted on {width}-d vectors; received {X.shape[1]}-d ones.")
     X = X.astype(np.float32, copy=False)
-    # In blocks: isfinite on the whole matrix would allocate a mask as long as the catalog.
+    # In blocks, because isfinite on the whole matrix would allocate a mask as long as the catalog.
     for start in range(0, len(X), 4096):
         finite = np.isfinite(X[start : start + 4096]).all(axis=1)
         if not finite.all():
@@ -66,7 +110,7 @@ def check_matrix(X: NDArray[Any], *, who: str, width: int | None = None, least_r
 
 def unit_rows(X: Float) -> Float:
     """Rows of float32[n, d] scaled to length 1; a zero row stays zero."""
-    # In double precision: the square of 1e-30 is no float32.
+    # In double precision, because the square of 1e-30 is zero in single precision.
     norms = np.sqrt(np.einsum("ij,ij->i", X, X, dtype=np.float64))[:, None]
     scaled = np.divide(X, norms, out=np.zeros(X.shape), where=norms > 0)
     unit: Float = scaled.astype(np.float32)

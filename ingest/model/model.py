@@ -1,53 +1,88 @@
-"""Encoder + reducer + clusterer: everything that is needed to place a new image in an index."""
+"""A fitted model: everything that turns features into a vector and a cluster of an index."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float, load_state, save_state
-from ..encoders.spec import EncoderSpec
+from ..encoders import EncoderSpec
 from ..errors import IncompatibleError, StoreError
+from .capabilities import Capabilities
 from .clusterers import CLUSTERERS, Clusterer
 from .estimator import Estimator, unit_rows
-from .reducers import REDUCERS, Labels, Reducer
+from .reducers import REDUCERS, AttributeColumns, Reducer
+
+
+class Placement(NamedTuple):
+    """Where products lie in an index.
+
+    Attributes:
+        vectors: float32[n, vector_dim], as a store holds them.
+        clusters: intp[n].
+    """
+
+    vectors: Float
+    clusters: NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A fitted model.
+    """An encoder's identity with a fitted reducer and a fitted clusterer.
 
     Attributes:
-        encoder: the encoder's identity; its weights are not part of the model.
-        reducer: fitted map to index vectors.
-        clusterer: fitted on the reducer's unit-length vectors.
+        encoder: what made the features; its weights are not part of the model.
+        reducer: maps features to index vectors.
+        clusterer: assigns the reducer's unit-length index vectors to clusters.
     """
 
     encoder: EncoderSpec
     reducer: Reducer
     clusterer: Clusterer
 
-    def reduce(self, features: Float) -> Float:
-        """float32[n, D] features to float32[n, d] index vectors of unit length."""
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the reducer learned beyond index vectors."""
+        return self.reducer.capabilities
+
+    def index_vectors(self, features: Float) -> Float:
+        """Map features float32[n, D] to index vectors float32[n, index_dim] of unit length.
+
+        Raises:
+            ParameterError: features of another width than the model was fitted on, or NaN.
+        """
         return unit_rows(np.ascontiguousarray(self.reducer.transform(features), dtype=np.float32))
 
-    def place(self, features: Float, labels: Labels | None = None) -> Float:
-        """float32[n, D] features, and what is known of the products, to float32[n, width] stored vectors.
+    def point_vectors(self, features: Float, attributes: AttributeColumns | None = None) -> Float:
+        """Map features float32[n, D] to the vectors that a store holds, float32[n, vector_dim].
 
-        The first d numbers are `reduce(features)`.
+        The first `index_dim` numbers of a row are its index vector. A reducer that learns attributes puts those of
+        the product behind them: what `attributes` says, and its own prediction where they say nothing.
+
+        Raises:
+            ParameterError: as `index_vectors`.
         """
-        return np.ascontiguousarray(self.reducer.place(features, labels), dtype=np.float32)
+        return np.ascontiguousarray(self.reducer.point_vectors(features, attributes), dtype=np.float32)
+
+    def place(self, features: Float, attributes: AttributeColumns | None = None) -> Placement:
+        """The vectors of `point_vectors` with the cluster of each.
+
+        Raises:
+            ParameterError: as `index_vectors`.
+        """
+        vectors = self.point_vectors(features, attributes)
+        return Placement(vectors, self.clusterer.predict(np.ascontiguousarray(vectors[:, : self.reducer.index_dim])))
 
     @property
     def hash(self) -> str:
         """SHA-256 over the encoder's identity, all parameters and all fitted arrays."""
-        digest = hashlib.sha256(json.dumps(asdict(self.encoder), sort_keys=True).encode())
+        digest = hashlib.sha256(json.dumps(self.encoder.identity, sort_keys=True).encode())
         for estimator in (self.reducer, self.clusterer):
             digest.update(f"{estimator.name}:{json.dumps(estimator.params(), sort_keys=True)}".encode())
             for key, array in sorted(estimator.arrays().items()):
@@ -56,7 +91,7 @@ class Model:
         return digest.hexdigest()
 
     def verified(self, expected: str, version: str) -> Self:
-        """Itself, if its hash is the one in the version's manifest.
+        """The model itself, if its hash is the one in the manifest of `version`.
 
         Raises:
             IncompatibleError: it is another model.
@@ -69,33 +104,36 @@ class Model:
     def save(self, folder: Path) -> None:
         """Write the model into `folder`, which is created."""
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "encoder.json").write_text(json.dumps(asdict(self.encoder), indent=1) + "\n", "utf-8")
+        (folder / "encoder.json").write_text(json.dumps(self.encoder.to_dict(), indent=1) + "\n", "utf-8")
         for part, estimator in (("reducer", self.reducer), ("clusterer", self.clusterer)):
             params = {"name": estimator.name, "params": estimator.params()}
             save_state(folder, part, params, estimator.arrays())
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote.
+        """Read the model that `save` wrote, also that of an earlier release.
 
         Raises:
             StoreError: missing or damaged files.
             ParameterError: a reducer or clusterer that this release does not know.
         """
         try:
-            encoder = EncoderSpec(**json.loads((folder / "encoder.json").read_text("utf-8")))
-        except (OSError, ValueError, TypeError) as error:
+            encoder = EncoderSpec.from_dict(json.loads((folder / "encoder.json").read_text("utf-8")))
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreError(f"The model in {folder} has no readable encoder.json ({error}).") from error
         reducer = _restore(REDUCERS, folder, "reducer")
         clusterer = _restore(CLUSTERERS, folder, "clusterer")
         return cls(encoder, reducer, clusterer)
 
 
-def weighed(stored: Float, dim: int, prior: float) -> Float:
-    """float32[n, width] as queries: `1 - prior` times the first `dim` numbers, `prior` times the others."""
-    weights = np.full(stored.shape[1], prior, np.float32)
-    weights[:dim] = 1 - prior
-    return np.asarray(stored * weights, dtype=np.float32)
+def weighed(vectors: Float, index_dim: int, prior: float) -> Float:
+    """Point vectors float32[n, vector_dim] as queries that give the attributes the weight `prior`.
+
+    The first `index_dim` numbers are multiplied by `1 - prior`, the others by `prior`.
+    """
+    weights = np.full(vectors.shape[1], prior, np.float32)
+    weights[:index_dim] = 1 - prior
+    return np.asarray(vectors * weights, dtype=np.float32)
 
 
 def cluster_label(cluster: int | np.intp) -> str:
@@ -104,12 +142,12 @@ def cluster_label(cluster: int | np.intp) -> str:
 
 
 def cluster_sizes(clusters: NDArray[np.intp]) -> dict[str, int]:
-    """Cluster label to number of products, by label."""
-    labels, counts = np.unique(clusters, return_counts=True)
-    return {cluster_label(label): int(count) for label, count in zip(labels, counts, strict=True)}
+    """Number of products of each cluster, by the cluster's value in the payload."""
+    numbers, counts = np.unique(clusters, return_counts=True)
+    return {cluster_label(number): int(count) for number, count in zip(numbers, counts, strict=True)}
 
 
-def _restore(registry: Any, folder: Path, part: str) -> Any:  # noqa: ANN401 - one code path for both registries
+def _restore(registry: Any, folder: Path, part: str) -> Any:  # noqa: ANN401 - the same code for both registries
     header, arrays = load_state(folder, part)
     try:
         estimator: Estimator = registry[header["name"]](**header["params"])

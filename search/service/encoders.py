@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from likewise.ingest.encoders.base import PRECISIONS, Encoder, encoder_fingerprint
-from likewise.ingest.encoders.lazy import LazyEncoder
-from likewise.ingest.errors import ParameterError
-from likewise.ingest.index.manifest import Manifest
+from likewise.ingest.encoders import Encoder, open_encoder
+from likewise.ingest.errors import IncompatibleError
+from likewise.ingest.index import Manifest
 
 
 class SharedEncoder:
@@ -26,23 +25,17 @@ class SharedEncoder:
 
         Raises:
             WeightsError: `weights` cannot be read.
+            ParameterError, IncompatibleError: `weights` are not those of the index.
         """
-        if self._last is None or self._last.fingerprint != manifest.encoder_fingerprint:
-            self._last = self._find(manifest)
+        if self._last is None or self._last.spec.fingerprint != manifest.encoder.fingerprint:
+            self._last = self._open(manifest)
         return self._last
 
-    def _find(self, manifest: Manifest) -> Encoder | None:
+    def _open(self, manifest: Manifest) -> Encoder | None:
         try:
-            for precision in PRECISIONS:
-                found = encoder_fingerprint(manifest.encoder, precision, weights_file=self._weights)
-                if found == manifest.encoder_fingerprint:
-                    return LazyEncoder(manifest.encoder, precision, weights_file=self._weights, dim=manifest.features)
-        except ParameterError:
-            # A checkpoint that the index's encoder cannot take is the operator's mistake, and said at once.
+            return open_encoder(manifest.encoder, weights_file=self._weights)
+        except IncompatibleError:
+            # Wrong weights are the operator's mistake, and said at once.
             if self._weights is not None:
                 raise
             return None
-        if self._weights is None:
-            return None
-        # Of another fingerprint: the client that receives it says which field differs.
-        return LazyEncoder(manifest.encoder, weights_file=self._weights, dim=manifest.features)

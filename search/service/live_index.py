@@ -5,23 +5,17 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
-from likewise.ingest.arrays import Float
+from likewise.ingest.encoders import Encoder
 from likewise.ingest.errors import LikewiseError, StoreError, VersionGoneError
-from likewise.ingest.index.manifest import Manifest
-from likewise.ingest.index.stores import Store
+from likewise.ingest.index import Manifest, Store
 
 from ..client import SearchClient
-
-if TYPE_CHECKING:
-    from PIL import Image
-
-    from likewise.ingest.encoders.base import Encoder
 
 T = TypeVar("T")
 
@@ -74,31 +68,26 @@ class LiveIndex:
         finally:
             self._release(opened)
 
-    def ask(self, question: Callable[[SearchClient], T]) -> T:
+    def ask(self, search: Callable[[SearchClient], T], *, encodes: bool = False) -> T:
         """What the current version answers; asked again, once, of the next one when it is deleted meanwhile.
+
+        Args:
+            search: asks a client.
+            encodes: whether it runs the encoder: one thread at a time may, whatever their number.
 
         Raises:
             StoreError: no version could be opened yet, or the store does not answer.
         """
         try:
-            with self.client() as client:
-                return question(client)
+            return self._ask(search, encodes)
         except VersionGoneError:
             # A prune came before the next look at what is current.
             self.refresh()
-        with self.client() as client:
-            return question(client)
+        return self._ask(search, encodes)
 
-    def embed(self, client: SearchClient, image: Image.Image) -> Float:
-        """The index vector float32[d] of a picture; one picture at a time, whatever the number of threads.
-
-        Raises:
-            IncompatibleError: the index's encoder or model cannot be reproduced here.
-            WeightsError: its weights cannot be fetched.
-        """
-        with self._encoding:
-            vector: Float = client.embed([image])[0]
-        return vector
+    def _ask(self, search: Callable[[SearchClient], T], encodes: bool) -> T:
+        with self.client() as client, self._encoding if encodes else nullcontext():
+            return search(client)
 
     def open(self) -> None:
         """Open the current version, unless it is open already.
@@ -140,11 +129,9 @@ class LiveIndex:
                 before, self._opened = self._opened, None
             if before is not None:
                 self._release(before)
-            # A server's connection; a folder needs no closing.
-            close = getattr(self._store, "close", None)
-            self._store = None
-            if close is not None:
-                close()
+            store, self._store = self._store, None
+            if store is not None:
+                store.close()
 
     def _try(self, store: Store) -> SearchClient:
         """A client that has answered a search by features.
@@ -154,7 +141,7 @@ class LiveIndex:
         reader = store.open()
         try:
             client = SearchClient(reader, encoder=self._encoder(reader.manifest))
-            probe = np.ones((1, reader.manifest.features), np.float32)
+            probe = np.ones((1, reader.manifest.encoder.dim), np.float32)
             with self._encoding:
                 client.similar_to_features_batch(probe, 1)
         except BaseException:

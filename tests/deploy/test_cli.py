@@ -2,21 +2,18 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from likewise.deploy.cli import COMMANDS, cli
-from likewise.ingest.encoders import base as encoders
 
 
 @pytest.fixture
-def likewise(monkeypatch, make_encoder):
+def likewise(monkeypatch, make_encoder, no_network):
     """Run a command in this process, with an encoder that needs no network."""
-    monkeypatch.setattr(encoders, "create_encoder", lambda *_, **__: make_encoder())
-    monkeypatch.setattr("likewise.deploy.build.encoder_for", lambda *_, **__: make_encoder())
+    monkeypatch.setattr("likewise.search.loading.open_encoder", lambda *_, **__: make_encoder())
 
     def run(*arguments):
         return CliRunner().invoke(cli, [str(argument) for argument in arguments], catch_exceptions=False)
@@ -59,8 +56,9 @@ def test_ingest_reports_what_it_did(likewise, catalog, tmp_path):
     found = likewise("ingest", catalog, "--store", tmp_path / "i", "--components", 8, "--clusters", 3, "--json")
     report = json.loads(found.stdout)
     clusters = report.pop("clusters")
-    assert report == {"outcome": "fitted", "version": "v000001", "published": True, "products": 47, "rejects": 1,
-                      "encoded": 47}  # fmt: skip
+    assert report == {"outcome": "fitted", "version": "v000001", "parent": None, "candidate": "v000001",
+                      "published": True, "products": 47, "rejects": 1, "encoded": 47, "drift": None, "gate": None,
+                      "pruned": []}  # fmt: skip
     assert sum(clusters.values()) == 47
     shown = likewise("index", "info", "--store", tmp_path / "i", "--rejects").stdout.splitlines()
     assert shown[1].startswith("103,empty,")
@@ -159,14 +157,20 @@ def test_options_come_from_the_environment(store):
     assert len(json.loads(run.stdout)[0]["hits"]) == 2
 
 
-def test_a_search_by_id_and_the_help_are_quick(store):
-    def fastest(*arguments):
-        times = []
-        for _ in range(3):
-            begin = time.perf_counter()
-            assert script(*arguments).returncode == 0
-            times.append(time.perf_counter() - begin)
-        return min(times)
+def imported(*arguments):
+    """The modules that a command imports, as its own process."""
+    program = (
+        "import sys\nfrom likewise.deploy.cli import main\n"
+        f"sys.argv = ['likewise', *{list(map(str, arguments))!r}]\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\nprint('\\n'.join(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(done.stderr.splitlines())
 
-    assert fastest("--help") < 0.4
-    assert fastest("search", "--store", store, "--id", "100") < 1.0
+
+HEAVY = {"torch", "sklearn", "umap", "matplotlib", "pandas", "scipy", "qdrant_client", "starlette"}
+
+
+def test_help_and_a_search_by_id_import_nothing_that_they_do_not_need(store):
+    assert not imported("--help") & {*HEAVY, "numpy", "PIL", "qdrant_edge"}
+    assert not imported("search", "--store", store, "--id", "100") & HEAVY

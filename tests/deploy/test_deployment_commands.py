@@ -1,5 +1,6 @@
 """Every `likewise` command in the deployment's files exists, and the operations page says what the code does."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -9,14 +10,17 @@ import pytest
 import yaml
 
 from likewise.deploy.cli import cli
-from likewise.deploy.reindex import Outcome
+from likewise.deploy.cli.reindex import Line
 from likewise.evaluation import gate  # noqa: F401 - its error has an exit code too
+from likewise.ingest import Outcome
+from likewise.ingest.encoders import EncoderSpec
 from likewise.ingest.errors import LikewiseError
-from likewise.ingest.index.changes import Changes
+from likewise.ingest.index import Changes, Manifest, Step
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
-PAGE = (DEPLOY / "OPERATIONS.md").read_text("utf-8")
+OPERATIONS = ROOT / "docs" / "operations.md"
+PAGE = OPERATIONS.read_text("utf-8")
 
 
 def after_likewise(line):
@@ -29,7 +33,7 @@ def after_likewise(line):
 def shell_lines():
     for block in re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL):
         for line in block.splitlines():
-            yield from ((DEPLOY / "OPERATIONS.md", part) for part in line.removeprefix("$ ").split("&&"))
+            yield from ((OPERATIONS, part) for part in line.removeprefix("$ ").split("&&"))
     for path in (*DEPLOY.glob("*.yaml"), DEPLOY / "Dockerfile", DEPLOY / "kubernetes" / "secret.yaml.example"):
         for line in path.read_text().splitlines():
             if line.startswith("#   "):
@@ -82,7 +86,7 @@ def test_every_command_is_understood(name, words, tmp_path, monkeypatch):
 
 def test_commands_were_found_in_every_kind_of_file():
     found = {name for name, _ in COMMANDS}
-    assert {"OPERATIONS.md", "compose.yaml", "nightly.sh", "deployment.yaml", "cronjob.yaml"} <= found
+    assert {"operations.md", "compose.yaml", "nightly.sh", "deployment.yaml", "cronjob.yaml"} <= found
     assert {"likewise-serve.service", "likewise-reindex.service"} <= found
     assert len(COMMANDS) > 20
 
@@ -96,7 +100,8 @@ def test_every_command_in_running_text_exists(text):
 
 @pytest.mark.parametrize("option", sorted(set(re.findall(r"`(--[a-z][a-z0-9-]*)[ `]", PAGE))))
 def test_every_option_in_running_text_exists(option):
-    known = {name for words in (["reindex"], ["serve"]) for p in resolve(words)[0].params for name in p.opts}
+    parameters = [parameter for words in (["reindex"], ["serve"]) for parameter in resolve(words)[0].params]
+    known = {name for parameter in parameters for name in (*parameter.opts, *parameter.secondary_opts)}
     assert option in known
 
 
@@ -109,13 +114,15 @@ def test_the_page_lists_every_exit_code():
     assert set(listed) == codes(LikewiseError) | {0, 130}
 
 
-def test_the_page_lists_the_fields_of_the_log():
+def test_the_page_lists_the_fields_of_the_log(capsys):
     (fields,) = re.findall(r"Fields:\n(.*?)\.\n", PAGE, re.DOTALL)
     listed = set(re.findall(r"`(\w+)`", re.sub(r"\(.*?\)", "", fields, flags=re.DOTALL)))
-    changes = Changes([], [], [], [], [], 0).counts()
-    assert listed == Outcome(changes=changes).to_dict().keys()
+    manifest = Manifest(EncoderSpec("fake", "fp32", "", (1,)), Step("none"), Step("none"), 1, 1, "")
+    outcome = Outcome("updated", None, None, None, True, 0, (), 0, manifest, changes=Changes().counts())
+    Line(None, as_json=True).write({**outcome.to_dict(), "error": None}, 0.0, "")
+    assert listed == json.loads(capsys.readouterr().out).keys()
 
 
 def test_links_lead_somewhere():
-    for target in re.findall(r"\]\(([^)]+)\)", PAGE):
-        assert (DEPLOY / target).exists(), target
+    for target in re.findall(r"\]\(([^)#]+)\)", PAGE):
+        assert (OPERATIONS.parent / target).exists(), target

@@ -1,23 +1,22 @@
 """Versions that another release or another encoder made: marked, listed, left, pruned, replaced; never in the way."""
 
-import dataclasses
 import json
 
 import pytest
 from click.testing import CliRunner
 
-from likewise.deploy.build import Build, encoder_for
 from likewise.deploy.cli import cli
-from likewise.deploy.reindex import Outcome, Rules, reindex
+from likewise.evaluation.gate import Gate, GateRules
+from likewise.ingest import Job, Recipe, RecipeOptions, Rules, ingest
+from likewise.ingest import run as run_job
+from likewise.ingest.encoders import EncoderSpec, open_encoder
 from likewise.ingest.errors import IncompatibleError, LikewiseError, StoreError
-from likewise.ingest.index.prune import prune_versions
-from likewise.ingest.index.recipe import Recipe
+from likewise.ingest.index import prune_versions
 from likewise.ingest.index.stores.embedded import EmbeddedStore
-from likewise.ingest.pipeline import ingest
-from likewise.ingest.progress import Silent
 from likewise.search import SearchClient
 
 RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})
+ALWAYS = Rules(refit="always")
 CHANGES = {
     "another format": lambda manifest: {**manifest, "format": 9, "novelty": {}},
     "no manifest": lambda manifest: {},
@@ -40,24 +39,17 @@ def spoil(store, version, change):
 def shop(any_store, catalog, encoder, tmp_path):
     """Three published versions."""
     for _ in range(3):
-        ingest(catalog, any_store, encoder, tmp_path / "cache", recipe=RECIPE, refit=True)
+        ingest(catalog, any_store, recipe=RECIPE, encoder=encoder, rules=ALWAYS, cache=tmp_path / "cache")
     return any_store
 
 
 @pytest.fixture
-def run(any_store, catalog, make_encoder, tmp_path, monkeypatch):
-    monkeypatch.setattr("likewise.deploy.build.encoder_for", lambda *_, **__: make_encoder())
-    monkeypatch.setattr("likewise.deploy.build.cache_folder", lambda _: tmp_path / "cache")
-
+def run(any_store, catalog, no_network, tmp_path):
     def run(refit):
-        outcome = Outcome()
-
-        def build():
-            options = {"components": 8, "clusters": "3", "anew": refit == "always"}
-            return Build.from_options(any_store, progress=Silent(), **options)
-
-        reindex(catalog, any_store, build, Rules(refit=refit), Silent(), outcome)
-        return outcome
+        options = RecipeOptions(components=8, clusters=3)
+        rules = Rules(refit=refit, prune_missing=True, keep=3)
+        job = Job(catalog, any_store, options, rules, cache=tmp_path / "cache")
+        return run_job(job, Gate(GateRules()))
 
     return run
 
@@ -93,8 +85,8 @@ def test_only_a_forced_refit_replaces_a_foreign_current_version(shop, run, chang
             run(refit)
     assert shop.current() == "v000003"
     outcome = run("always")
-    assert (outcome.outcome, outcome.parent, outcome.version) == ("refitted", "v000003", "v000004")
-    assert outcome.gate["passed"]
+    assert (outcome.outcome, outcome.parent, outcome.version) == ("fitted", "v000003", "v000004")
+    assert outcome.verdict.passed
     with SearchClient.open(shop) as client:
         assert client.count() == 48
     assert run("drift").outcome == "nothing"
@@ -111,24 +103,22 @@ def test_a_store_that_does_not_answer_is_not_taken_for_a_foreign_one(shop, run, 
 
 def test_another_format_says_what_to_do(shop):
     spoil(shop, "v000003", CHANGES["another format"])
-    with pytest.raises(IncompatibleError, match=r"format differs: expected 1, found 9.*--refit always") as error:
+    with pytest.raises(IncompatibleError, match=r"format differs: expected 2, found 9.*--refit always") as error:
         shop.open()
     assert error.value.exit_code == 8
 
 
-def test_another_encoder_is_code_8_unless_the_index_is_built_anew(shop):
-    with shop.open() as reader:
-        manifest = dataclasses.replace(reader.manifest, encoder="resnet50", encoder_fingerprint="of another release")
+def test_another_encoder_is_code_8():
+    spec = EncoderSpec("resnet50", "fp32", "of another release", (2048,))
     with pytest.raises(IncompatibleError, match=r"encoder_fingerprint differs.*--refit always") as error:
-        encoder_for(manifest, None, None, None, Silent())
+        open_encoder(spec)
     assert error.value.exit_code == 8
-    assert encoder_for(manifest, None, None, None, Silent(), anew=True).name == "resnet50"
 
 
 def test_the_list_marks_what_it_cannot_read(catalog, encoder, tmp_path):
     store = EmbeddedStore(tmp_path / "index", create=True)
     for _ in range(2):
-        ingest(catalog, store, encoder, store.embeddings, recipe=RECIPE, refit=True)
+        ingest(catalog, store, recipe=RECIPE, encoder=encoder, rules=ALWAYS)
     spoil(store, "v000001", CHANGES["another format"])
     shown = CliRunner().invoke(cli, ["index", "list", "--store", str(store.folder)])
     assert shown.exit_code == 0

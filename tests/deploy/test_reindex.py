@@ -8,41 +8,29 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from likewise.deploy.build import Build
 from likewise.deploy.cli import cli
-from likewise.deploy.reindex import Outcome, Rules, reindex
-from likewise.evaluation.gate import GateError
-from likewise.ingest.catalog.reader import CatalogOptions
-from likewise.ingest.catalog.rejects import RejectLimit
-from likewise.ingest.errors import StoreBusyError, StoreError
-from likewise.ingest.index.recipe import Recipe
-from likewise.ingest.pipeline import ingest
-from likewise.ingest.progress import Silent
+from likewise.evaluation.gate import Gate, GateRules
+from likewise.ingest import Job, Recipe, RejectLimit, Rules, ingest
+from likewise.ingest import run as run_job
+from likewise.ingest.errors import ParameterError, StoreBusyError, StoreError
 
-RECIPE = Recipe(
-    reducer_params={"n_components": 8},
-    clusterer_params={"n_clusters": 3},
-    reject_limit=RejectLimit.parse("50%"),
-)
+RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})
+LIMIT = RejectLimit.parse("50%")
 
 
 @pytest.fixture
 def run(any_store, catalog, encoder, tmp_path):
-    def run(recipe=RECIPE, encoder=encoder, **rules):
-        outcome = Outcome()
-        build = Build(encoder, recipe, CatalogOptions(), tmp_path / "cache")
-        try:
-            reindex(catalog, any_store, lambda: build, Rules(**rules), Silent(), outcome)
-        except GateError as error:
-            outcome.error = str(error)
-        return outcome
+    def run(recipe=RECIPE, *, refit="drift", keep=3, **gate):
+        rules = Rules(refit=refit, prune_missing=True, keep=keep, reject_limit=LIMIT)
+        job = Job(catalog, any_store, recipe, rules, encoder, cache=tmp_path / "cache")
+        return run_job(job, Gate(GateRules(**gate)))
 
     return run
 
 
 @pytest.fixture
 def indexed(any_store, catalog, encoder, tmp_path):
-    ingest(catalog, any_store, encoder, tmp_path / "cache", recipe=RECIPE)
+    ingest(catalog, any_store, recipe=RECIPE, encoder=encoder, cache=tmp_path / "cache")
     return any_store
 
 
@@ -63,14 +51,14 @@ def snapshot(store):
 
 def test_the_first_run_makes_the_index(run, any_store):
     outcome = run()
-    assert (outcome.outcome, outcome.version, outcome.parent) == ("refitted", any_store.current(), None)
-    assert outcome.gate["passed"]
+    assert (outcome.outcome, outcome.version, outcome.parent) == ("fitted", any_store.current(), None)
+    assert outcome.verdict.passed
 
 
 def test_nothing_to_do_is_done_by_doing_nothing(run, indexed):
     before = snapshot(indexed)
     outcome = run()
-    assert (outcome.outcome, outcome.version, outcome.gate) == ("nothing", indexed.current(), None)
+    assert (outcome.outcome, outcome.version, outcome.verdict) == ("nothing", indexed.current(), None)
     assert snapshot(indexed) == before
 
 
@@ -79,12 +67,12 @@ def test_a_small_change_is_an_update_with_the_same_model(run, indexed, catalog, 
     make_catalog(catalog, 50)
     rewrite(catalog, lambda row: None if row[0] == "100" else row)
     outcome = run(refit="never")
-    assert outcome.outcome == "updated", outcome.error
+    assert outcome.outcome == "updated"
     assert (outcome.changes["added"], outcome.changes["removed"], outcome.encoded) == (2, 1, 2)
     records, after = snapshot(indexed)
     assert after == model
     assert "100" not in records
-    assert outcome.gate["passed"]
+    assert outcome.verdict.passed
 
 
 def test_a_catalog_that_outgrew_its_model_is_refitted(run, indexed, catalog):
@@ -99,18 +87,18 @@ def test_a_catalog_that_outgrew_its_model_is_refitted(run, indexed, catalog):
         Image.fromarray(noise).save(catalog / "images" / f"{number}.png")
     outcome = run(refit="drift", max_drop=100)
     assert outcome.drift["refit"]
-    assert outcome.outcome == "refitted"
+    assert outcome.outcome == "fitted"
     assert snapshot(indexed)[1] != model
 
 
 def test_a_refit_can_be_forced_and_forbidden(run, indexed):
     first = indexed.current()
     outcome = run(refit="always")
-    assert (outcome.outcome, outcome.parent) == ("refitted", first)
+    assert (outcome.outcome, outcome.parent) == ("fitted", first)
     assert indexed.current() == outcome.version != first
     other = Recipe(reducer_params={"n_components": 5}, clusterer_params={"n_clusters": 3})
-    forbidden = run(recipe=other, refit="never")
-    assert "--refit never" in forbidden.error
+    with pytest.raises(ParameterError, match="--refit never"):
+        run(recipe=other, refit="never")
     assert indexed.current() == outcome.version
 
 
@@ -122,7 +110,7 @@ def test_a_catalog_that_lost_its_products_is_refused_and_nothing_changes(run, in
     rewrite(catalog, lambda row: None if int(row[0]) < 100 + drop else row)
     outcome = run(max_removed=0.1, refit="never")
     assert outcome.outcome == "refused"
-    assert "leave the index" in outcome.error
+    assert "leave the index" in outcome.verdict.refusals[0]
     assert indexed.current() == outcome.version == current
     assert snapshot(indexed) == before
 
@@ -132,7 +120,7 @@ def test_an_update_that_makes_it_worse_is_taken_back(run, indexed, catalog):
     rewrite(catalog, lambda row: [row[0], row[0], *row[2:]] if int(row[0]) < 109 else row)
     outcome = run(refit="never", max_drop=0.1)
     assert outcome.outcome == "refused"
-    assert "precision" in outcome.error
+    assert outcome.verdict.refusals[0].startswith("precision")
     assert snapshot(indexed) == before
 
 
@@ -145,7 +133,7 @@ def test_an_update_that_nobody_could_judge_is_taken_back(run, indexed, catalog, 
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr("likewise.deploy.reindex.judge", fail)
+        patch.setattr(Gate, "verdict", fail)
         with pytest.raises(type(error)):
             run(refit="never")
     assert indexed.current() == current
@@ -153,7 +141,9 @@ def test_an_update_that_nobody_could_judge_is_taken_back(run, indexed, catalog, 
     assert run(refit="never").outcome == "updated"
 
 
-@pytest.mark.parametrize("where", ["likewise.deploy.reindex.judge", "likewise.ingest.index.versions.write_rejects"])
+@pytest.mark.parametrize(
+    "where", ["likewise.evaluation.gate.Gate.verdict", "likewise.ingest.index.build.write_rejects"]
+)
 def test_a_run_killed_before_the_verdict_is_not_believed_by_the_next(run, indexed, catalog, monkeypatch, where):
     """What it left is worse: the next run judges it against what was there before, and refuses it."""
     before, current = snapshot(indexed), indexed.current()
@@ -165,7 +155,8 @@ def test_a_run_killed_before_the_verdict_is_not_believed_by_the_next(run, indexe
     with monkeypatch.context() as patch:
         patch.setattr(where, die)
         # A killed process takes nothing back either.
-        patch.setattr(type(indexed), "take_back", lambda *_: False)
+        for name in ("likewise.ingest.index.stores.server.small_updates.SmallUpdates.take_back",):
+            patch.setattr(name, lambda *_: False)
         with pytest.raises(KeyboardInterrupt):
             run(refit="never", max_drop=0.1)
     for _ in range(2):
@@ -180,10 +171,11 @@ def test_an_ingest_that_was_killed_is_completed_and_judged(
     rewrite(catalog, lambda row: None if row[0] == "100" else row)
 
     with killed_before_commit():
-        ingest(catalog, indexed, encoder, tmp_path / "cache", recipe=RECIPE, prune_missing=True)
+        rules = Rules(prune_missing=True)
+        ingest(catalog, indexed, recipe=RECIPE, encoder=encoder, rules=rules, cache=tmp_path / "cache")
     outcome = run(refit="never")
-    assert outcome.outcome == "updated", outcome.error
-    assert outcome.gate["passed"]
+    assert outcome.outcome == "updated"
+    assert outcome.verdict.passed
     assert run(refit="never").outcome == "nothing"
 
 
@@ -212,9 +204,7 @@ def test_one_run_at_a_time(run, indexed):
 
 
 @pytest.fixture
-def likewise(monkeypatch, make_encoder):
-    monkeypatch.setattr("likewise.deploy.build.encoder_for", lambda *_, **__: make_encoder())
-
+def likewise(no_network):
     def run(*arguments):
         return CliRunner().invoke(cli, [str(argument) for argument in arguments])
 
@@ -225,12 +215,12 @@ def test_the_command_logs_one_json_line_a_run_also_when_it_fails(likewise, catal
     store, log = tmp_path / "index", tmp_path / "runs.jsonl"
     options = ("--store", store, "--log", log, "--components", 8, "--clusters", 3, "--json")
     first = likewise("reindex", catalog, *options)
-    assert json.loads(first.stdout)["outcome"] == "refitted"
+    assert json.loads(first.stdout)["outcome"] == "fitted"
     assert likewise("reindex", catalog, *options[:4]).exit_code == 0
     failed = likewise("reindex", tmp_path / "nowhere", *options)
     assert failed.exit_code != 0
     lines = [json.loads(line) for line in log.read_text().splitlines()]
-    assert [line["outcome"] for line in lines] == ["refitted", "nothing", "failed"]
+    assert [line["outcome"] for line in lines] == ["fitted", "nothing", "failed"]
     assert "nowhere" in lines[2]["error"]
     assert lines[1]["version"] == "v000001"
 
@@ -248,11 +238,3 @@ def test_export_and_restore_by_command(likewise, catalog, tmp_path):
     assert "v000001 published" in likewise("index", "restore", "--store", other, file).stdout
     hits = json.loads(likewise("search", "--store", other, "--id", "100", "--json").stdout)
     assert hits == json.loads(likewise("search", "--store", store, "--id", "100", "--json").stdout)
-
-
-def test_a_version_in_the_middle_of_an_update_is_not_exported(likewise, catalog, tmp_path, monkeypatch):
-    likewise("ingest", catalog, "--store", tmp_path / "index", "--components", 8, "--clusters", 3)
-    monkeypatch.setattr("likewise.ingest.index.stores.embedded.reader.EmbeddedReader.unfinished", True)
-    found = likewise("index", "export", "--store", tmp_path / "index", tmp_path / "shop.likewise")
-    assert "under way or was interrupted" in str(found.exception)
-    assert not (tmp_path / "shop.likewise").exists()

@@ -1,20 +1,18 @@
 """The gate on good versions and on deliberately bad ones, on every store."""
 
 import dataclasses
+from collections import Counter
 
 import numpy as np
 import pytest
 
-from likewise.evaluation.gate import judge, measure, sample
-from likewise.ingest.catalog.reader import read_catalog
-from likewise.ingest.encoders.spec import EncoderSpec
-from likewise.ingest.features.cache import FeatureCache
-from likewise.ingest.features.encode import embed
-from likewise.ingest.index.recipe import Recipe
-from likewise.ingest.index.stores import Point
-from likewise.ingest.index.versions import fit, write_version
+from likewise.evaluation.gate import Gate, GateRules, sample
+from likewise.ingest.catalog import read_catalog
+from likewise.ingest.decision import Decision
+from likewise.ingest.features import FeatureCache, encode_catalog
+from likewise.ingest.index import Changes, Recipe, build_version
+from likewise.ingest.pipeline import fit
 from likewise.ingest.progress import Silent
-from likewise.search import SearchClient
 
 RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})
 
@@ -25,46 +23,37 @@ def shop(any_store, catalog, encoder, tmp_path):
 
     class Shop:
         store = any_store
-        cache = FeatureCache(tmp_path / "cache", encoder.fingerprint, encoder.dim)
-        embedded = embed(read_catalog(catalog).products, encoder, cache, batch_size=16, progress=Silent())
-        spec = EncoderSpec(encoder.name, "fp32", encoder.fingerprint, encoder.dim)
-        model = fit(embedded, cache, spec, RECIPE, Silent())
+        encoded = encode_catalog(
+            read_catalog(catalog), encoder, FeatureCache(tmp_path / "cache", encoder.spec), batch_size=16,
+            progress=Silent(),
+        )  # fmt: skip
+        model = fit(encoded, RECIPE, Silent())
 
-        @property
-        def contents(self):
-            return {p.id: content for p, content in zip(self.embedded.products, self.embedded.contents, strict=True)}
-
-        def write(self, model=None, embedded=None):
-            found = write_version(
-                self.store, model or self.model, embedded or self.embedded, self.cache, [], catalog, Silent()
-            )
-            return found.version
+        def write(self, catalog=None):
+            return build_version(self.store, self.model, catalog or self.encoded, RECIPE, Silent())
 
         def altered(self, change):
-            """A copy of the current version whose points went through `change`."""
+            """A candidate with the points of the current version after `change`."""
             with self.store.open() as reader:
                 manifest = reader.manifest
-                points = [Point(r.id, r.vector, r.payload) for r in reader.scroll(with_vector=True)]
+                points = [record.point() for record in reader.scroll(with_vector=True)]
             points = change(points)
-            clusters = {}
-            for point in points:
-                clusters[point.payload["cluster"]] = clusters.get(point.payload["cluster"], 0) + 1
+            clusters = dict(Counter(point.payload["cluster"] for point in points))
             manifest = dataclasses.replace(
                 manifest, products=len(points), clusters=clusters, catalog_fingerprint="", parent=None
             )
-            writer = self.store.create_version(manifest, self.model)
+            writer = self.store.begin(manifest, self.model)
             writer.upsert(points)
             return writer.commit(manifest)
 
-        def judge(self, version, **more):
-            with SearchClient.open(self.store) as current:
-                before = measure(current, sample(list(self.contents), 2000, 0))
-            settings = {"encoder": encoder.fingerprint, "products": 48, "before": before, **more}
-            with SearchClient.open(self.store, version=version) as client:
-                return judge(client, self.contents, self.cache, **settings)
+        def judge(self, candidate, decision=None, **rules):
+            decision, gate = decision or Decision("fit", self.encoded), Gate(GateRules(**rules))
+            with self.store.open() as reader:
+                gate.before(reader, decision)
+            return gate.verdict(candidate, decision)
 
     shop = Shop()
-    any_store.publish(shop.write())
+    shop.write().publish()
     return shop
 
 
@@ -79,6 +68,31 @@ def test_a_good_version_passes(shop):
     assert verdict.precision == verdict.before
 
 
+def test_a_first_version_is_judged_without_a_precision_before(shop):
+    verdict = Gate().verdict(shop.write(), Decision("fit", shop.encoded))
+    assert verdict.passed, verdict.refusals
+    assert [check.name for check in verdict.checks] == ["encoder", "counts", "removed", "self"]
+
+
+def test_what_was_measured_before_counts_for_one_verdict(shop):
+    gate, decision = Gate(), Decision("fit", shop.encoded)
+    with shop.store.open() as reader:
+        gate.before(reader, decision)
+    assert gate.verdict(shop.write(), decision).before is not None
+    assert gate.verdict(shop.write(), decision).before is None
+
+
+def test_new_products_are_no_queries(shop):
+    """The current version does not hold them: asked about them, it would fail."""
+    items = list(shop.encoded)
+    half = shop.encoded.subset(items[::2])
+    shop.write(half).publish()
+    decision = Decision("update", shop.encoded, Changes(added=items[1::2], unchanged=len(half)))
+    verdict = shop.judge(shop.write(), decision, max_drop=100.0)
+    assert verdict.passed, verdict.refusals
+    assert "n = 24" in verdict.checks[-1].detail
+
+
 def test_shuffled_vectors_are_refused(shop):
     def shuffle(points):
         order = np.random.default_rng(0).permutation(len(points))
@@ -87,20 +101,29 @@ def test_shuffled_vectors_are_refused(shop):
     assert "self" in failed(shop.judge(shop.altered(shuffle)))
 
 
-def test_a_wrong_encoder_is_refused(shop, make_encoder):
-    verdict = shop.judge(shop.write(), encoder="another")
-    assert failed(verdict) == ["encoder"]
-    # Vectors from an encoder that calls itself the right one:
-    rows = shop.embedded.rows[np.random.default_rng(1).permutation(len(shop.embedded.rows))]
-    wrong = dataclasses.replace(shop.embedded, rows=rows)
-    assert "self" in failed(shop.judge(shop.write(embedded=wrong)))
+def test_a_wrong_encoder_is_refused(shop):
+    another = dataclasses.replace(shop.encoded.encoder, fingerprint="another")
+    decision = Decision("fit", dataclasses.replace(shop.encoded, encoder=another))
+    assert failed(shop.judge(shop.write(), decision)) == ["encoder"]
+
+
+def test_vectors_of_an_encoder_that_calls_itself_the_right_one_are_refused(shop):
+    items = list(shop.encoded)
+    order = np.random.default_rng(1).permutation(len(items))
+    wrong = [dataclasses.replace(item, contents=items[at].contents) for item, at in zip(items, order, strict=True)]
+    assert "self" in failed(shop.judge(shop.write(shop.encoded.subset(wrong))))
 
 
 def test_half_of_the_products_missing_is_refused(shop):
     half = shop.altered(lambda points: points[::2])
     assert "counts" in failed(shop.judge(half))
     # Also when the catalog itself lost them, so that the counts agree:
-    assert "removed" in failed(shop.judge(half, products=24, removed=24))
+    items = list(shop.encoded)
+    changes = Changes(removed=[item.product.id for item in items[1::2]], unchanged=24)
+    decision = Decision("fit", shop.encoded.subset(items[::2]), changes)
+    half = shop.altered(lambda points: [point for point in points if point.key not in changes.removed])
+    assert failed(shop.judge(half, decision, max_drop=100.0)) == ["removed"]
+    assert shop.judge(half, decision, max_drop=100.0, max_removed=0.5).passed
 
 
 def test_sizes_of_clusters_must_agree(shop):
@@ -109,17 +132,21 @@ def test_sizes_of_clusters_must_agree(shop):
         others = sorted({point.payload["cluster"] for point in points} - {first.payload["cluster"]})
         return [dataclasses.replace(first, payload={**first.payload, "cluster": others[0]}), *points[1:]]
 
-    version = shop.altered(move)
-    verdict = shop.judge(version)
+    candidate = shop.altered(move)
+    verdict = shop.judge(candidate)
     assert verdict.passed or "self" in failed(verdict)
-    with SearchClient.open(shop.store, version=version) as client:
-        client._reader.manifest = dataclasses.replace(client.manifest, clusters={"0": 48})
-        verdict = judge(client, shop.contents, shop.cache, encoder="fake-fingerprint", products=48, before=None)
-    assert "counts" in failed(verdict)
+
+    class Misstated:
+        def open(self):
+            reader = candidate.open()
+            reader.manifest = dataclasses.replace(reader.manifest, clusters={"0": 48})
+            return reader
+
+    assert "counts" in failed(shop.judge(Misstated()))
 
 
 def test_worse_recommendations_are_refused_and_the_limit_is_the_callers(shop):
-    """Labels that agree with nothing any more: every count is right, every product finds itself."""
+    """Values that agree with nothing any more: every count is right, every product finds itself."""
 
     def blind(points):
         return [
@@ -127,11 +154,11 @@ def test_worse_recommendations_are_refused_and_the_limit_is_the_callers(shop):
             for at, point in enumerate(points)
         ]
 
-    version = shop.altered(blind)
-    verdict = shop.judge(version)
+    candidate = shop.altered(blind)
+    verdict = shop.judge(candidate)
     assert failed(verdict) == ["precision"]
     assert "points" in verdict.refusals[0]
-    assert shop.judge(version, max_drop=100.0).passed
+    assert shop.judge(candidate, max_drop=100.0).passed
 
 
 def test_the_interval_counts_not_the_mean(shop):
@@ -143,10 +170,11 @@ def test_the_interval_counts_not_the_mean(shop):
             for at, point in enumerate(points)
         ]
 
-    version = shop.altered(blind_some)
-    drop = shop.judge(version).before - shop.judge(version).precision
+    candidate = shop.altered(blind_some)
+    verdict = shop.judge(candidate)
+    drop = verdict.before - verdict.precision
     assert drop > 0
-    assert failed(shop.judge(version, max_drop=drop + 0.01)) == ["precision"]
+    assert failed(shop.judge(candidate, max_drop=drop + 0.01)) == ["precision"]
 
 
 def test_the_sample_depends_on_the_set_of_ids_only():

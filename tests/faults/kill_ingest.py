@@ -21,13 +21,14 @@ import sklearn.decomposition
 from forks import child, result
 from PIL import Image
 
+from likewise.ingest import Recipe, Rules, ingest
+from likewise.ingest.encoders import EncoderSpec
 from likewise.ingest.errors import NotFoundError
 from likewise.ingest.index.stores.embedded import EmbeddedStore
-from likewise.ingest.pipeline import Recipe, ingest
 from likewise.search import SearchClient
 
 BATCH = 5
-RECIPE = Recipe(reducer_params={"n_components": 6}, clusterer_params={"n_clusters": 3}, batch_size=BATCH)
+RECIPE = Recipe(reducer_params={"n_components": 6}, clusterer_params={"n_clusters": 3})
 
 
 LOADED = (sklearn.cluster, sklearn.decomposition)
@@ -37,7 +38,7 @@ LOADED = (sklearn.cluster, sklearn.decomposition)
 class SlowEncoder:
     """Pixel means, slowly; notes every image that it was given."""
 
-    name, dim, precision, fingerprint = "slow", 48, "fp32", "slow-fingerprint"
+    spec = EncoderSpec("slow", "fp32", "slow-fingerprint", (48,))
 
     def __init__(self, notes: Path) -> None:
         self._notes = notes
@@ -55,7 +56,8 @@ class SlowEncoder:
 def run(catalog: Path, folder: Path):
     def work():
         store = EmbeddedStore(folder / "index", create=True)
-        ingest(catalog, store, SlowEncoder(folder / "notes"), store.embeddings, recipe=RECIPE)
+        encoder = SlowEncoder(folder / "notes")
+        ingest(catalog, store, recipe=RECIPE, encoder=encoder, rules=Rules(batch_size=BATCH))
 
     return work
 

@@ -22,28 +22,27 @@ import sklearn.utils.extmath
 from forks import child, result
 from PIL import Image
 
-from likewise.deploy.build import Build
-from likewise.deploy.reindex import Outcome, Rules, reindex
-from likewise.ingest.catalog.reader import CatalogOptions
+from likewise.evaluation.gate import Gate, GateRules
+from likewise.ingest import Job, Recipe, Rules, run
+from likewise.ingest.encoders import EncoderSpec
 from likewise.ingest.errors import NotFoundError
-from likewise.ingest.index.archive.archive import export_version, restore_version
-from likewise.ingest.index.prune import prune_versions
+from likewise.ingest.index import prune_versions
+from likewise.ingest.index.archive import export_version, restore_version
 from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.index.stores.files import copy_tree
-from likewise.ingest.pipeline import Recipe, ingest
 from likewise.ingest.progress import Silent
 from likewise.search import SearchClient
 
 LOADED = (sklearn.cluster, sklearn.decomposition, sklearn.utils.extmath)
 """Imported here so that no child has to."""
 
-RECIPE = Recipe(reducer_params={"n_components": 6}, clusterer_params={"n_clusters": 3}, batch_size=8)
+RECIPE = Recipe(reducer_params={"n_components": 6}, clusterer_params={"n_clusters": 3})
 
 
 class PixelMeans:
     """An encoder without a network."""
 
-    name, dim, precision, fingerprint = "pixels", 48, "fp32", "pixels-fingerprint"
+    spec = EncoderSpec("pixels", "fp32", "pixels-fingerprint", (48,))
 
     def prepare(self, image: Image.Image) -> np.ndarray:
         return np.asarray(image.resize((4, 4), Image.Resampling.BOX))
@@ -68,12 +67,12 @@ class Steps:
 
     def write(self, folder: Path, catalog: Path) -> None:
         store = EmbeddedStore(folder / "index", create=True)
-        ingest(catalog, store, PixelMeans(), store.embeddings, recipe=RECIPE, prune_missing=True)
+        run(Job(catalog, store, RECIPE, Rules(prune_missing=True, batch_size=8), PixelMeans()))
 
     def refit(self, folder: Path) -> None:
         store = EmbeddedStore(folder / "index")
-        build = Build(PixelMeans(), RECIPE, CatalogOptions(), store.embeddings)
-        reindex(self.second, store, lambda: build, Rules(refit="always", max_drop=100), Silent(), Outcome())
+        rules = Rules(refit="always", prune_missing=True, keep=3, batch_size=8)
+        run(Job(self.second, store, RECIPE, rules, PixelMeans()), Gate(GateRules(max_drop=100)))
 
     def publish(self, folder: Path) -> None:
         store = EmbeddedStore(folder / "index")

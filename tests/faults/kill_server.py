@@ -23,9 +23,9 @@ from forks import child, result
 from qdrant_client import QdrantClient
 from qdrant_http import QdrantHttp
 
+from likewise.ingest.catalog import FASHION
 from likewise.ingest.errors import NotFoundError, StoreBusyError
-from likewise.ingest.index.archive.archive import export_version, restore_version
-from likewise.ingest.index.stores.base import INDEXED
+from likewise.ingest.index.archive import export_version, restore_version
 from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore
 from likewise.ingest.progress import Silent
 from likewise.search import SearchClient
@@ -56,7 +56,7 @@ def serve(client):
     pid = os.fork()
     if pid == 0:
         os.close(reader)
-        server = QdrantHttp(client=client, indexes=(*INDEXED, "version", "holder", "expires"))
+        server = QdrantHttp(client=client, indexes=(*FASHION.filterable, "version", "holder", "expires"))
         os.write(writer, server.url.encode())
         os.close(writer)
         while True:

@@ -1,14 +1,15 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from likewise.ingest.catalog.reader import CatalogOptions, RejectLimit
+from likewise.ingest import Recipe, RejectLimit, Rules, ingest
+from likewise.ingest.catalog import ReadingOptions
 from likewise.ingest.errors import CatalogError, ParameterError, StoreBusyError, TooManyRejectsError
 from likewise.ingest.index.stores.embedded import EmbeddedStore
-from likewise.ingest.pipeline import Recipe, ingest
 
-RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3}, batch_size=7)
+RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})
 
 
 @pytest.fixture
@@ -16,8 +17,8 @@ def store(tmp_path: Path) -> EmbeddedStore:
     return EmbeddedStore(tmp_path / "index", create=True)
 
 
-def run(catalog, store, encoder, **more):
-    return ingest(catalog, store, encoder, store.embeddings, **{"recipe": RECIPE, **more})
+def run(catalog, store, encoder, recipe=RECIPE, **rules):
+    return ingest(catalog, store, recipe=recipe, encoder=encoder, rules=Rules(**{"batch_size": 7, **rules}))
 
 
 def content(store, version=None):
@@ -49,7 +50,7 @@ def test_every_product_is_indexed_with_the_datasets_own_keys(catalog, store, enc
 
 def test_a_refit_encodes_nothing_and_builds_the_same_index(catalog, store, encoder):
     first = run(catalog, store, encoder)
-    second = run(catalog, store, encoder, refit=True)
+    second = run(catalog, store, encoder, refit="always")
     assert (second.encoded, encoder.seen) == (0, 48)
     assert second.version != first.version
     assert content(store, first.version) == content(store, second.version)
@@ -81,10 +82,8 @@ def test_too_many_rejects_publish_nothing(catalog, store, encoder):
     with pytest.raises(TooManyRejectsError, match=r"4 of 48 rows are rejected, at most 2 .*4 empty"):
         run(catalog, store, encoder)
     assert [found.name for found in store.versions()] == ["v000001"]
-    generous = Recipe(RECIPE.reducer, RECIPE.reducer_params, RECIPE.clusterer, RECIPE.clusterer_params, 7,
-                      RejectLimit.parse("4"))  # fmt: skip
     # Their features are known from the picture that they had: a broken file today takes nothing out of the index.
-    assert run(catalog, store, encoder, recipe=generous, refit=True).products == 48
+    assert run(catalog, store, encoder, reject_limit=RejectLimit.parse("4"), refit="always").products == 48
 
 
 def test_an_interrupted_run_repeats_at_most_one_batch(catalog, store, make_encoder):
@@ -107,14 +106,14 @@ def test_another_encoder_never_reads_this_ones_vectors(catalog, store, make_enco
 
 def test_no_publish_leaves_searches_where_they_are(catalog, store, encoder):
     first = run(catalog, store, encoder)
-    second = run(catalog, store, encoder, publish=False, refit=True)
+    second = run(catalog, store, encoder, publish=False, refit="always")
     assert store.current() == first.version
-    assert second.version in [found.name for found in store.versions()]
+    assert second.candidate in [found.name for found in store.versions()]
 
 
 def test_only_restricts(catalog, store, encoder):
-    options = CatalogOptions(only=(("masterCategory", "Footwear"), ("masterCategory", "Apparel")))
-    run(catalog, store, encoder, catalog_options=options)
+    reading = ReadingOptions(only=(("masterCategory", "Footwear"), ("masterCategory", "Apparel")))
+    run(catalog, store, encoder, recipe=dataclasses.replace(RECIPE, reading=reading))
     masters = {payload["masterCategory"] for payload, _ in content(store).values()}
     assert masters == {"Footwear", "Apparel"}
 
@@ -128,9 +127,8 @@ def test_a_busy_store_is_left_alone(catalog, store, encoder):
 def test_without_any_usable_product_the_table_is_named(catalog, store, encoder):
     for picture in (catalog / "images").iterdir():
         picture.write_bytes(b"")
-    recipe = Recipe(reject_limit=RejectLimit.parse("100%"))
     with pytest.raises(CatalogError, match=r"styles\.csv"):
-        run(catalog, store, encoder, recipe=recipe)
+        run(catalog, store, encoder, reject_limit=RejectLimit.parse("100%"))
 
 
 @pytest.mark.parametrize(

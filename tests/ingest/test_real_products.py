@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
-from likewise.ingest.encoders.base import create_encoder
+from likewise.ingest import Recipe, ingest
+from likewise.ingest.encoders import create_encoder
 from likewise.ingest.index.stores.embedded import EmbeddedStore
-from likewise.ingest.pipeline import Recipe, ingest
 from likewise.search import SearchClient
 
 COUNT = 60
@@ -24,7 +24,7 @@ def index(fashion, resnet50_weights, tmp_path_factory):
         shutil.copy(fashion / "images" / name, folder / "catalog" / "images" / name)
     store = EmbeddedStore(folder / "index", create=True)
     recipe = Recipe(reducer_params={"n_components": 30}, clusterer_params={"n_clusters": 4})
-    report = ingest(folder / "catalog", store, create_encoder("resnet50"), store.embeddings, recipe=recipe)
+    report = ingest(folder / "catalog", store, recipe=recipe, encoder=create_encoder("resnet50"))
     assert (report.products, report.rejects) == (COUNT, [])
     with SearchClient.open(store) as client:
         yield folder / "catalog", client

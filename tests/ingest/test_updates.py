@@ -6,22 +6,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from likewise.ingest.catalog.rejects import RejectLimit
+from likewise.ingest import Recipe, RejectLimit, Rules, ingest
 from likewise.ingest.errors import CatalogError, StoreBusyError
-from likewise.ingest.index.changes import compare
-from likewise.ingest.pipeline import Recipe, ingest
+from likewise.ingest.features import EncodedCatalog
+from likewise.ingest.index import compare
 
 RECIPE = Recipe(
     reducer_params={"n_components": 8},
     clusterer_params={"n_clusters": 3},
-    reject_limit=RejectLimit.parse("50%"),
 )
+LIMIT = RejectLimit.parse("50%")
 
 
 @pytest.fixture
 def run(any_store, catalog, encoder, tmp_path):
-    def run(**more):
-        return ingest(catalog, any_store, encoder, tmp_path / "cache", **{"recipe": RECIPE, **more})
+    def run(recipe=RECIPE, cache=tmp_path / "cache", **rules):
+        chosen = Rules(reject_limit=LIMIT, **rules)
+        return ingest(catalog, any_store, recipe=recipe, encoder=encoder, rules=chosen, cache=cache)
 
     return run
 
@@ -58,7 +59,7 @@ def test_only_what_differs_is_encoded_and_written(run, any_store, catalog, encod
     repaint(catalog, 110)
     found = run()
     assert found.outcome == "updated"
-    assert found.changes.counts() == {
+    assert found.changes == {
         "added": 0, "changed": 1, "relabelled": 2, "removed": 0, "missing": 0, "unchanged": 45
     }  # fmt: skip
     assert encoder.seen == 49
@@ -79,11 +80,11 @@ def test_products_come_and_stay_or_go(run, any_store, catalog, make_catalog, tmp
     run()
     rewrite(catalog, lambda row: None if row[0] in ("100", "101") else row)
     assert run().outcome == "nothing"
-    assert run(prune_missing=True).changes.removed == ["100", "101"]
+    assert run(prune_missing=True).changes["removed"] == 2
     assert content(any_store).keys().isdisjoint({"100", "101"})
     make_catalog(catalog, 52)
     found = run()
-    assert found.changes.counts()["added"] == 6
+    assert found.changes["added"] == 6
     assert found.products == found.manifest.products == 52
     assert sum(found.manifest.clusters.values()) == 52
 
@@ -116,16 +117,16 @@ def test_another_recipe_or_a_refit_fits_anew_and_keeps_what_the_catalog_no_longe
     rewrite(catalog, lambda row: None if row[0] == "100" else row)
     other = Recipe(reducer_params={"n_components": 5}, clusterer_params={"n_clusters": 3})
     found = run(recipe=other)
-    assert (found.outcome, found.manifest.dim, found.products) == ("fitted", 5, 48)
+    assert (found.outcome, found.manifest.index_dim, found.products) == ("fitted", 5, 48)
     assert content(any_store)["100"][0]["gender"] == "Men"
-    assert run(recipe=other, refit=True, prune_missing=True).products == 47
+    assert run(recipe=other, refit="always", prune_missing=True).products == 47
 
 
 def test_a_refit_without_the_features_of_a_missing_product_says_what_to_do(run, catalog, any_store, encoder, tmp_path):
     run()
     rewrite(catalog, lambda row: None if row[0] == "100" else row)
     with pytest.raises(CatalogError, match=r"such as 100.*--prune-missing"):
-        ingest(catalog, any_store, encoder, tmp_path / "another-cache", recipe=RECIPE, refit=True)
+        run(cache=tmp_path / "another-cache", refit="always")
 
 
 def test_without_publish_searches_stay_where_they_are(run, any_store, catalog):
@@ -133,7 +134,7 @@ def test_without_publish_searches_stay_where_they_are(run, any_store, catalog):
     repaint(catalog, 103)
     found = run(publish=False)
     assert (any_store.current(), found.published) == (first.version, False)
-    assert found.version != first.version
+    assert found.candidate != first.version
 
 
 def test_an_interrupted_update_is_completed_by_the_next_one(run, any_store, catalog, monkeypatch):
@@ -145,7 +146,7 @@ def test_an_interrupted_update_is_completed_by_the_next_one(run, any_store, cata
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("likewise.ingest.index.versions.write_rejects", die)
+        patch.setattr("likewise.ingest.index.build.write_rejects", die)
         with pytest.raises(KeyboardInterrupt):
             run()
     assert any_store.current() == first.version
@@ -183,7 +184,7 @@ def test_an_ingest_waits_for_no_other_run(run, any_store, catalog):
 def test_compare_keeps_what_is_broken_today(run, any_store):
     report = run()
     with any_store.open() as reader:
-        empty = type("Empty", (), {"products": [], "contents": []})()
-        changes = compare(reader, empty, prune=True, keep={"100"})
+        nothing = EncodedCatalog([], None, reader.manifest.encoder, reader.manifest.schema, None, "")
+        changes = compare(reader, nothing, prune=True, keep={"100"})
     assert len(changes.removed) == report.products - 1
     assert changes.missing == ["100"]

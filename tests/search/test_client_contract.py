@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from likewise.ingest import Recipe, ingest
 from likewise.ingest.errors import ImageError, IncompatibleError, NotFoundError, ParameterError
-from likewise.ingest.pipeline import Recipe, ingest
 from likewise.search import Not, SearchClient
 
 RECIPES = {
-    "look": Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 4}),
+    "plain": Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 4}),
     "attributes": Recipe(
-        "attributes", {"n_components": 8, "members": 1, "hidden": 16}, clusterer_params={"n_clusters": 4}
+        reducer="attributes",
+        reducer_params={"n_components": 8, "members": 1, "hidden": 16},
+        clusterer_params={"n_clusters": 4},
     ),
 }
 EVERYTHING = {"k": 48, "probe": "all"}
@@ -24,8 +26,9 @@ def setting(shared_store, make_catalog, make_encoder, tmp_path_factory):
     catalog = make_catalog(folder / "catalog")
     versions = {}
     for name, recipe in RECIPES.items():
-        versions[name] = ingest(catalog, shared_store, make_encoder(), folder / "cache", recipe=recipe).version
-    shared_store.publish(versions["look"])
+        outcome = ingest(catalog, shared_store, recipe=recipe, encoder=make_encoder(), cache=folder / "cache")
+        versions[name] = outcome.version
+    shared_store.publish(versions["plain"])
     return shared_store, catalog, versions
 
 
@@ -41,7 +44,7 @@ def catalog(setting):
 
 @pytest.fixture
 def client(setting, encoder):
-    with SearchClient.open(setting[0], version=setting[2]["look"], encoder=encoder) as client:
+    with SearchClient.open(setting[0], version=setting[2]["plain"], encoder=encoder) as client:
         yield client
 
 
@@ -90,6 +93,8 @@ def test_a_wider_probe_never_finds_worse_hits(client):
 
 def test_the_product_itself_is_left_out_unless_asked_for(client):
     assert "100" not in ids(client.similar("100", 48, probe="all"))
+    assert len(client.similar("100", 47, probe="all")) == len(client.similar("100", 48, probe="all")) == 47
+    assert client.similar("100", 46, probe="all") == client.similar("100", 47, probe="all", include_self=True)[1:]
     first = client.similar("100", 10, include_self=True)[0]
     assert (first.id, round(first.score, 4)) == ("100", 1.0)
 
@@ -170,7 +175,7 @@ def test_a_threshold_cuts_the_tail(client):
 def test_a_prior_weighs_the_two_halves_of_a_vector(learned, catalog, prior):
     client = learned
     image = catalog / "images" / "111.png"
-    query = client._model.place(client._features([image]))[0]
+    query = client._lazy.model().point_vectors(client._lazy.features([image]))[0]
     query = np.concatenate([(1 - prior) * query[:8], prior * query[8:]])
     records = client._reader.retrieve([payload["id"] for payload in client.products()], with_vector=True)
     scores = {record.id: float(record.vector @ query) for record in records}
@@ -180,7 +185,7 @@ def test_a_prior_weighs_the_two_halves_of_a_vector(learned, catalog, prior):
 
 def test_a_confident_search_and_a_filter_hold_on_every_store(learned, catalog):
     client = learned
-    least = client.manifest.reducer.info["confident"]
+    least = client.manifest.capabilities.threshold
     hits = client.similar_to_image(catalog / "images" / "100.png", **EVERYTHING, score_threshold="confident")
     assert all(hit.score >= least - 1e-5 for hit in hits)
     found = client.similar("100", where={"articleType": "Watches"}, **EVERYTHING, prior=1.0)
@@ -195,6 +200,7 @@ def test_a_confident_search_and_a_filter_hold_on_every_store(learned, catalog):
         ({"probe": 0}, "received 0"),
         ({"probe": "most"}, "received 'most'"),
         ({"score_threshold": 2.0}, "received 2.0"),
+        ({"score_threshold": "high"}, "received 'high'"),
         ({"where": {"baseColor": "Red"}}, "cannot be filtered by 'baseColor'. Did you mean 'baseColour'"),
         ({"where": {"gender": []}}, "'gender' received no value"),
         ({"where": {"year": 2011}}, "payload values are strings"),
@@ -234,4 +240,4 @@ def test_a_client_stays_on_the_version_that_it_opened(setting, encoder):
             with SearchClient.open(store, encoder=encoder) as other:
                 assert other.manifest.version == versions["attributes"]
         finally:
-            store.publish(versions["look"])
+            store.publish(versions["plain"])

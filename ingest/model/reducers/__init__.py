@@ -1,9 +1,13 @@
-"""Reducers by name. A new one is one new file and one line in `REDUCERS`."""
+"""Reducers by name: features come in, index vectors go out.
+
+A new one is one new file and one line in `REDUCERS`. A model is fitted with one of them; one that learns attributes
+also predicts them.
+"""
 
 from ...registry import Registry
-from .base import Labels, Reducer
+from .base import AttributeColumns, Reducer
 
-__all__ = ["REDUCERS", "Labels", "Reducer"]
+__all__ = ["REDUCERS", "AttributeColumns", "Reducer"]
 
 REDUCERS: Registry[Reducer] = Registry(
     "reducer",

@@ -1,8 +1,8 @@
-"""The protocol of reducers: feature vector to index vector."""
+"""The protocol of reducers, which map features to index vectors."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
@@ -11,56 +11,85 @@ from numpy.typing import NDArray
 
 from ...arrays import Float
 from ...errors import ParameterError
+from ..capabilities import Capabilities
 from ..estimator import Estimator, unit_rows
 
-Labels = Mapping[str, NDArray[Any]]
-"""Attribute name to an array of n strings, empty where unknown; unsupervised reducers ignore it."""
+AttributeColumns = Mapping[str, NDArray[Any]]
+"""Name of an attribute to an array of n strings, empty where a product's value is unknown."""
 
 
-class Reducer(Estimator):
-    """Maps float32[n, D] features to float32[n, d] index vectors, seen or unseen.
+class Reducer(Estimator, ABC):
+    """Maps float32[n, D] features, seen or unseen, to float32[n, d] index vectors.
 
     Attributes:
-        uses_labels: whether stored vectors also carry a product's own attributes.
-        distance: how the store compares stored vectors, `cosine` or `dot`.
-        prior: weight of those attributes in a search that names none.
+        learns_attributes: whether `fit` needs the catalog's attributes, and vectors in a store carry them too.
+        distance: how a store compares vectors, `cosine` or `dot`.
+        values_: attribute to its values str[c], after `fit`; only a reducer that predicts attributes has them.
     """
 
-    uses_labels: ClassVar[bool] = False
+    learns_attributes: ClassVar[bool] = False
     distance: ClassVar[str] = "cosine"
-    prior: ClassVar[float] = 0.0
+    values_: dict[str, NDArray[np.str_]]
 
     @property
     @abstractmethod
-    def dim(self) -> int:
+    def index_dim(self) -> int:
         """Width of the index vectors; known after `fit`."""
 
     @property
-    def width(self) -> int:
-        """Width of the stored vectors: `dim`, or more where they carry attributes."""
-        return self.dim
+    def vector_dim(self) -> int:
+        """Width of the vectors in a store: `index_dim`, or more where they carry attributes."""
+        return self.index_dim
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What was learned beyond index vectors; known after `fit`."""
+        return Capabilities()
 
     @abstractmethod
-    def fit(self, X: Float, y: Labels | None = None) -> Self:
-        """Learn the map from float32[n, D]; `y` holds the catalog's attributes."""
+    def fit(self, X: Float, attributes: AttributeColumns | None = None) -> Self:
+        """Learn the map from float32[n, D] and, where the reducer learns attributes, from those of the products.
+
+        Raises:
+            ParameterError: impossible parameters, too few vectors, or NaN.
+        """
 
     @abstractmethod
     def transform(self, X: Float) -> Float:
-        """float32[m, D] to float32[m, d]; a row's image does not depend on the other rows."""
+        """Map float32[m, D] to float32[m, index_dim]; a row's result does not depend on the other rows.
 
-    def place(self, X: Float, y: Labels | None = None) -> Float:  # noqa: ARG002 - for reducers that use labels
-        """float32[m, D] and what is known of the products to stored vectors, float32[m, width]."""
+        Raises:
+            ParameterError: vectors of another width than the fitted ones, or NaN.
+        """
+
+    def point_vectors(self, X: Float, attributes: AttributeColumns | None = None) -> Float:  # noqa: ARG002 - see below
+        """Map float32[m, D] to the vectors of a store, float32[m, vector_dim].
+
+        Only a reducer that learns attributes reads `attributes`; it predicts those that are unknown.
+
+        Raises:
+            ParameterError: as `transform`.
+        """
         return unit_rows(np.ascontiguousarray(self.transform(X), dtype=np.float32))
+
+    def probabilities(self, X: Float) -> dict[str, Float]:  # noqa: ARG002 - for reducers that predict
+        """Attribute to float32[m, c], the probabilities of its values; `values_` names the columns.
+
+        Raises:
+            ParameterError: the reducer learns no attributes.
+        """
+        raise ParameterError(
+            f"The index was built with the reducer {self.name!r}, which learns no attributes; "
+            "build it with `--reducer attributes`."
+        )
 
 
 def check_components(who: str, n_components: int, *, at_most: int, of: str) -> None:
     """Check that `who` can make `n_components` numbers of `of`, for example "60 vectors of 48 numbers".
 
     Raises:
-        ParameterError: not a positive integer, or more than `at_most`.
+        ParameterError: more than `at_most`.
     """
-    if type(n_components) is not int or n_components < 1:
-        raise ParameterError(f"{who} takes a positive number of components; received {n_components!r}.")
     if n_components > at_most:
         raise ParameterError(
             f"{who} cannot make {n_components} components of {of}: at most {at_most}. "

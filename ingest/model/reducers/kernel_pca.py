@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Arrays, Float
 from ...errors import ParameterError
-from ..axes import fix_signs
-from ..estimator import check_matrix
-from ..landmarks import sample
-from .base import Labels, Reducer, check_components
+from ..axes import fix_signs, inverse_roots
+from .landmark_reducer import LandmarkReducer
 
 KERNELS = ("rbf", "cosine", "poly", "sigmoid")
-_BLOCK = 2048
 
 
-class KernelPCA(Reducer):
+class KernelPCA(LandmarkReducer):
     """PCA in a kernel's feature space (Schölkopf, Smola and Müller 1998).
 
     Exact up to `landmarks` products; beyond, fitted on a seeded sample of them, to which every vector is compared
@@ -36,6 +33,9 @@ class KernelPCA(Reducer):
     """
 
     name = "kernel-pca"
+    approximation = "nystrom"
+    least_rows = 2
+    saved: ClassVar = {"landmarks": "landmarks_", "projection": "projection_", "column_means": "column_means_"}
 
     def __init__(
         self,
@@ -58,25 +58,16 @@ class KernelPCA(Reducer):
         self.random_state = random_state
 
     @property
-    def dim(self) -> int:
-        """Width of the index vectors."""
-        return self.n_components
+    def _input_dim(self) -> int:
+        return int(self.landmarks_.shape[1])
 
-    def fit(self, X: Float, y: Labels | None = None) -> Self:  # noqa: ARG002 - unsupervised
-        """Find the components of float32[n, D].
-
-        Raises:
-            ParameterError: more components than landmarks, or NaN.
-        """
+    def _fit_landmarks(self, features: Float) -> None:
         from scipy.linalg import eigh
 
-        X = check_matrix(X, who=self.name, least_rows=2)
-        rows = sample(len(X), self.landmarks, self.random_state)
-        check_components(self.name, self.n_components, at_most=len(rows) - 1, of=f"{len(rows)} vectors")
-        self.landmarks_ = np.ascontiguousarray(X[rows])
+        self.landmarks_ = np.ascontiguousarray(features)
         self.__dict__.pop("_landmark_squares", None)
         spread = float(self.landmarks_.var(dtype=np.float64))
-        self.gamma_ = self.gamma if self.gamma is not None else 1 / (X.shape[1] * spread if spread else 1.0)
+        self.gamma_ = self.gamma if self.gamma is not None else 1 / (features.shape[1] * spread if spread else 1.0)
         kernel = self._kernel(self.landmarks_)
         self.column_means_ = kernel.mean(axis=0)
         self.mean_ = float(self.column_means_.mean())
@@ -85,25 +76,16 @@ class KernelPCA(Reducer):
         total = float(np.trace(kernel))
         values, vectors = eigh(kernel, subset_by_index=[size - self.n_components, size - 1], overwrite_a=True)
         values = np.clip(values[::-1], 0, None)
-        # A direction that numerical noise alone spans is left empty instead of being blown up.
-        scale = np.divide(1, np.sqrt(values), out=np.zeros_like(values), where=values > 1e-9 * max(values[0], 1e-300))
-        self.projection_ = (fix_signs(vectors.T[::-1]).T * scale).astype(np.float32)
+        self.projection_ = (fix_signs(vectors.T[::-1]).T * inverse_roots(values)).astype(np.float32)
         self.explained_variance_ = float(values.sum() / total) if total else 0.0
-        self.rows_ = len(X)
-        return self
 
-    def transform(self, X: Float) -> Float:
-        """float32[m, D] to float32[m, n_components]."""
-        X = check_matrix(X, who=self.name, width=self.landmarks_.shape[1])
-        mapped = np.empty((len(X), self.n_components), np.float32)
-        for start in range(0, len(X), _BLOCK):
-            kernel = self._kernel(X[start : start + _BLOCK])
-            kernel -= kernel.mean(axis=1, keepdims=True) + self.column_means_ - self.mean_
-            mapped[start : start + _BLOCK] = kernel @ self.projection_
-        return mapped
+    def _map(self, features: Float) -> Float:
+        kernel = self._kernel(features)
+        kernel -= kernel.mean(axis=1, keepdims=True) + self.column_means_ - self.mean_
+        return np.asarray(kernel @ self.projection_)
 
     def _kernel(self, X: Float) -> NDArray[np.float64]:
-        """float64[m, landmarks]."""
+        """The kernel of float32[m, D] and the landmarks: float64[m, landmarks]."""
         # The products in single precision, half the memory to read for one query; all that follows in double.
         products = (X @ self.landmarks_.T).astype(np.float64)
         if self.kernel == "cosine":
@@ -120,37 +102,20 @@ class KernelPCA(Reducer):
     def _landmark_squares(self) -> NDArray[np.float64]:
         return _squares(self.landmarks_)
 
-    def params(self) -> dict[str, Any]:
-        """Constructor parameters."""
-        names = ("n_components", "kernel", "gamma", "degree", "coef0", "landmarks", "random_state")
-        return {name: getattr(self, name) for name in names}
-
     def arrays(self) -> Arrays:
-        """Landmarks, projection, and what centres the kernel."""
-        return {
-            "landmarks": self.landmarks_,
-            "projection": self.projection_,
-            "column_means": self.column_means_,
-            "scalars": np.array([self.gamma_, self.mean_, self.explained_variance_, self.rows_]),
-        }
+        """The fitted state."""
+        scalars = np.array([self.gamma_, self.mean_, self.explained_variance_, self.rows_])
+        return {**super().arrays(), "scalars": scalars}
 
     def restore(self, arrays: Arrays) -> Self:
-        """Take the fitted state back."""
-        self.landmarks_, self.projection_ = arrays["landmarks"], arrays["projection"]
-        self.column_means_ = arrays["column_means"]
+        """Take `arrays()` back."""
         self.gamma_, self.mean_, self.explained_variance_, rows = (float(value) for value in arrays["scalars"])
         self.rows_ = int(rows)
-        return self
+        return super().restore(arrays)
 
     def info(self) -> dict[str, Any]:
-        """Whether all products were used, and the share of the kernel's variance that is kept."""
-        method = "exact" if len(self.landmarks_) == self.rows_ else "nystrom"
-        return {
-            "method": method,
-            "landmarks": len(self.landmarks_),
-            "gamma": self.gamma_,
-            "explained_variance": self.explained_variance_,
-        }
+        """Whether all products are landmarks, and the share of the kernel's variance that is kept."""
+        return {**super().info(), "gamma": self.gamma_, "explained_variance": self.explained_variance_}
 
 
 def _squares(X: Float) -> NDArray[np.float64]:

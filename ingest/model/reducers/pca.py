@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from ...arrays import Arrays, Float
+from ...arrays import Float
 from ..axes import Axes, fix_signs, principal_axes
 from ..estimator import check_matrix
-from .base import Labels, Reducer, check_components
+from .base import AttributeColumns, Reducer, check_components
 
 _WIDE = 4096
 """Width above which a D x D covariance costs more than it is worth."""
@@ -27,24 +27,31 @@ class PCA(Reducer):
     """
 
     name = "pca"
+    saved: ClassVar = {
+        "mean": "mean_",
+        "components": "components_",
+        "explained_variance_ratio": "explained_variance_ratio_",
+    }
 
     def __init__(self, n_components: int = 100, random_state: int = 0) -> None:
         self.n_components = n_components
         self.random_state = random_state
 
     @property
-    def dim(self) -> int:
+    def index_dim(self) -> int:
         """Width of the index vectors."""
         return self.n_components
 
-    def fit(self, X: Float, y: Labels | None = None) -> Self:  # noqa: ARG002 - unsupervised
+    def fit(self, X: Float, attributes: AttributeColumns | None = None) -> Self:  # noqa: ARG002 - unsupervised
         """Find the components of float32[n, D].
 
         Raises:
             ParameterError: more components than min(n, D), or NaN.
         """
-        X = check_matrix(X, who="pca")
-        check_components("pca", self.n_components, at_most=min(X.shape), of=f"{len(X)} vectors of {X.shape[1]} numbers")
+        self.check_params()
+        X = check_matrix(X, who=self.name)
+        size = f"{len(X)} vectors of {X.shape[1]} numbers"
+        check_components(self.name, self.n_components, at_most=min(X.shape), of=size)
         axes = self._randomized(X) if X.shape[1] > _WIDE else principal_axes(X, self.n_components)
         self.mean_ = axes.mean.astype(np.float32)
         self.components_ = axes.components.astype(np.float32)
@@ -60,28 +67,9 @@ class PCA(Reducer):
         return Axes(fitted.mean_, fix_signs(fitted.components_), fitted.explained_variance_, total)
 
     def transform(self, X: Float) -> Float:
-        """float32[m, D] to float32[m, n_components]."""
-        X = check_matrix(X, who="pca", width=len(self.mean_))
+        """Project float32[m, D] to float32[m, n_components]."""
+        X = check_matrix(X, who=self.name, width=len(self.mean_))
         return np.asarray((X - self.mean_) @ self.components_.T, dtype=np.float32)
-
-    def params(self) -> dict[str, Any]:
-        """Constructor parameters."""
-        return {"n_components": self.n_components, "random_state": self.random_state}
-
-    def arrays(self) -> Arrays:
-        """Mean, components, and each component's share of the variance."""
-        return {
-            "mean": self.mean_,
-            "components": self.components_,
-            "explained_variance_ratio": self.explained_variance_ratio_,
-        }
-
-    def restore(self, arrays: Arrays) -> Self:
-        """Take the fitted state back."""
-        self.mean_ = arrays["mean"]
-        self.components_ = arrays["components"]
-        self.explained_variance_ratio_ = arrays["explained_variance_ratio"]
-        return self
 
     def info(self) -> dict[str, Any]:
         """Share of the variance that the components keep."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Float
+from ...errors import ParameterError
 from ..landmarks import nearest
 from .landmark_embedding import LandmarkEmbedding
 
@@ -50,13 +51,23 @@ class TSNE(LandmarkEmbedding):
         self.landmarks = landmarks
         self.random_state = random_state
 
-    def _place(self, points: Float) -> Float:
+    def check_params(self) -> None:
+        """Check the parameters.
+
+        Raises:
+            ParameterError: as for every strategy, or a perplexity below 1.
+        """
+        super().check_params()
+        if self.perplexity < 1:
+            raise ParameterError(f"{self.name} takes a perplexity of 1 or more; received {self.perplexity!r}.")
+
+    def _embed(self, landmarks: Float) -> Float:
         import torch
 
-        joint = _similarities(points, self.perplexity)
-        y = torch.from_numpy(_start(points, self.n_components, self.random_state))
+        joint = _similarities(landmarks, self.perplexity)
+        y = torch.from_numpy(_start(landmarks, self.n_components, self.random_state))
         speed, gain = torch.zeros_like(y), torch.ones_like(y)
-        rate = max(len(points) / _EXAGGERATION / 4, 50.0)
+        rate = max(len(landmarks) / _EXAGGERATION / 4, 50.0)
         for step in range(self.n_iter):
             early = step < 0.4 * self.n_iter
             slope = _gradient(y, joint, _EXAGGERATION if early else 1.0)
@@ -67,14 +78,9 @@ class TSNE(LandmarkEmbedding):
             y -= y.mean(0)
         return y.numpy()
 
-    def params(self) -> dict[str, Any]:
-        """Constructor parameters."""
-        names = ("n_components", "perplexity", "n_iter", "landmarks", "random_state")
-        return {name: getattr(self, name) for name in names}
-
 
 def _start(points: Float, width: int, seed: int) -> Float:
-    """The first principal components, very small; the front's axes are principal axes already."""
+    """The first coordinates, very small, as a start float32[n, width]; they are principal components already."""
     start = points[:, :width] / max(float(points[:, 0].std()), 1e-12) * 1e-4
     missing = width - start.shape[1]
     extra = 1e-6 * np.random.default_rng(seed).normal(size=(len(points), max(missing, 0)))
@@ -82,23 +88,23 @@ def _start(points: Float, width: int, seed: int) -> Float:
 
 
 def _similarities(points: Float, perplexity: float) -> Any:  # noqa: ANN401 - a scipy sparse matrix
-    """Symmetric neighbour probabilities csr[n, n] that sum to 1."""
+    """Symmetric probabilities csr[n, n] of being neighbours, which sum to 1."""
     from scipy.sparse import csr_matrix
 
     n = len(points)
     k = min(int(3 * perplexity), n - 1)
-    found, distances = nearest(points, points, k + 1)
+    neighbours, distances = nearest(points, points, k + 1)
     squares = distances.astype(np.float64) ** 2
-    squares[found == np.arange(n)[:, None]] = np.inf
+    squares[neighbours == np.arange(n)[:, None]] = np.inf
     p = _calibrate(squares, min(perplexity, k / 3))
-    joint = csr_matrix((p.ravel(), found.ravel(), np.arange(0, n * (k + 1) + 1, k + 1)), shape=(n, n))
+    joint = csr_matrix((p.ravel(), neighbours.ravel(), np.arange(0, n * (k + 1) + 1, k + 1)), shape=(n, n))
     joint = ((joint + joint.T) / (2 * n)).tocsr().astype(np.float32)
     joint.sort_indices()
     return joint
 
 
 def _calibrate(squares: NDArray[np.float64], perplexity: float) -> NDArray[np.float64]:
-    """Row-wise Gaussian probabilities whose entropy is log(perplexity), by bisection of the precision."""
+    """Gaussian probabilities of squared distances, each row of entropy log(perplexity), by bisecting its precision."""
     finite = np.where(np.isfinite(squares), squares, np.nan)
     shifted = squares - np.nanmin(finite, axis=1, keepdims=True)
     low, high = np.zeros(len(squares)), np.full(len(squares), np.inf)
@@ -115,7 +121,7 @@ def _calibrate(squares: NDArray[np.float64], perplexity: float) -> NDArray[np.fl
 
 
 def _gradient(y: torch.Tensor, joint: Any, exaggeration: float) -> torch.Tensor:  # noqa: ANN401 - scipy sparse
-    """Slope of the Kullback-Leibler divergence, float32[n, d]."""
+    """Gradient of the Kullback-Leibler divergence at the embedding float32[n, d]."""
     import torch
     from scipy.sparse import csr_matrix
 
@@ -126,7 +132,7 @@ def _gradient(y: torch.Tensor, joint: Any, exaggeration: float) -> torch.Tensor:
     repulsion, total = torch.empty_like(y), 0.0
     for start in range(0, len(y), _BLOCK):
         stop = min(start + _BLOCK, len(y))
-        # log of 1 + distance² / degrees; the kernel is its negative exponential.
+        # The logarithm of 1 + distance² / degrees; the kernel is its negative exponential.
         spread = torch.addmm(squares[None], scaled[start:stop], scaled.T, alpha=-2)
         spread = spread.add_(squares[start:stop, None]).clamp_(min=0).log1p_()
         rows = np.arange(start, stop)
@@ -139,6 +145,6 @@ def _gradient(y: torch.Tensor, joint: Any, exaggeration: float) -> torch.Tensor:
         q *= spread.neg_().exp_()
         repulsion[start:stop] = q.sum(1, keepdim=True) * y[start:stop] - q @ y
     springs = csr_matrix((pull, joint.indices, joint.indptr), shape=joint.shape)
-    places = y.numpy()
-    attraction = torch.from_numpy(np.asarray(springs.sum(axis=1), np.float32) * places - springs @ places)
+    points = y.numpy()
+    attraction = torch.from_numpy(np.asarray(springs.sum(axis=1), np.float32) * points - springs @ points)
     return 2 * (degrees + 1) / degrees * (exaggeration * attraction - repulsion / total)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 import numpy as np
 
 from ...arrays import Float
+from ...errors import ParameterError
 from ..landmarks import nearest
 from .landmark_embedding import LandmarkEmbedding
 
@@ -15,13 +15,13 @@ from .landmark_embedding import LandmarkEmbedding
 class UMAP(LandmarkEmbedding):
     """Uniform manifold approximation and projection (McInnes, Healy and Melville 2018), by umap-learn.
 
-    umap-learn's own `transform` optimises each batch anew, so that a vector's image depends on its neighbours
-    in the batch; see `LandmarkEmbedding` for ours.
+    The `transform` of umap-learn optimises each batch anew, so that a vector's result depends on its neighbours
+    in the batch; `LandmarkEmbedding` says how vectors are mapped instead.
 
     Args:
         n_components: width of the index vectors.
         n_neighbors: neighbours in the graph.
-        min_dist: least distance of close points in the map.
+        min_dist: least distance of close points in the embedding, from 0 to 1.
         n_epochs: passes of the optimisation.
         landmarks: most products that are optimised.
         random_state: seed.
@@ -45,27 +45,32 @@ class UMAP(LandmarkEmbedding):
         self.landmarks = landmarks
         self.random_state = random_state
 
-    def _place(self, points: Float) -> Float:
+    def check_params(self) -> None:
+        """Check the parameters.
+
+        Raises:
+            ParameterError: as for every strategy, or a `min_dist` outside 0 to 1.
+        """
+        super().check_params()
+        if not 0 <= self.min_dist <= 1:
+            raise ParameterError(f"{self.name} takes a min_dist from 0 to 1; received {self.min_dist!r}.")
+
+    def _embed(self, landmarks: Float) -> Float:
         with warnings.catch_warnings():
-            # umap-learn warns that a seed costs it its parallelism: that is what the seed is for.
+            # umap-learn warns that a seed costs it its parallelism, which is what the seed is for.
             warnings.simplefilter("ignore")
             import umap
 
-            neighbors = min(self.n_neighbors, len(points) - 1)
-            found, distances = nearest(points, points, neighbors)
+            count = min(self.n_neighbors, len(landmarks) - 1)
+            neighbours, distances = nearest(landmarks, landmarks, count)
             mapper = umap.UMAP(
                 n_components=self.n_components,
-                n_neighbors=neighbors,
+                n_neighbors=count,
                 min_dist=self.min_dist,
                 n_epochs=self.n_epochs,
-                init="pca" if self.n_components <= min(points.shape) else "random",
+                init="pca" if self.n_components <= min(landmarks.shape) else "random",
                 random_state=self.random_state,
                 n_jobs=1,
-                precomputed_knn=(found.astype(np.int32), distances, None),
+                precomputed_knn=(neighbours.astype(np.int32), distances, None),
             )
-            return np.asarray(mapper.fit_transform(points), dtype=np.float32)
-
-    def params(self) -> dict[str, Any]:
-        """Constructor parameters."""
-        names = ("n_components", "n_neighbors", "min_dist", "n_epochs", "landmarks", "random_state")
-        return {name: getattr(self, name) for name in names}
+            return np.asarray(mapper.fit_transform(landmarks), dtype=np.float32)

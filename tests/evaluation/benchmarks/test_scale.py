@@ -4,10 +4,10 @@ import pytest
 from likewise.evaluation.benchmarks.scale import (
     VALUES,
     Cost,
+    attributes,
     clumps,
     features,
     growth,
-    labels,
     markdown,
     measure,
     methods,
@@ -50,9 +50,9 @@ def test_an_unknown_method_lists_the_known_ones(tmp_path):
         measure(tmp_path, names=["lda"])
 
 
-def test_the_learned_reducer_gets_labels_that_the_clumps_mostly_tell(tmp_path):
+def test_the_learned_reducer_gets_attributes_that_the_clumps_mostly_tell(tmp_path):
     _, groups = clumps(500)
-    found = labels(groups)
+    found = attributes(groups)
     assert list(found) == list(VALUES)
     assert 0.8 < np.mean(found["gender"] == (groups % VALUES["gender"]).astype(str)) < 1
     (cost,) = measure(tmp_path, sizes=[200], names=["attributes"])

@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 import json
 from pathlib import Path
 
@@ -6,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from likewise.evaluation.study import compare as study_of
-from likewise.evaluation.study import methods, queries, scores, tables, verdicts, work
-from likewise.ingest.catalog.reader import read_catalog
+from likewise.evaluation.study import catalog_files, methods, queries, scores, tables, work
+from likewise.evaluation.study.compare import Options, compare_methods
+from likewise.ingest.catalog import FASHION, read_catalog
+from likewise.ingest.encoders import LazyEncoder
 from likewise.ingest.errors import CatalogError, ParameterError, StoreError, TooManyRejectsError
-from likewise.ingest.features.cache import FeatureCache
-from likewise.ingest.features.encode import Embedded, embed
+from likewise.ingest.features import EncodedCatalog, FeatureCache, encode_catalog
 from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.progress import Silent
 
@@ -23,12 +24,11 @@ def catalog(tmp_path_factory, make_catalog) -> Path:
 
 @pytest.fixture(scope="module")
 def chosen():
-    return methods.choose(["none", "pca"], methods.table_one(components=8))
+    return methods.choose(["none", "pca"], methods.study_methods(components=8))
 
 
 def run(catalog, out, encoder, chosen, **more):
-    options = study_of.Options(**{"per_category": 8, **more})
-    return study_of.compare(catalog, out, encoder, chosen, options=options, progress=Silent())
+    return compare_methods(catalog, out, encoder, chosen, Options(**{"per_category": 8, **more}), Silent())
 
 
 @pytest.fixture(scope="module")
@@ -39,52 +39,74 @@ def done(tmp_path_factory, catalog, chosen, make_encoder):
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory, catalog, make_encoder) -> Embedded:
+def encoded(tmp_path_factory, catalog, make_encoder) -> EncodedCatalog:
     encoder = make_encoder()
-    cache = FeatureCache(tmp_path_factory.mktemp("cache"), encoder.fingerprint, encoder.dim)
-    return embed(read_catalog(catalog).products, encoder, cache, batch_size=32, progress=Silent())
+    cache = FeatureCache(tmp_path_factory.mktemp("cache"), encoder.spec)
+    return encode_catalog(read_catalog(catalog), encoder, cache, batch_size=32, progress=Silent())
 
 
 def test_held_out_queries_are_in_no_index(done):
     out, study = done
-    asked = {study.embedded.products[at].id for at in study.splits["held-out"].queries}
+    asked = set(study.splits["held-out"].ids)
     assert len(asked) == 24
     for name in ("none", "pca"):
-        outcome = work.load(out / "work" / "held-out" / name)
-        assert asked.isdisjoint(outcome.payloads)
-        assert all(len(ids) == len(set(ids)) for ids in outcome.ids)
+        answers = work.load(out / "work" / "held-out" / name)
+        assert asked.isdisjoint(answers.payloads)
+        assert all(len(ids) == len(set(ids)) for ids in answers.ids)
 
 
 def test_in_catalog_queries_are_left_out_of_their_own_hits_only(done):
     out, study = done
-    outcome = work.load(out / "work" / "in-catalog" / "none")
-    for at, ids in zip(study.splits["in-catalog"].queries, outcome.ids, strict=True):
-        assert study.embedded.products[at].id not in ids
-    assert any(study.embedded.products[at].id in outcome.payloads for at in study.splits["in-catalog"].queries)
+    answers = work.load(out / "work" / "in-catalog" / "none")
+    queries = study.splits["in-catalog"].ids
+    for product_id, ids in zip(queries, answers.ids, strict=True):
+        assert product_id not in ids
+    assert any(product_id in answers.payloads for product_id in queries)
 
 
 def test_raw_features_score_what_a_search_by_hand_scores(done):
     _, study = done
-    features = study.features.vectors(study.embedded.rows)
-    features /= np.linalg.norm(features, axis=1, keepdims=True)
-    products = study.embedded.products
-    chosen = study.splits["held-out"]
+    split = study.splits["held-out"]
+
+    def unit(items):
+        features = study.catalog.features.get([item.content for item in items])
+        return features / np.linalg.norm(features, axis=1, keepdims=True)
+
     expected = []
-    for at in chosen.queries:
-        best = chosen.indexed[np.argsort(-(features[chosen.indexed] @ features[at]), kind="stable")[:6]]
-        matches = [
-            [products[hit].attributes[name] == products[at].attributes[name] for name in scores.SCORED] for hit in best
-        ]
-        expected.append(np.mean(matches))
+    similar = unit(split.queries) @ unit(split.indexed).T
+    for query, row in zip(split.queries, similar, strict=True):
+        best = [split.indexed[at].product.values for at in np.argsort(-row, kind="stable")[:6]]
+        expected.append(np.mean([[hit[key] == query.product.values[key] for key in FASHION.role("scored")]
+                                 for hit in best]))  # fmt: skip
     result = next(found for found in study.results if (found.protocol, found.method.name) == ("held-out", "none"))
     # Ties at the sixth place may fall either way.
     assert np.mean(np.isclose(result.scores.values["precision", 6], expected)) > 0.9
 
 
+def test_a_method_reads_the_very_catalog_that_was_prepared(encoded, tmp_path):
+    catalog_files.save_catalog(encoded, encoded.features.path.parent, tmp_path)
+    read = catalog_files.load_catalog(tmp_path)
+    assert list(read) == list(encoded)
+    assert (read.encoder, read.schema, read.root) == (encoded.encoder, encoded.schema, encoded.root)
+    contents = [item.content for item in encoded]
+    np.testing.assert_array_equal(read.features.get(contents), encoded.features.get(contents))
+    assert next(iter(read)).product.pictures[0].read() == next(iter(encoded)).product.pictures[0].read()
+
+
+def test_the_study_sees_the_features_that_a_joined_encoder_begins_with(encoded):
+    assert catalog_files.with_study_features(encoded) is encoded
+    spec = LazyEncoder("resnet50-rich").spec
+    seen = catalog_files.with_study_features(dataclasses.replace(encoded, encoder=spec))
+    assert (seen.encoder.name, seen.encoder.dim) == ("resnet50", 2048)
+    assert seen.encoder == LazyEncoder("resnet50").spec
+    contents = [item.content for item in encoded]
+    np.testing.assert_array_equal(seen.features.get(contents), encoded.features.get(contents)[:, :2048])
+
+
 def test_changing_a_held_out_querys_attributes_changes_nothing_that_is_fitted_or_returned(
     tmp_path, make_encoder, make_catalog
 ):
-    chosen = methods.choose(["none", "pca", "attributes"], methods.table_one(components=8))
+    chosen = methods.choose(["none", "pca", "attributes"], methods.study_methods(components=8))
     ids = tuple(str(number) for number in range(100, 112))
     for side in "ab":
         folder = make_catalog(tmp_path / side / "catalog", 90)
@@ -112,11 +134,11 @@ def test_changing_a_held_out_querys_attributes_changes_nothing_that_is_fitted_or
 
 def test_a_second_run_takes_up_what_is_there_and_a_changed_one_does_not(done, catalog, chosen, make_encoder):
     out, _ = done
-    marker = out / "work" / "held-out" / "pca" / "outcome.json"
+    marker = out / "work" / "held-out" / "pca" / "answers.json"
     before = marker.stat().st_mtime_ns
     run(catalog, out, make_encoder(), chosen)
     assert marker.stat().st_mtime_ns == before
-    wider = methods.choose(["pca"], methods.table_one(components=9))
+    wider = methods.choose(["pca"], methods.study_methods(components=9))
     run(catalog, out, make_encoder(), wider, protocols=("held-out",))
     assert marker.stat().st_mtime_ns != before
     run(catalog, out, make_encoder(), chosen)
@@ -124,9 +146,7 @@ def test_a_second_run_takes_up_what_is_there_and_a_changed_one_does_not(done, ca
 
 def test_the_table_is_flat_complete_and_in_per_cent(done):
     out, study = done
-    rows = tables.all_rows(study.results)
-    tests = verdicts.verdicts(study.results)
-    tables.write(out, study, rows, tests)
+    tables.write(out, tables.Findings.of(study))
     written = json.loads((out / "table.json").read_text())
     assert all(
         row.keys() == {"protocol", "method", "category", "metric", "k", "value", "low", "high", "n"} for row in written
@@ -135,7 +155,7 @@ def test_the_table_is_flat_complete_and_in_per_cent(done):
     assert len(named) == len(written)
     for protocol in ("in-catalog", "held-out"):
         for category in ("Apparel", "Footwear", "Accessories", "mean"):
-            for k in scores.KS:
+            for k in queries.KS:
                 assert (protocol, "pca", category, "precision", k) in named
                 assert (protocol, "pca", category, "recall", k) in named
             assert (protocol, "pca", category, "match_baseColour", 6) in named
@@ -150,7 +170,7 @@ def test_the_table_is_flat_complete_and_in_per_cent(done):
 
 
 def test_every_method_is_tested_against_the_raw_features(done):
-    tests = verdicts.verdicts(done[1].results)
+    tests = tables.Findings.of(done[1]).tests
     assert [(test.protocol, test.method, test.reference) for test in tests] == [
         ("in-catalog", "pca", "none"),
         ("held-out", "pca", "none"),
@@ -159,7 +179,7 @@ def test_every_method_is_tested_against_the_raw_features(done):
 
 
 def test_a_method_that_cannot_be_built_is_named_with_its_reason(tmp_path, catalog, make_encoder):
-    impossible = methods.choose(["pca"], methods.table_one(components=1000))
+    impossible = methods.choose(["pca"], methods.study_methods(components=1000))
     with pytest.raises(StoreError, match=r"pca \(in-catalog\) could not be run: .*1000"):
         run(catalog, tmp_path, make_encoder(), impossible)
 
@@ -173,27 +193,38 @@ def test_too_many_rejects_stop_before_anything_is_built(tmp_path, make_catalog, 
     assert not (tmp_path / "out" / "work" / "in-catalog").exists()
 
 
-def test_the_sample_does_not_depend_on_the_order_of_the_table(embedded):
-    at = np.arange(len(embedded.products))[::-1]
-    turned = queries.subset(embedded, at)
-    one = queries.split(embedded, "in-catalog", per_category=5, seed=3)
-    other = queries.split(turned, "in-catalog", per_category=5, seed=3)
-    assert [embedded.products[at].id for at in one.queries] == [turned.products[at].id for at in other.queries]
+def test_the_sample_does_not_depend_on_the_order_of_the_table(encoded):
+    turned = encoded.subset(list(encoded)[::-1])
+    ids = queries.sample_ids(encoded, 5, seed=3)
+    assert ids == queries.sample_ids(turned, 5, seed=3)
+    assert len(ids) == 15
+    assert queries.sample_ids(encoded, 5, seed=4) != ids
 
 
-def test_named_queries_are_exactly_those_removed(embedded):
-    found = queries.split(embedded, "held-out", per_category=5, seed=0, ids=["105", "101"])
-    assert [embedded.products[at].id for at in found.queries] == ["105", "101"]
-    assert len(found.indexed) == 88
-    assert not set(found.indexed) & set(found.queries)
+def test_named_queries_are_exactly_those_removed(encoded):
+    split = queries.split_queries(encoded, "held-out", ["105", "101"])
+    assert split.ids == ("105", "101")
+    assert len(split.indexed) == 88
+    assert not {item.product.id for item in split.indexed} & set(split.ids)
+    whole = queries.split_queries(encoded, "in-catalog", ["105", "101"])
+    assert list(whole.indexed) == list(encoded)
+    assert whole.digest != split.digest
 
 
-def test_a_query_that_is_not_in_the_catalog_is_named(embedded, tmp_path):
+def test_a_query_that_is_not_in_the_catalog_is_named(encoded, tmp_path):
     (tmp_path / "ids.txt").write_text("\ufeff101\n\n4711\n101\n")
     ids = queries.read_queries(tmp_path / "ids.txt")
     assert ids == ["101", "4711"]
     with pytest.raises(CatalogError, match=r"1 of the 2 query products .* first '4711'"):
-        queries.split(embedded, "held-out", per_category=5, seed=0, ids=ids)
+        queries.split_queries(encoded, "held-out", ids)
+
+
+def test_a_protocol_that_leaves_nothing_to_search_or_is_unknown_is_named(encoded):
+    ids = [item.product.id for item in encoded]
+    with pytest.raises(ParameterError, match="89 of 90 products are queries: nothing is left"):
+        queries.split_queries(encoded, "held-out", ids[1:])
+    with pytest.raises(ParameterError, match=r"Unknown protocol 'both'\. Known: in-catalog, held-out"):
+        queries.split_queries(encoded, "both", ids)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\n\n", b"\xff\xfe"])
@@ -206,16 +237,16 @@ def test_a_query_file_without_ids_is_named(tmp_path, content):
 
 def test_unknown_methods_list_the_known_ones():
     with pytest.raises(ParameterError, match=r"Unknown method 'tnse'\. Did you mean 'tsne'\? Known: none, pca"):
-        methods.choose(["tnse"], methods.table_one())
-    assert [method.name for method in methods.choose([], methods.table_one())] == list(methods.table_one())
+        methods.choose(["tnse"], methods.study_methods())
+    assert [method.name for method in methods.choose([], methods.study_methods())] == list(methods.study_methods())
 
 
-def test_near_duplicates_give_their_place_to_the_next_hit(embedded):
-    split = queries.split(embedded, "held-out", per_category=1, seed=0, ids=["100"])
-    payloads = {product.id: {"id": product.id, **product.attributes} for product in embedded.products}
-    ids = [product.id for product in embedded.products if product.id != "100"]
-    outcome = work.Outcome([ids], payloads, work.Costs(0, 0, 0, 0, 0, {}))
-    with_twin = scores.score(embedded, split, outcome, [[ids[0]]])
-    without = scores.score(embedded, split, work.Outcome([ids[1:]], payloads, outcome.costs), [[]])
+def test_near_duplicates_give_their_place_to_the_next_hit(encoded):
+    split, scored = queries.split_queries(encoded, "held-out", ["100"]), FASHION.role("scored")
+    payloads = {item.product.id: {"id": item.product.id, **item.product.values} for item in encoded}
+    ids = [item.product.id for item in split.indexed]
+    answers = work.Answers([ids], payloads, work.Costs(0, 0, 0, 0, 0, {}))
+    with_twin = scores.score(split, answers, [[ids[0]]], scored)
+    without = scores.score(split, dataclasses.replace(answers, ids=[ids[1:]]), [[]], scored)
     key = "precision_without_near_duplicates"
     assert with_twin.values[key, 6] == without.values[key, 6] == without.values["precision", 6]

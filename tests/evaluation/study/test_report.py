@@ -1,9 +1,10 @@
+import dataclasses
 import re
 
 import pytest
 
-from likewise.evaluation.study import compare as study_of
-from likewise.evaluation.study import methods, report, tables, verdicts
+from likewise.evaluation.study import methods, report, tables
+from likewise.evaluation.study.compare import Options, compare_methods
 from likewise.ingest.progress import Silent
 
 
@@ -11,15 +12,13 @@ from likewise.ingest.progress import Silent
 def written(tmp_path_factory, make_catalog, make_encoder):
     folder = tmp_path_factory.mktemp("report")
     catalog = make_catalog(folder / "catalog", 90)
-    table = methods.table_one(components=8, clusters=3)
+    table = methods.study_methods(components=8, clusters=3)
     # The study clusters kernel-PCA vectors; PCA ones are as good for seeing every figure drawn.
-    kmeans = methods.Method("kmeans", "k-means", "pca", table["pca"].reducer_params, "kmeans",
-                            table["kmeans"].clusterer_params, 1, table["kmeans"].published)  # fmt: skip
+    kmeans = table["kmeans"]
+    kmeans = dataclasses.replace(kmeans, recipe=dataclasses.replace(kmeans.recipe, reducer="pca"))
     chosen = [table["none"], table["pca"], kmeans]
-    options = study_of.Options(per_category=8)
-    study = study_of.compare(catalog, folder, make_encoder(), chosen, options=options, progress=Silent())
-    rows, tests = tables.all_rows(study.results), verdicts.verdicts(study.results)
-    report.write(folder, study, rows, tests, seed=0, products=True, progress=Silent())
+    study = compare_methods(catalog, folder, make_encoder(), chosen, Options(per_category=8), Silent())
+    report.write(folder, tables.Findings.of(study), products=True, progress=Silent())
     return folder
 
 

@@ -30,13 +30,13 @@ def reports(tmp_path):
 
 
 def test_splits_are_averaged_and_shown_with_their_differences(reports):
-    found = splits.read(reports)
-    assert splits.mean(found, "attributes") == 89.0
-    text = splits.markdown(found)
+    read = splits.read(reports)
+    assert splits.means(read)["attributes", "mean", "precision"] == 89.0
+    text = splits.markdown(read)
     assert "| seed-1 | 77.0 (76.0 to 78.0) | 88.0 (87.0 to 89.0) | +11.0 (+11.0 to +13.0) |" in text
     assert "| **mean** | **77.0** | **89.0** | **+12.0** |" in text
     assert "| method | Apparel | gender |" in text
-    row = next(row for row in splits.records(found) if (row["method"], row["category"]) == ("attributes", "mean"))
+    row = next(row for row in splits.records(read) if (row["method"], row["category"]) == ("attributes", "mean"))
     assert (row["lowest"], row["highest"], row["values"]) == (88.0, 90.0, [88.0, 90.0])
 
 

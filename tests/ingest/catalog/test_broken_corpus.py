@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from likewise.ingest.catalog.rejects import RejectLimit
-from likewise.ingest.index.stores.embedded import EmbeddedStore
-from likewise.ingest.pipeline import Recipe, ingest
+from likewise.ingest.catalog import read_catalog, write_rejects
+from likewise.ingest.features import FeatureCache, encode_catalog
+from likewise.ingest.progress import Silent
 
 pytestmark = pytest.mark.usefixtures("deadline")
 
@@ -134,7 +134,7 @@ def bind(path: Path) -> None:
         listener.bind(path.name)
 
 
-def places(folder: Path) -> dict[str, tuple[Callable[[Path], object], str]]:
+def obstacles(folder: Path) -> dict[str, tuple[Callable[[Path], object], str]]:
     """What stands where an image should be."""
     outside = folder.parent / "outside.jpg"
     outside.write_bytes(encoded("JPEG"))
@@ -155,7 +155,7 @@ def test_the_corpus_is_large_enough():
     assert len({name for name, _, _ in CORPUS}) == len(CORPUS)
 
 
-def test_every_broken_image_is_named_with_its_reason_and_the_good_ones_are_indexed(tmp_path, encoder, read_rows):
+def test_every_broken_image_is_named_with_its_reason_and_the_good_ones_are_encoded(tmp_path, encoder, read_rows):
     folder = tmp_path / "catalog"
     (folder / "images").mkdir(parents=True)
     lines = []
@@ -167,27 +167,25 @@ def test_every_broken_image_is_named_with_its_reason_and_the_good_ones_are_index
         (folder / "images" / f"{name}.jpg").write_bytes(data)
         lines.append(f"{name},Men,Apparel,Red,broken")
         expected[name] = reasons
-    for name, (make, reason) in places(folder).items():
+    for name, (make, reason) in obstacles(folder).items():
         make(folder / "images" / f"{name}.jpg")
         lines.append(f"{name},Men,Apparel,Red,misplaced")
         expected[name] = {reason}
     (folder / "styles.csv").write_text(HEADER.decode() + "\n".join(lines) + "\n")
 
-    store = EmbeddedStore(tmp_path / "index", create=True)
-    recipe = Recipe(reducer="none", reducer_params={}, clusterer="none", clusterer_params={},
-                    reject_limit=RejectLimit.parse("100%"))  # fmt: skip
-    report = ingest(folder, store, encoder, store.embeddings, recipe=recipe)
+    cache = FeatureCache(tmp_path / "cache", encoder.spec)
+    catalog = encode_catalog(read_catalog(folder), encoder, cache, batch_size=8, progress=Silent())
 
-    found = {reject.id: reject for reject in report.rejects}
-    assert found.keys() == expected.keys()
-    wrong = {name: found[name].reason for name, reasons in expected.items() if found[name].reason not in reasons}
+    rejects = {reject.id: reject for reject in catalog.rejects}
+    assert rejects.keys() == expected.keys()
+    wrong = {name: rejects[name].reason for name, reasons in expected.items() if rejects[name].reason not in reasons}
     assert wrong == {}
-    assert report.products == 12
-    assert len(report.rejects) == len(expected)
+    assert [item.product.id for item in catalog] == [f"good-{at}" for at in range(12)]
+    assert catalog.rows == len(lines)
+    assert len(catalog.rejects) == len(expected)
     rows = lines.index("good-0,Men,Apparel,Red,fine") + 2
-    assert all(reject.row >= rows and reject.detail for reject in report.rejects)
-    with store.open() as reader:
-        assert {row["id"] for row in read_rows(reader.attachment("rejects.csv"))} == expected.keys()
+    assert all(reject.row >= rows and reject.detail for reject in catalog.rejects)
+    assert {row["id"] for row in read_rows(write_rejects(catalog.rejects))} == expected.keys()
 
 
 BOMBS = ("png-text-bomb", "png-profile-bomb", "jpeg-scans", "gif-frames", "gif-huge", "bmp-huge",
@@ -206,7 +204,7 @@ import resource, sys
 from pathlib import Path
 from PIL import Image
 from likewise.ingest.errors import ImageError
-from likewise.ingest.images.decode import open_image
+from likewise.ingest.images import open_image
 Image.init()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for path in Path(sys.argv[1]).iterdir():

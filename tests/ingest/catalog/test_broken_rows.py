@@ -2,7 +2,7 @@
 
 import pytest
 
-from likewise.ingest.catalog.reader import read_catalog
+from likewise.ingest.catalog import read_catalog
 
 pytestmark = pytest.mark.usefixtures("deadline")
 

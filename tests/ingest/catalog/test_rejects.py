@@ -1,19 +1,18 @@
 import pytest
 
-from likewise.ingest.catalog.product import Reject
-from likewise.ingest.catalog.rejects import RejectLimit, write_rejects
+from likewise.ingest.catalog import Reject, RejectLimit, write_rejects
 from likewise.ingest.errors import ParameterError, TooManyRejectsError
 
 
 @pytest.mark.parametrize(("text", "rejects", "stops"), [("2", 2, False), ("2", 3, True), ("5%", 5, False),
                                                         ("5%", 6, True), ("0", 1, True), ("0%", 0, False)])  # fmt: skip
 def test_the_limit_is_a_count_or_a_share(text, rejects, stops):
-    found = [Reject(str(at), "empty", "no content", "images/1.jpg", at) for at in range(rejects)]
+    rows = [Reject(str(at), "empty", "no content", "images/1.jpg", at) for at in range(rejects)]
     if stops:
         with pytest.raises(TooManyRejectsError, match=rf"{rejects} of 100 .*{rejects} empty"):
-            RejectLimit.parse(text).check(found, 100)
+            RejectLimit.parse(text).check(rows, 100)
     else:
-        RejectLimit.parse(text).check(found, 100)
+        RejectLimit.parse(text).check(rows, 100)
 
 
 @pytest.mark.parametrize("text", ["", "-1", "many", "101%", "5.5", "%", "nan%"])

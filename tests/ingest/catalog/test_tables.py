@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from likewise.ingest.catalog.reader import CatalogOptions, read_catalog
+from likewise.ingest.catalog import ReadingOptions, read_catalog
 from likewise.ingest.errors import CatalogError
 
 HEADER = "id,gender,baseColour,productDisplayName\n"
 
 
-def attributes(catalog):
-    return [dict(product.attributes) for product in catalog.products]
+def values(catalog):
+    return [dict(product.values) for product in catalog.products]
 
 
 def test_unquoted_commas_belong_to_the_last_column(make_table, tmp_path):
     catalog = read_catalog(make_table(tmp_path, HEADER + "1,Men,Red,Shirt, slim, pack of 2\n2,Women,NA,Top\n"))
-    assert attributes(catalog) == [
+    assert values(catalog) == [
         {"gender": "Men", "baseColour": "Red", "productDisplayName": "Shirt, slim, pack of 2"},
         {"gender": "Women", "baseColour": "NA", "productDisplayName": "Top"},
     ]
@@ -27,8 +27,8 @@ def test_unquoted_commas_belong_to_the_last_column(make_table, tmp_path):
 def test_quoted_fields_with_commas_quotes_and_line_breaks(make_table, tmp_path):
     text = HEADER + '1,Men,Red,"Shirt, ""slim"""\n2,Women,"Blue\nGreen",Top\n3,Men,Red,Cap\n'
     catalog = read_catalog(make_table(tmp_path, text))
-    assert attributes(catalog)[0]["productDisplayName"] == 'Shirt, "slim"'
-    assert attributes(catalog)[1]["baseColour"] == "Blue\nGreen"
+    assert values(catalog)[0]["productDisplayName"] == 'Shirt, "slim"'
+    assert values(catalog)[1]["baseColour"] == "Blue\nGreen"
     assert [(product.id, product.row) for product in catalog.products] == [("1", 2), ("2", 3), ("3", 5)]
 
 
@@ -37,7 +37,7 @@ def test_a_stray_quote_costs_no_other_row(make_table, tmp_path):
     rows = "".join(f"{number},Men,Red,{name}\n" for number, name in enumerate(names, 1))
     catalog = read_catalog(make_table(tmp_path, HEADER + rows))
     assert [product.id for product in catalog.products] == [str(number) for number in range(1, 10)]
-    assert attributes(catalog)[1]["productDisplayName"] == '6" heel'
+    assert values(catalog)[1]["productDisplayName"] == '6" heel'
 
 
 def test_a_quote_that_never_closes_costs_no_other_row(make_table, tmp_path):
@@ -63,12 +63,12 @@ def test_stray_quotes_swallow_no_row_between_them(make_table, tmp_path, names):
     assert [(product.id, product.row) for product in catalog.products] == [
         (str(number), number + 1) for number in range(1, len(names) + 1)
     ]
-    assert [row["productDisplayName"] for row in attributes(catalog)] == names
+    assert [row["productDisplayName"] for row in values(catalog)] == names
 
 
 def test_a_stray_quote_leaves_quoted_commas_before_it_alone(make_table, tmp_path):
     catalog = read_catalog(make_table(tmp_path, HEADER + '1,Men,"Red, Blue",6" heel\n2,Men,"Red, Blue","Cap, wide\n'))
-    assert [(row["baseColour"], row["productDisplayName"]) for row in attributes(catalog)] == [
+    assert [(row["baseColour"], row["productDisplayName"]) for row in values(catalog)] == [
         ("Red, Blue", '6" heel'),
         ("Red, Blue", '"Cap, wide'),
     ]
@@ -83,7 +83,7 @@ def test_a_quoted_field_beyond_all_bounds_is_one_reject(make_table, tmp_path):
 
 def test_a_column_that_is_ignored_may_be_long(make_table, tmp_path):
     catalog = read_catalog(make_table(tmp_path, f"id,story,gender\n1,{'b' * 100_000},Men\n"))
-    assert attributes(catalog) == [{"gender": "Men"}]
+    assert values(catalog) == [{"gender": "Men"}]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -94,8 +94,8 @@ def test_any_line_end_and_a_byte_order_mark(make_table, tmp_path, end):
     assert (catalog.rows, catalog.rejects) == (2, [])
 
 
-def test_empty_cells_are_no_attributes(make_table, tmp_path):
-    assert attributes(read_catalog(make_table(tmp_path, HEADER + "1,,Red, \n"))) == [{"baseColour": "Red"}]
+def test_empty_cells_are_no_values(make_table, tmp_path):
+    assert values(read_catalog(make_table(tmp_path, HEADER + "1,,Red, \n"))) == [{"baseColour": "Red"}]
 
 
 def test_parquet_with_numbers_and_nulls(tmp_path):
@@ -105,9 +105,9 @@ def test_parquet_with_numbers_and_nulls(tmp_path):
     (tmp_path / "1.png").write_bytes(b"x")
     columns = {"sku": [7, 8], "photo": ["1.png", "1.png"], "gender": ["Men", None], "year": [2011, None]}
     pq.write_table(pa.table(columns), tmp_path / "shop.parquet")
-    options = CatalogOptions(id_column="sku", image_column="photo")
+    options = ReadingOptions(id_column="sku", image_column="photo")
     catalog = read_catalog(tmp_path / "shop.parquet", options)
-    assert [(product.id, dict(product.attributes)) for product in catalog.products] == [
+    assert [(product.id, dict(product.values)) for product in catalog.products] == [
         ("7", {"gender": "Men", "year": "2011"}),
         ("8", {}),
     ]
@@ -125,7 +125,7 @@ def write_parquet(folder: Path, **columns) -> Path:
 
 def test_parquet_from_pandas_has_whole_numbers_as_floats(tmp_path):
     catalog = read_catalog(write_parquet(tmp_path, id=[7.0, None], year=[2011.0, float("nan")], gender=[" Men ", ""]))
-    assert [(product.id, dict(product.attributes)) for product in catalog.products] == [
+    assert [(product.id, dict(product.values)) for product in catalog.products] == [
         ("7", {"year": "2011", "gender": "Men"})
     ]
     assert [(reject.reason, reject.row) for reject in catalog.rejects] == [("empty-id", 3)]
@@ -199,7 +199,7 @@ def test_what_a_csv_writer_wrote_is_read_back(make_table, rows, tmp_path_factory
         writer.writerow([number, *row])
     catalog = read_catalog(make_table(tmp_path_factory.mktemp("csv"), out.getvalue()))
     expected = [{"gender": a.strip(), "baseColour": b.strip()} for a, b in rows]
-    assert attributes(catalog) == [{key: value for key, value in row.items() if value} for row in expected]
+    assert values(catalog) == [{key: value for key, value in row.items() if value} for row in expected]
 
 
 @given(lines=st.lists(st.binary(max_size=40), max_size=12))

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from likewise.ingest.catalog.reader import read_catalog
-from likewise.ingest.demo.catalog import _KINDS, draw_catalog
+from likewise.ingest.catalog import read_catalog
+from likewise.ingest.demo import draw_catalog
+from likewise.ingest.demo.catalog import _KINDS
 
 
 @pytest.fixture(scope="module")
@@ -16,13 +17,13 @@ def drawn(tmp_path_factory):
 def test_the_drawn_catalog_is_read_without_a_reject(drawn):
     catalog = read_catalog(drawn)
     assert (len(catalog.products), catalog.rejects) == (108, [])
-    assert Counter(product.attributes["masterCategory"] for product in catalog.products).keys() == {
+    assert Counter(product.values["masterCategory"] for product in catalog.products).keys() == {
         "Apparel",
         "Footwear",
         "Accessories",
     }
-    assert {product.attributes["articleType"] for product in catalog.products} == {kind.article for kind in _KINDS}
-    assert any(product.attributes["productDisplayName"].endswith(", Pack of 2") for product in catalog.products)
+    assert {product.values["articleType"] for product in catalog.products} == {kind.article for kind in _KINDS}
+    assert any(product.values["productDisplayName"].endswith(", Pack of 2") for product in catalog.products)
 
 
 def test_no_two_products_look_the_same_and_all_lie_on_white(drawn):

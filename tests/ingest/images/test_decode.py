@@ -2,6 +2,7 @@ import io
 import os
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import warnings
@@ -204,3 +205,14 @@ def test_odd_metadata_costs_no_picture_and_no_warning_in_any_thread():
 def test_an_image_in_memory_is_bounded_like_a_file():
     with pytest.raises(ImageError, match="too-small"):
         flatten(Image.new("RGB", (400, 2)))
+
+
+def test_it_imports_and_reads_where_the_system_has_no_non_blocking_files(tmp_path):
+    (tmp_path / "1.jpg").write_bytes(b"content")
+    program = (
+        "import os, sys; del os.O_NONBLOCK\n"
+        "from pathlib import Path; from likewise.ingest.images import read_image_bytes\n"
+        "print(read_image_bytes(Path(sys.argv[1])).decode())"
+    )
+    command = [sys.executable, "-W", "error", "-c", program, str(tmp_path / "1.jpg")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "content\n"

@@ -7,9 +7,8 @@ import httpx
 import pytest
 import uvicorn
 
-from likewise.ingest.index.recipe import Recipe
+from likewise.ingest import Recipe, ingest
 from likewise.ingest.index.stores.embedded import EmbeddedStore
-from likewise.ingest.pipeline import ingest
 from likewise.search.service.app import create_app
 from likewise.search.service.live_index import LiveIndex
 
@@ -20,9 +19,9 @@ RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_cluster
 def make_index(make_catalog, make_encoder):
     """An index of 48 products in `folder`, which also gets the catalog."""
 
-    def make(folder):
+    def make(folder, recipe=RECIPE):
         store = EmbeddedStore(folder / "index", create=True)
-        ingest(make_catalog(folder / "catalog"), store, make_encoder(), store.embeddings, recipe=RECIPE)
+        ingest(make_catalog(folder / "catalog"), store, recipe=recipe, encoder=make_encoder())
         return store
 
     return make
@@ -34,8 +33,8 @@ def serving():
 
     @contextlib.contextmanager
     def serving(connect, encoder, refresh=60.0):
-        current = LiveIndex(connect, lambda _: encoder)
-        config = uvicorn.Config(create_app(current, refresh=refresh), ws="none", lifespan="on", log_config=None)
+        live = LiveIndex(connect, lambda _: encoder)
+        config = uvicorn.Config(create_app(live, refresh=refresh), ws="none", lifespan="on", log_config=None)
         server = uvicorn.Server(config)
         with socket.create_server(("127.0.0.1", 0)) as listening:
             listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

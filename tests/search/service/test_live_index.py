@@ -8,7 +8,8 @@ import threading
 import pytest
 from qdrant_client import QdrantClient
 
-from likewise.ingest.encoders.base import encoder_fingerprint
+from likewise.ingest import Recipe, ingest
+from likewise.ingest.encoders import encoder_fingerprint
 from likewise.ingest.errors import (
     IncompatibleError,
     NotFoundError,
@@ -17,18 +18,16 @@ from likewise.ingest.errors import (
     VersionGoneError,
     WeightsError,
 )
-from likewise.ingest.index.prune import prune_versions
-from likewise.ingest.index.recipe import Recipe
+from likewise.ingest.index import prune_versions
 from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore
-from likewise.ingest.pipeline import ingest
 from likewise.search.service.encoders import SharedEncoder
 from likewise.search.service.live_index import LiveIndex
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory, make_index):
-    folder = tmp_path_factory.mktemp("current")
+    folder = tmp_path_factory.mktemp("live")
     make_index(folder)
     return folder / "index"
 
@@ -40,7 +39,7 @@ def store(template, tmp_path):
 
 
 @pytest.fixture
-def current(store, encoder):
+def live(store, encoder):
     opened = LiveIndex(lambda: store, lambda _: encoder)
     opened.open()
     yield opened
@@ -49,66 +48,66 @@ def current(store, encoder):
 
 def publish_another(store):
     with store.open() as reader:
-        writer = store.create_version(reader.manifest, reader.model(), parent=reader.version)
-        version = writer.commit(dataclasses.replace(reader.manifest, parent=reader.version))
-    store.publish(version)
-    return version
+        writer = store.begin(reader.manifest, reader.model(), parent=reader.version)
+        candidate = writer.commit(dataclasses.replace(reader.manifest, parent=reader.version))
+    candidate.publish()
+    return candidate.version
 
 
-def version(current):
-    with current.client() as client:
+def version(live):
+    with live.client() as client:
         return client.manifest.version
 
 
-def test_a_newly_published_version_and_a_rollback_are_followed(current, store):
-    assert version(current) == "v000001"
+def test_a_newly_published_version_and_a_rollback_are_followed(live, store):
+    assert version(live) == "v000001"
     publish_another(store)
-    assert version(current) == "v000001"
-    current.refresh()
-    assert version(current) == "v000002"
+    assert version(live) == "v000001"
+    live.refresh()
+    assert version(live) == "v000002"
     store.rollback()
-    current.refresh()
-    assert version(current) == "v000001"
+    live.refresh()
+    assert version(live) == "v000001"
 
 
-def test_nothing_is_reopened_while_the_version_stays(current):
-    with current.client() as before:
+def test_nothing_is_reopened_while_the_version_stays(live):
+    with live.client() as before:
         pass
-    current.refresh()
-    with current.client() as after:
+    live.refresh()
+    with live.client() as after:
         assert after is before
 
 
-def test_a_client_is_closed_when_its_last_search_ends(current, store, monkeypatch):
+def test_a_client_is_closed_when_its_last_search_ends(live, store, monkeypatch):
     closed = []
-    with current.client() as outer:
+    with live.client() as outer:
         monkeypatch.setattr(outer, "close", lambda: closed.append("v000001"))
-        with current.client() as inner:
+        with live.client() as inner:
             assert inner is outer
             publish_another(store)
-            current.refresh()
+            live.refresh()
             assert inner.similar("100")
         assert closed == []
         assert outer.similar("100")
     assert closed == ["v000001"]
 
 
-def test_a_version_that_cannot_be_opened_leaves_the_old_one_and_is_logged_once(current, store, caplog):
+def test_a_version_that_cannot_be_opened_leaves_the_old_one_and_is_logged_once(live, store, caplog):
     caplog.set_level(logging.INFO)
     broken = publish_another(store)
     model = store.folder / "versions" / broken / "model"
     model.rename(model.with_name("away"))
     for _ in range(3):
-        current.refresh()
-    assert version(current) == "v000001"
-    with current.client() as client:
+        live.refresh()
+    assert version(live) == "v000001"
+    with live.client() as client:
         assert client.similar("100", probe=2)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "encoder.json" in caplog.text
     assert "Traceback" not in caplog.text
     model.with_name("away").rename(model)
-    current.refresh()
-    assert version(current) == broken
+    live.refresh()
+    assert version(live) == broken
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
 
 
@@ -126,15 +125,15 @@ def test_opening_raises_what_is_wrong(encoder, make_encoder, store, tmp_path):
         pass
 
 
-def test_the_model_is_loaded_before_searches_can_race_for_it(current, store, monkeypatch):
+def test_the_model_is_loaded_before_searches_can_race_for_it(live, store, monkeypatch):
     publish_another(store)
-    current.refresh()
+    live.refresh()
     monkeypatch.setattr("likewise.ingest.model.model.Model.load", lambda _: pytest.fail("loaded by a search"))
-    with current.client() as client:
+    with live.client() as client:
         assert client.similar("100", probe=2)
 
 
-def test_searches_never_fail_while_versions_come_and_go(current, store):
+def test_searches_never_fail_while_versions_come_and_go(live, store):
     publish_another(store)
     failures, answers = [], set()
     end = threading.Event()
@@ -142,7 +141,7 @@ def test_searches_never_fail_while_versions_come_and_go(current, store):
     def search():
         while not end.wait(0.001):
             try:
-                with current.client() as client:
+                with live.client() as client:
                     answers.add((client.manifest.version, len(client.similar("100", 6, probe="all"))))
             except Exception as error:
                 failures.append(error)
@@ -152,7 +151,7 @@ def test_searches_never_fail_while_versions_come_and_go(current, store):
         thread.start()
     for at in range(12):
         store.publish(f"v00000{1 + at % 2}")
-        current.refresh()
+        live.refresh()
     end.set()
     for thread in threads:
         thread.join()
@@ -166,7 +165,7 @@ def on_server(catalog, encoder, tmp_path):
     server = QdrantClient(":memory:")
     store = ServerStore(Connection(server, "memory/shop", ServerOptions(parallel=1, lag=0.01)), "shop")
     recipe = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 4})
-    ingest(catalog, store, encoder, tmp_path / "cache", recipe=recipe)
+    ingest(catalog, store, recipe=recipe, encoder=encoder, cache=tmp_path / "cache")
     yield store
     server.close()
 
@@ -180,7 +179,7 @@ def test_a_version_that_is_pruned_while_it_serves_fails_no_search(on_server, enc
     opened.close()
 
 
-def test_a_question_is_not_asked_for_ever(current):
+def test_a_search_is_not_asked_for_ever(live):
     asked = []
 
     def gone(client):
@@ -188,31 +187,42 @@ def test_a_question_is_not_asked_for_ever(current):
         raise VersionGoneError("deleted")
 
     with pytest.raises(VersionGoneError):
-        current.ask(gone)
+        live.ask(gone)
     assert len(asked) == 2
 
 
+def named(manifest, name, precision="fp32"):
+    """The manifest of an index that a registered encoder built."""
+    fingerprint = encoder_fingerprint(name, precision)
+    spec = dataclasses.replace(manifest.encoder, name=name, precision=precision, fingerprint=fingerprint)
+    return dataclasses.replace(manifest, encoder=spec)
+
+
 def test_versions_with_one_encoder_share_it(store):
-    manifest = store.open().manifest
-    resnet = dataclasses.replace(manifest, encoder="resnet50", encoder_fingerprint=encoder_fingerprint("resnet50"))
+    resnet = named(store.open().manifest, "resnet50")
     shared = SharedEncoder()
     first = shared(resnet)
-    assert (first.name, first.precision, first.fingerprint) == ("resnet50", "fp32", resnet.encoder_fingerprint)
+    assert first.spec == resnet.encoder
     assert shared(dataclasses.replace(resnet, version="v000002")) is first
-    bf16 = dataclasses.replace(resnet, encoder_fingerprint=encoder_fingerprint("resnet50", "bf16"))
-    assert shared(bf16).precision == "bf16"
+    bf16 = named(resnet, "resnet50", "bf16")
+    assert shared(bf16).spec.precision == "bf16"
 
 
 def test_an_encoder_that_cannot_be_had_leaves_searches_by_id(store, tmp_path):
     manifest = store.open().manifest
     assert SharedEncoder()(manifest) is None
-    assert SharedEncoder()(dataclasses.replace(manifest, encoder="resnet50")) is None
+    other_weights = dataclasses.replace(manifest.encoder, name="resnet50")
+    assert SharedEncoder()(dataclasses.replace(manifest, encoder=other_weights)) is None
+
+
+def test_weights_that_are_not_those_of_the_index_are_refused_at_once(store, tmp_path):
+    manifest = store.open().manifest
     checkpoint = tmp_path / "weights.pt"
     checkpoint.write_bytes(b"")
     with pytest.raises(ParameterError):
         SharedEncoder(checkpoint)(manifest)
-    network = dataclasses.replace(manifest, encoder="torchvision:resnet18")
+    network = dataclasses.replace(manifest, encoder=dataclasses.replace(manifest.encoder, name="torchvision:resnet18"))
     with pytest.raises(WeightsError):
         SharedEncoder(checkpoint.with_name("none"))(network)
-    # Refused by the client, which names the field.
-    assert SharedEncoder(checkpoint)(network).fingerprint != network.encoder_fingerprint
+    with pytest.raises(IncompatibleError, match="encoder_fingerprint differs"):
+        SharedEncoder(checkpoint)(network)

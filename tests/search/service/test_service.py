@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 import pytest
 
+from likewise.ingest import Recipe
 from likewise.ingest.errors import LikewiseError, StoreError
 from likewise.search import Not, SearchClient
-from likewise.search.service import app as service
-from likewise.search.service.app import MAX_BODY
+from likewise.search.service import app, errors, uploads
+from likewise.search.service.uploads import MAX_BODY
 
 
 class SlowEncoder:
@@ -77,6 +78,8 @@ def test_similar_answers_like_the_client(http, client):
     where = {"gender": "Men", "baseColour": Not("Red")}
     assert found["hits"] == as_json(client.similar("110", 9, probe="all", where=where))
     assert len(found["hits"]) == 9
+    best = http.get("/v1/similar/110?threshold=0.9&include_self=true").json()
+    assert best["hits"] == as_json(client.similar("110", include_self=True, score_threshold=0.9))
     any_of = http.get("/v1/similar/110?k=40&probe=all&where=baseColour=Red&where=baseColour=Blue").json()
     assert {hit["payload"]["baseColour"] for hit in any_of["hits"]} == {"Red", "Blue"}
 
@@ -86,6 +89,25 @@ def test_a_picture_is_found(http, client, picture):
     where = {"articleType": "Casual Shoes"}
     assert found["hits"] == as_json(client.similar_to_image(picture, 3, probe=2, where=where))
     assert http.post("/v1/similar", content=picture).json()["hits"][0]["id"] == "121"
+
+
+def test_a_picture_is_searched_with_the_prior_and_the_threshold_of_the_index(
+    serving, make_index, encoder, until, tmp_path
+):
+    params = {"n_components": 8, "members": 1, "hidden": 16}
+    store = make_index(
+        tmp_path, Recipe(reducer="attributes", reducer_params=params, clusterer_params={"n_clusters": 4})
+    )
+    picture = (tmp_path / "catalog" / "images" / "121.png").read_bytes()
+    with serving(lambda: store, encoder) as http, SearchClient.open(store, encoder=encoder) as client:
+        until(lambda: http.get("/readyz").status_code == 200)
+        for query, options in (
+            ("", {}),
+            ("?prior=0", {"prior": 0.0}),
+            ("?threshold=confident&probe=all", {"score_threshold": "confident", "probe": "all"}),
+        ):
+            answer = http.post(f"/v1/similar{query}", content=picture).json()
+            assert answer["hits"] == as_json(client.similar_to_image(picture, **options))
 
 
 def test_a_product_is_its_payload(http, client):
@@ -101,10 +123,12 @@ def test_a_product_is_its_payload(http, client):
         ("/v1/similar/100?k=0", 400, "ParameterError", "received 0"),
         ("/v1/similar/100?k=six", 400, "ParameterError", "k must be a whole number; received 'six'"),
         ("/v1/similar/100?k=" + "9" * 5000, 400, "ParameterError", "k must be a whole number"),
-        ("/v1/similar/100?probe=most", 400, "ParameterError", "probe must be a whole number; received 'most'"),
+        ("/v1/similar/100?probe=most", 400, "ParameterError", "probe must be a whole number or `all`; received 'most'"),
         ("/v1/similar/100?where=gender", 400, "ParameterError", "not KEY=VALUE"),
         ("/v1/similar/100?where=gander=Men", 400, "ParameterError", "Did you mean 'gender'"),
-        ("/v1/similar/100?prob=2", 400, "ParameterError", "Unknown parameter 'prob'. Known: k, probe, where."),
+        ("/v1/similar/100?threshold=high", 400, "ParameterError", "threshold must be a number or `confident`"),
+        ("/v1/similar/100?prior=0.5", 400, "ParameterError", "learns no attributes"),
+        ("/v1/similar/100?prob=2", 400, "ParameterError", "Unknown parameter 'prob'. Known: k, where, probe, "),
         ("/v1/nothing", 404, "HTTPException", "Not Found"),
         ("/v1/similar", 405, "HTTPException", "Method Not Allowed"),
     ],
@@ -145,13 +169,13 @@ def test_a_body_far_over_the_bound_is_refused_before_it_is_sent(http):
 
 
 def test_a_sender_that_stalls_or_leaves_harms_nobody(http, monkeypatch, caplog):
-    monkeypatch.setattr(service, "BODY_SECONDS", 0.1)
+    monkeypatch.setattr(uploads, "BODY_SECONDS", 0.1)
     request = b"POST /v1/similar HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc"
     with socket.create_connection((http.base_url.host, http.base_url.port), timeout=20) as wire:
         wire.sendall(request)
         assert b" 408 " in wire.recv(4096)
     monkeypatch.undo()
-    for _ in range(service.UPLOADS + 1):
+    for _ in range(app.UPLOADS + 1):
         with socket.create_connection((http.base_url.host, http.base_url.port)) as wire:
             wire.sendall(request)
     assert http.get("/v1/similar/100").status_code == 200
@@ -173,7 +197,7 @@ def test_every_error_for_users_has_a_status():
     def classes(base):
         return [base, *(found for child in base.__subclasses__() for found in classes(child))]
 
-    direct = {found.__name__: service.STATUS.get(found) for found in classes(LikewiseError)}
+    direct = {found.__name__: errors.STATUS.get(found) for found in classes(LikewiseError)}
     assert {name for name, status in direct.items() if status} == {
         "ParameterError", "NotFoundError", "IncompatibleError", "ImageError", "StoreError", "WeightsError",
     }  # fmt: skip

@@ -5,7 +5,8 @@ CURRENT                    the published version and, below it, its predecessors
 versions/<name>/           manifest.json, model/, shard/, rejects.csv: never written to again
 building/<name>/           a version in the making; renamed into versions/ by commit
 embeddings/                the cache of feature vectors, shared by all versions
-lock                       held by the one process that writes; publish.lock and run.lock likewise
+lock                       held by the one process that writes; publish.lock and run.lock likewise; each with the
+                           holder's process id in a .pid file beside it
 """
 
 from .store import EmbeddedStore

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from ....errors import NotFoundError, StoreError
-from ....model.model import Model
+from ....model import Model
+from ...filters import EVERYTHING, Filter
 from ...manifest import Manifest
-from ..base import Condition, Hit, Query, Record
+from ..points import Hit, Query, Record
 from .shard import Shard
 
 
 class EmbeddedReader:
     """One version of an embedded store, opened for searching."""
-
-    unfinished = False
 
     def __init__(self, folder: Path, version: str) -> None:
         self._folder = folder
@@ -47,15 +47,13 @@ class EmbeddedReader:
         """The products with these ids, in this order."""
         return self._shard.retrieve(ids, with_vector=with_vector)
 
-    def scroll(
-        self, conditions: Sequence[Condition] = (), *, with_vector: bool = False, batch: int = 1000
-    ) -> Iterator[Record]:
-        """All products that meet the conditions."""
-        return self._shard.scroll(conditions, with_vector=with_vector, batch=batch)
+    def scroll(self, where: Filter = EVERYTHING, *, with_vector: bool = False, batch: int = 1000) -> Iterator[Record]:
+        """All products that the filter admits."""
+        return self._shard.scroll(where, with_vector=with_vector, batch=batch)
 
-    def count(self, conditions: Sequence[Condition] = ()) -> int:
-        """Exact number of products that meet the conditions."""
-        return self._shard.count(conditions)
+    def count(self, where: Filter = EVERYTHING) -> int:
+        """Exact number of products that the filter admits."""
+        return self._shard.count(where)
 
     def close(self) -> None:
         """Release the files."""
@@ -79,4 +77,12 @@ def read_manifest(folder: Path) -> Manifest:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"{path} cannot be read ({error}). Roll back to another version.") from error
-    return Manifest.from_json(text, where=str(path))
+    return Manifest.from_json(text, where=str(path), encoder=lambda: _encoder(folder))
+
+
+def _encoder(folder: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((folder / "model" / "encoder.json").read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise StoreError(f"The model in {folder} has no readable encoder.json ({error}).") from error
+    return found

@@ -1,4 +1,4 @@
-"""Our protocol in Qdrant Edge's terms: the one place that knows its names."""
+"""A version's points in a Qdrant Edge shard: our protocol in its words."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import qdrant_edge as edge
 
-from ....catalog.product import point_id
+from ....catalog import point_id
 from ....errors import StoreError
-from ..base import INDEXED, Condition, Hit, Point, Query, Record
+from ...filters import EVERYTHING, Filter
+from ..points import Hit, Point, Query, Record
+from .edge_filters import edge_filter
 
 DISTANCES = {"cosine": edge.Distance.Cosine, "dot": edge.Distance.Dot}
 
@@ -30,14 +32,13 @@ class Shard:
         self._path = path
 
     @classmethod
-    def create(cls, path: Path, width: int, distance: str = "cosine") -> Shard:
-        """A new shard for vectors of `width` numbers, with all payload indexes in place before any point."""
+    def create(cls, path: Path, width: int, distance: str, indexed: Sequence[str]) -> Shard:
+        """A new shard for vectors of `width` numbers, with the payload indexes in place before any point."""
         path.mkdir(parents=True)
         vectors = edge.EdgeVectorParams(size=width, distance=DISTANCES[distance])
         shard = edge.EdgeShard.create(str(path), edge.EdgeConfig(vectors=vectors, wal_enabled=False))
-        for key in INDEXED:
-            tenant = key == "cluster"
-            params = edge.KeywordIndexParams(is_tenant=tenant)
+        for key in indexed:
+            params = edge.KeywordIndexParams(is_tenant=key == "cluster")
             shard.update(edge.UpdateOperation.create_field_index(key, params))
         return cls(shard, path)
 
@@ -57,19 +58,19 @@ class Shard:
         """Add or replace points."""
         for start in range(0, len(points), UPSERT_BATCH):
             batch = [
-                edge.Point(point_id(point.id), point.vector.tolist(), dict(point.payload))
+                edge.Point(point_id(point.key), point.vector.tolist(), dict(point.payload))
                 for point in points[start : start + UPSERT_BATCH]
             ]
             self._shard.update(edge.UpdateOperation.upsert_points(batch))
 
     def replace_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
-        """Replace payloads by id; vectors stay."""
-        for name, payload in payloads.items():
-            self._shard.update(edge.UpdateOperation.overwrite_payload([point_id(name)], dict(payload)))
+        """Replace payloads by key; vectors stay."""
+        for key, payload in payloads.items():
+            self._shard.update(edge.UpdateOperation.overwrite_payload([point_id(key)], dict(payload)))
 
-    def delete(self, ids: Sequence[str]) -> None:
-        """Remove points; unknown ids are ignored."""
-        self._shard.update(edge.UpdateOperation.delete_points([point_id(name) for name in ids]))
+    def delete(self, keys: Sequence[str]) -> None:
+        """Remove points; unknown keys are ignored."""
+        self._shard.update(edge.UpdateOperation.delete_points([point_id(key) for key in keys]))
 
     def finish(self) -> None:
         """Merge and index what is worth it, and make all updates durable."""
@@ -80,9 +81,9 @@ class Shard:
         """Release the files."""
         self._shard.close()
 
-    def count(self, conditions: Sequence[Condition] = ()) -> int:
-        """Exact number of points that meet the conditions."""
-        return self._shard.count(edge.CountRequest(filter=_filter(conditions, ())))
+    def count(self, where: Filter = EVERYTHING) -> int:
+        """Exact number of points that the filter admits."""
+        return self._shard.count(edge.CountRequest(filter=edge_filter(where)))
 
     def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
         """Answer every query."""
@@ -97,14 +98,14 @@ class Shard:
         records = {record.id: record for record in map(_record, found)}
         return [records.get(name) for name in ids]
 
-    def scroll(self, conditions: Sequence[Condition], *, with_vector: bool, batch: int) -> Iterator[Record]:
-        """All points that meet the conditions, by internal id."""
+    def scroll(self, where: Filter, *, with_vector: bool, batch: int) -> Iterator[Record]:
+        """All points that the filter admits, by internal id."""
         offset = None
         while True:
             request = edge.ScrollRequest(
                 offset=offset,
                 limit=batch,
-                filter=_filter(conditions, ()),
+                filter=edge_filter(where),
                 with_payload=True,
                 with_vector=with_vector,
             )
@@ -114,25 +115,11 @@ class Shard:
                 return
 
 
-def _filter(conditions: Sequence[Condition], exclude: Sequence[str]) -> edge.Filter | None:
-    if not conditions and not exclude:
-        return None
-    must: list[Any] = []
-    must_not: list[Any] = []
-    for condition in conditions:
-        values = list(condition.values)
-        match = edge.MatchValue(values[0]) if len(values) == 1 else edge.MatchAny(values)
-        (must_not if condition.negated else must).append(edge.FieldCondition(condition.key, match=match))
-    if exclude:
-        must_not.append(edge.HasIdCondition({point_id(name) for name in exclude}))
-    return edge.Filter(must=must, must_not=must_not)
-
-
 def _request(query: Query) -> edge.QueryRequest:
     return edge.QueryRequest(
         limit=query.limit,
         query=edge.Query.Nearest(query.vector.tolist()),
-        filter=_filter(query.conditions, query.exclude),
+        filter=edge_filter(query.filter, query.exclude),
         score_threshold=query.score_threshold,
         params=edge.SearchParams(exact=True) if query.exact else None,
         with_payload=True,

@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from ....errors import NotFoundError, ParameterError, StoreError
-from ....model.model import Model
+from ....model import Model
 from ...manifest import Manifest
 from ..base import VersionInfo
-from ..files import Lock, copy_tree, sync_folder, write_durably
+from ..files import copy_tree, sync_folder, write_durably
+from ..locks import Lock
 from .reader import EmbeddedReader, read_manifest
 from .shard import Shard
 from .writer import EmbeddedWriter
@@ -31,8 +32,6 @@ class EmbeddedStore:
     Raises:
         StoreError: the folder is missing, is not a store, or cannot be created.
     """
-
-    in_place = False
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         self.folder = folder
@@ -60,16 +59,17 @@ class EmbeddedStore:
         return self._running.held()
 
     @property
-    def embeddings(self) -> Path:
-        """Folder of the embedding cache."""
+    def own_cache(self) -> Path | None:
+        """The folder of feature vectors that lies beside the versions."""
         return self.folder / "embeddings"
 
-    def create_version(
+    def begin(
         self,
         manifest: Manifest,
         model: Model,
         *,
         parent: str | None = None,
+        touched: Sequence[str] | None = None,  # noqa: ARG002 - copying is cheap here
         variant: str = "",  # noqa: ARG002
     ) -> EmbeddedWriter:
         """Begin a version; what a killed predecessor left unfinished is removed first."""
@@ -80,25 +80,16 @@ class EmbeddedStore:
             folder = self.folder / "building" / f"v{max(numbers, default=0) + 1:06d}"
             model.save(folder / "model")
             if parent is None:
-                shard = Shard.create(folder / "shard", manifest.stored, manifest.distance)
+                shard = Shard.create(
+                    folder / "shard", manifest.vector_dim, manifest.distance, manifest.schema.filterable
+                )
             else:
                 copy_tree(self._path(parent) / "shard", folder / "shard")
                 shard = Shard.load(folder / "shard")
         except BaseException:
             self._lock.release()
             raise
-        return EmbeddedWriter(self.folder, folder, shard, self._lock)
-
-    def amend(self, version: str, *, touched: Sequence[str] | None = None) -> EmbeddedWriter:  # noqa: ARG002
-        """Refused: an embedded version never changes once it is committed."""
-        raise ParameterError(f"{version} of {self.folder} cannot be changed; create a version with it as parent.")
-
-    def settle(self, version: str) -> None:
-        """Nothing to do: a committed version is settled."""
-
-    def take_back(self, version: str) -> bool:  # noqa: ARG002
-        """Nothing to undo: a committed version never changed."""
-        return False
+        return EmbeddedWriter(self, folder, shard, self._lock)
 
     def publish(self, version: str) -> None:
         """Make a committed version current."""
@@ -169,6 +160,9 @@ class EmbeddedStore:
             path.rename(doomed)
             sync_folder(self.folder / "versions")
             shutil.rmtree(doomed)
+
+    def close(self) -> None:
+        """Nothing to release: every reader has files of its own."""
 
     def sweep(self) -> None:
         """Remove what killed processes left in `building/`."""

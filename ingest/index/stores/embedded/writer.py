@@ -11,16 +11,19 @@ from typing import Any
 
 from ....errors import StoreError
 from ...manifest import Manifest, library_versions
-from ..base import Point
-from ..files import Lock, sync_folder, sync_tree
+from ..base import Candidate, Sink, Store, StoredCandidate
+from ..files import sync_folder, sync_tree
+from ..locks import Lock
+from ..points import Point
 from .shard import Shard
+from .spool import INCOMING, Spool, spooled
 
 
 class EmbeddedWriter:
     """Builds one version in `building/`; holds the store's lock until it commits or aborts."""
 
-    def __init__(self, root: Path, folder: Path, shard: Shard, lock: Lock) -> None:
-        self._root = root
+    def __init__(self, store: Store, folder: Path, shard: Shard, lock: Lock) -> None:
+        self._store = store
         self._folder = folder
         self._shard = shard
         self._lock = lock
@@ -32,20 +35,24 @@ class EmbeddedWriter:
         return self._folder.name
 
     def upsert(self, points: Sequence[Point]) -> None:
-        """Add or replace products."""
+        """Add or replace points."""
         self._shard.upsert(points)
 
     def replace_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
-        """Replace payloads by id; vectors stay."""
+        """Replace payloads by key; vectors stay."""
         self._shard.replace_payloads(payloads)
 
-    def delete(self, ids: Sequence[str]) -> None:
-        """Remove products; unknown ids are ignored."""
-        self._shard.delete(ids)
+    def delete(self, keys: Sequence[str]) -> None:
+        """Remove points; unknown keys are ignored."""
+        self._shard.delete(keys)
+
+    def sink(self) -> Sink:
+        """A folder that other processes put points into: a shard has one writer, which reads them in at the commit."""
+        return Spool.create(self._folder / INCOMING)
 
     def attach(self, name: str, content: bytes) -> None:
         """Keep a small file beside the version."""
-        if Path(name).name != name or name in ("manifest.json", "model", "shard"):
+        if Path(name).name != name or name in ("manifest.json", "model", "shard", INCOMING):
             raise ValueError(f"{name!r} cannot be attached")
         self._write(name, content)
 
@@ -55,32 +62,36 @@ class EmbeddedWriter:
         except OSError as error:
             raise StoreError(f"{self._folder / name} cannot be written: {error.strerror}.") from error
 
-    def commit(self, manifest: Manifest) -> str:
+    def commit(self, manifest: Manifest) -> Candidate:
         """Make the version durable and visible."""
-        found = self._shard.count()
         try:
+            for points in spooled(self._folder / INCOMING):
+                self._shard.upsert(points)
+            found = self._shard.count()
             if found != manifest.products:
                 raise StoreError(
                     f"{self.version} holds {found} products, {manifest.products} were expected; dropped it."
                 )
-            self._finish(manifest)
+            manifest = self._finish(manifest)
         except BaseException:
             self.abort()
             raise
         self._done = True
         self._lock.release()
-        return self.version
+        return StoredCandidate(self._store, manifest)
 
-    def _finish(self, manifest: Manifest) -> None:
+    def _finish(self, manifest: Manifest) -> Manifest:
+        shutil.rmtree(self._folder / INCOMING, ignore_errors=True)
         self._shard.finish()
         self._shard.close()
         stamp = datetime.now(UTC).isoformat(timespec="seconds")
         manifest = dataclasses.replace(manifest, version=self.version, created_at=stamp, libraries=library_versions())
         self._write("manifest.json", manifest.to_json().encode())
         sync_tree(self._folder)
-        final = self._root / "versions" / self.version
+        final = self._folder.parents[1] / "versions" / self.version
         self._folder.rename(final)
         sync_folder(final.parent)
+        return manifest
 
     def abort(self) -> None:
         """Drop what was written so far; harmless after a commit."""

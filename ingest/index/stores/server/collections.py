@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import time
 from collections.abc import Collection
@@ -10,8 +12,9 @@ from typing import Any
 from qdrant_client import QdrantClient, models
 
 from ....errors import NotFoundError
+from ....model import Model
+from ...layout import Layout
 from ...manifest import Manifest
-from ..base import INDEXED
 from . import qdrant_requests
 from .connection import Connection
 from .metadata import read_metadata
@@ -62,6 +65,11 @@ class Collections:
                 raise NotFoundError(f"There is no version {version!r} at {self._connection.where}. Latest: {known}.")
             time.sleep(0.1)
 
+    def layout(self, version: str) -> Layout:
+        """How the collection of a version is laid out."""
+        info = self._connection.read(lambda client: client.get_collection(self.of(version)))
+        return qdrant_requests.layout_of(info.config)
+
     def claim(self, build: str, published: Collection[str]) -> tuple[str, bool, list[str]]:
         """Where to write: an interrupted upload of the same content, or a new version.
 
@@ -88,7 +96,6 @@ class Collections:
     def create(self, version: str, build: str, manifest: Manifest) -> None:
         """Make a collection with all its indexes; what is there of it stays."""
         collection = self.of(version)
-        options = self._connection.options
 
         def create(client: QdrantClient) -> None:
             if not client.collection_exists(collection):
@@ -96,12 +103,12 @@ class Collections:
                     collection,
                     metadata={"state": "building", "build": build},
                     strict_mode_config=qdrant_requests.strict_mode(),
-                    **qdrant_requests.vectors(manifest.stored, manifest.distance, options),
-                    **qdrant_requests.layout(options),
+                    **qdrant_requests.vectors(manifest.vector_dim, manifest.distance, manifest.layout),
+                    **qdrant_requests.spread(manifest.layout),
                 )
 
         self._connection.write(create)
-        for key in INDEXED:
+        for key in manifest.schema.filterable:
             self._index(collection, key)
 
     def drop(self, version: str) -> None:
@@ -118,3 +125,15 @@ class Collections:
         self._connection.write(
             lambda client: client.create_payload_index(collection, key, field_schema=schema, wait=True)
         )
+
+
+def build_id(manifest: Manifest, model: Model, variant: str) -> str | None:
+    """Equal for builds of the same points in the same layout, so that one may go on where another stopped.
+
+    None where nothing says what the points will be.
+    """
+    if not manifest.catalog_fingerprint:
+        return None
+    layout, indexed = manifest.layout.to_dict(), manifest.schema.filterable
+    facts = [model.hash, manifest.catalog_fingerprint, manifest.vector_dim, layout, indexed, variant]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]

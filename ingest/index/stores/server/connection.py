@@ -34,12 +34,16 @@ class Connection:
         client: what talks to the server; a fake or in-memory one in tests.
         where: names the index in errors.
         options: timeouts and patience.
+        address: where other processes can open one like it; None for a client of this process alone.
     """
 
-    def __init__(self, client: QdrantClient, where: str, options: ServerOptions) -> None:
+    def __init__(
+        self, client: QdrantClient, where: str, options: ServerOptions, address: Address | None = None
+    ) -> None:
         self.client = client
         self.where = where
         self.options = options
+        self.address = address
 
     @classmethod
     def open(cls, address: Address, options: ServerOptions) -> Self:
@@ -54,7 +58,7 @@ class Connection:
                 timeout=int(max(1, options.timeout)),
                 check_compatibility=False,
             )
-        return cls(client, f"{address.url}/{address.name}", options)
+        return cls(client, f"{address.url}/{address.name}", options, address)
 
     def write(self, call: Callable[[QdrantClient], T], *, patience: float | None = None) -> T:
         """A call that changes something, tried for `patience` or `options.patience` seconds.

@@ -16,7 +16,7 @@ from qdrant_client import QdrantClient, models
 
 from ....errors import StoreError
 from .connection import Connection, is_missing
-from .qdrant_requests import layout, strict_mode
+from .qdrant_requests import spread, strict_mode
 
 PIECE = 2**20
 """Bytes of a file in one point: well under any server's limit on a request."""
@@ -52,7 +52,7 @@ class IndexFiles:
                         vectors_config={},
                         strict_mode_config=strict_mode(),
                         # Not the write consistency of versions: a rollback has to work while a node is down.
-                        **{**layout(self.connection.options), "write_consistency_factor": None},
+                        **{**spread(self.connection.options.layout), "write_consistency_factor": None},
                     )
                 except Exception:
                     # Another process, or our own request whose answer was lost, may have been first.

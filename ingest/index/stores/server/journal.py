@@ -11,9 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ....errors import StoreError
-from ..base import Point, Record
+from ..points import Point, Record
 from . import qdrant_requests
 from .index_files import FileTable, IndexFiles
+from .qdrant_filters import server_id
 from .writer import ServerWriter
 
 BLOCK = 2000
@@ -76,7 +77,7 @@ class Journal:
         return b"\n".join([json.dumps(head).encode(), b"".join(vectors)])
 
     def _read(self, ids: Sequence[str]) -> list[Record]:
-        points = [qdrant_requests.server_id(name) for name in ids]
+        points = [server_id(name) for name in ids]
         found = self._index_files.connection.write(
             lambda client: client.retrieve(self._collection, points, with_vectors=True)
         )
@@ -89,7 +90,10 @@ def _parse(block: bytes, name: str) -> tuple[list[str], list[Point]]:
         facts = json.loads(head)
         payloads, absent = facts["payloads"], [str(each) for each in facts["absent"]]
         vectors = np.frombuffer(data, "<f4").reshape(len(payloads), -1 if payloads else 0).astype(np.float32)
-        points = [Point(str(payload["id"]), vector, payload) for payload, vector in zip(payloads, vectors, strict=True)]
+        points = [
+            Record(str(payload["id"]), payload, vector).point()
+            for payload, vector in zip(payloads, vectors, strict=True)
+        ]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise StoreError(f"The journal {name} is damaged ({error!r}). Roll back to another version.") from None
     return absent, points

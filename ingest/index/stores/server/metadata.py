@@ -19,9 +19,15 @@ from .connection import Connection
 UNFINISHED = "unfinished"
 """Key of a version's metadata while an update in place is under way, interrupted, or waits for a verdict.
 
-`{"provisional": false}`: it can only be completed. Else `{"provisional": true, "undo": table of the journal,
-"manifest": …, "files": …, "nested": …}`: how it was before, and whether that was unfinished already.
+`{"provisional": true, "undo": table of the journal, "manifest": …, "files": …, "count": points}`: how it was before.
+Earlier releases also wrote `{"provisional": false}` for updates that could not be taken back: it means nothing now.
 """
+
+
+def is_provisional(metadata: Mapping[str, Any]) -> bool:
+    """Whether a version has an update that can be taken back."""
+    mark = metadata.get(UNFINISHED)
+    return isinstance(mark, dict) and bool(mark.get("provisional"))
 
 
 def read_metadata(connection: Connection, collection: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How to reach a server, and how to lay out what is created on it."""
+"""How to reach a server, and how long to wait for it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Self
 
 from ....errors import ParameterError
-
-QUANTIZATIONS = ("none", "int8")
+from ...layout import Layout
 
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """Options of a server store; the last five matter only where a collection is created.
+    """Options of a server store.
 
     Attributes:
         api_key: never shown, logged or stored.
@@ -27,11 +26,8 @@ class ServerOptions:
         batch: most points in one upload; wide vectors make smaller batches.
         lease: seconds that the lock of a dead process holds.
         lag: seconds by which the nodes of a cluster may lag behind each other.
-        shards: shards of a collection; fixed when it is created. None: the server's default.
-        replication_factor: copies of every shard; at least 2 wants three nodes.
-        write_consistency: copies that must confirm a write.
-        on_disk: keep vectors on disk instead of in memory.
-        quantization: `int8` keeps a quarter of every vector in memory and rescores with the whole one.
+        layout: of the collection of the index's files, which is made before any version; a version's own is in its
+            manifest.
     """
 
     api_key: str | None = field(default=None, repr=False)
@@ -43,15 +39,9 @@ class ServerOptions:
     batch: int = 500
     lease: float = 60.0
     lag: float = 3.0
-    shards: int | None = None
-    replication_factor: int | None = None
-    write_consistency: int | None = None
-    on_disk: bool = False
-    quantization: str = "none"
+    layout: Layout = field(default_factory=Layout)
 
     def __post_init__(self) -> None:
-        if self.quantization not in QUANTIZATIONS:
-            raise ParameterError(f"Unknown quantization {self.quantization!r}. Known: {', '.join(QUANTIZATIONS)}.")
         for name in ("timeout", "patience", "search_patience", "parallel", "batch", "lease", "lag"):
             if not getattr(self, name) > 0:
                 raise ParameterError(f"{name} must be above 0; received {getattr(self, name)}.")

@@ -1,16 +1,17 @@
-"""Our protocol in qdrant-client's qdrant_requests."""
+"""Points, searches and layouts in the words of qdrant-client."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from qdrant_client import models
 
-from ....catalog.product import point_id
-from ..base import Condition, Hit, Point, Query, Record
-from .options import ServerOptions
+from ...layout import Layout
+from ..points import Hit, Point, Query, Record
+from .qdrant_filters import qdrant_filter, server_id
+from .sizes import MAX_BYTES, NUMBER, PRODUCT
 
 DISTANCES = {"cosine": models.Distance.COSINE, "dot": models.Distance.DOT}
 
@@ -18,30 +19,16 @@ OVERSAMPLING = 2.0
 """Candidates per wanted hit that int8 search hands to the rescoring."""
 
 
-def server_id(product_id: str) -> int | str:
-    """A product's point id, as REST and gRPC both take it."""
-    found = point_id(product_id)
-    return found if isinstance(found, int) else str(found)
-
-
 def point(source: Point) -> models.PointStruct:
     """A point for an upsert."""
-    return models.PointStruct(id=server_id(source.id), vector=source.vector.tolist(), payload=dict(source.payload))
+    return models.PointStruct(id=server_id(source.key), vector=source.vector.tolist(), payload=dict(source.payload))
 
 
-def filter_of(conditions: Sequence[Condition], exclude: Sequence[str] = ()) -> models.Filter | None:
-    """All conditions as one filter, None without any."""
-    if not conditions and not exclude:
-        return None
-    must: list[Any] = []
-    must_not: list[Any] = []
-    for condition in conditions:
-        values = list(condition.values)
-        match = models.MatchValue(value=values[0]) if len(values) == 1 else models.MatchAny(any=values)
-        (must_not if condition.negated else must).append(models.FieldCondition(key=condition.key, match=match))
-    if exclude:
-        must_not.append(models.HasIdCondition(has_id=[server_id(name) for name in exclude]))
-    return models.Filter(must=must or None, must_not=must_not or None)
+def batches(points: Sequence[Point], most: int) -> Iterator[Sequence[Point]]:
+    """Points in uploads of at most `most` points and about `MAX_BYTES`."""
+    if points:
+        size = max(1, min(most, MAX_BYTES // (len(points[0].vector) * NUMBER + 2 * PRODUCT)))
+        yield from (points[start : start + size] for start in range(0, len(points), size))
 
 
 def request(query: Query, *, rescore: bool) -> models.QueryRequest:
@@ -56,7 +43,7 @@ def request(query: Query, *, rescore: bool) -> models.QueryRequest:
     return models.QueryRequest(
         query=query.vector.tolist(),
         limit=query.limit,
-        filter=filter_of(query.conditions, query.exclude),
+        filter=qdrant_filter(query.filter, query.exclude),
         score_threshold=query.score_threshold,
         params=params,
         with_payload=True,
@@ -75,23 +62,36 @@ def record(found: models.Record) -> Record:
     return Record(payload["id"], payload, vector)
 
 
-def layout(options: ServerOptions) -> dict[str, Any]:
-    """What every collection of an index shares: how it is spread over a cluster."""
+def spread(layout: Layout) -> dict[str, Any]:
+    """How a collection is spread over a cluster."""
     return {
-        "shard_number": options.shards,
-        "replication_factor": options.replication_factor,
-        "write_consistency_factor": options.write_consistency,
+        "shard_number": layout.shards,
+        "replication_factor": layout.replication_factor,
+        "write_consistency_factor": layout.write_consistency,
     }
 
 
-def vectors(width: int, distance: str, options: ServerOptions) -> dict[str, Any]:
+def vectors(width: int, distance: str, layout: Layout) -> dict[str, Any]:
     """How a version keeps its vectors."""
     quantization = None
-    if options.quantization == "int8":
+    if layout.quantization == "int8":
         scalar = models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=0.99, always_ram=True)
         quantization = models.ScalarQuantization(scalar=scalar)
-    params = models.VectorParams(size=width, distance=DISTANCES[distance], on_disk=options.on_disk or None)
-    return {"vectors_config": params, "quantization_config": quantization, "on_disk_payload": options.on_disk or None}
+    params = models.VectorParams(size=width, distance=DISTANCES[distance], on_disk=layout.on_disk or None)
+    return {"vectors_config": params, "quantization_config": quantization, "on_disk_payload": layout.on_disk or None}
+
+
+def layout_of(config: models.CollectionConfig) -> Layout:
+    """The layout that a collection has."""
+    params = config.params
+    kept = params.vectors if isinstance(params.vectors, models.VectorParams) else None
+    return Layout(
+        shards=params.shard_number,
+        replication_factor=params.replication_factor,
+        write_consistency=params.write_consistency_factor,
+        on_disk=bool(kept and kept.on_disk),
+        quantization="int8" if config.quantization_config else "none",
+    )
 
 
 def strict_mode() -> models.StrictModeConfig:

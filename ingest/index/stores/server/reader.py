@@ -11,12 +11,14 @@ from typing import Any, Self, TypeVar
 from qdrant_client import QdrantClient, models
 
 from ....errors import NotFoundError
-from ....model.model import Model
+from ....model import Model
+from ...filters import EVERYTHING, Filter, OneOf, leaves
 from ...manifest import Manifest
-from ..base import Condition, Hit, Query, Record
+from ..points import Hit, Query, Record
 from . import qdrant_requests
 from .connection import Connection
 from .index_files import IndexFiles, check_table
+from .qdrant_filters import qdrant_filter, server_id
 from .sizes import MAX_BYTES, NUMBER, PRODUCT
 
 MAX_ITEMS = 500
@@ -36,8 +38,6 @@ class ServerReader:
         collection: str,
         manifest: Manifest,
         files: object,
-        *,
-        unfinished: bool = False,
     ) -> None:
         self._connection = connection
         self._index_files = index_files
@@ -45,7 +45,6 @@ class ServerReader:
         self._table = check_table(files, f"{connection.where}, {version}")
         self.version = version
         self.manifest = manifest
-        self.unfinished = unfinished
 
     def model(self) -> Model:
         """The fitted model, checked against the manifest."""
@@ -78,30 +77,28 @@ class ServerReader:
 
     def retrieve(self, ids: Sequence[str], *, with_vector: bool = False) -> list[Record | None]:
         """The products with these ids, in this order."""
-        weight = PRODUCT + NUMBER * self.manifest.stored * with_vector
+        weight = PRODUCT + NUMBER * self.manifest.vector_dim * with_vector
         records: dict[str, Record] = {}
         for portion in portions(ids, lambda _: weight):
-            points = [qdrant_requests.server_id(name) for name in portion]
+            points = [server_id(name) for name in portion]
             found = self._connection.read(partial(_retrieve, self._collection, points, with_vector))
             records |= {record.id: record for record in map(qdrant_requests.record, found)}
         return [records.get(name) for name in ids]
 
-    def scroll(
-        self, conditions: Sequence[Condition] = (), *, with_vector: bool = False, batch: int = 1000
-    ) -> Iterator[Record]:
-        """All products that meet the conditions, by point id."""
+    def scroll(self, where: Filter = EVERYTHING, *, with_vector: bool = False, batch: int = 1000) -> Iterator[Record]:
+        """All products that the filter admits, by point id."""
         found = self._connection.scroll(
             self._collection,
-            scroll_filter=qdrant_requests.filter_of(conditions),
+            scroll_filter=qdrant_filter(where),
             limit=batch,
             with_payload=True,
             with_vectors=with_vector,
         )
         return map(qdrant_requests.record, found)
 
-    def count(self, conditions: Sequence[Condition] = ()) -> int:
-        """Exact number of products that meet the conditions."""
-        wanted = qdrant_requests.filter_of(conditions)
+    def count(self, where: Filter = EVERYTHING) -> int:
+        """Exact number of products that the filter admits."""
+        wanted = qdrant_filter(where)
         return self._connection.read(
             lambda client: client.count(self._collection, count_filter=wanted, exact=True)
         ).count
@@ -137,7 +134,8 @@ def portions(items: Sequence[T], weight: Callable[[T], int]) -> Iterator[list[T]
 
 
 def _weight(query: Query) -> int:
-    chosen = sum(len(value) + 8 for condition in query.conditions for value in condition.values)
+    choices = (leaf.values for leaf in leaves(query.filter) if isinstance(leaf, OneOf))
+    chosen = sum(len(str(value)) + 8 for values in choices for value in values)
     return NUMBER * len(query.vector) + chosen + PRODUCT * query.limit
 
 

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import time
 import uuid
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
-from typing import Any, Self
+from pathlib import Path
+from typing import Self
 
-from qdrant_client import models
-
-from ....errors import NotFoundError, ParameterError, StoreError
-from ....model.model import Model
+from ....errors import NotFoundError, ParameterError
+from ....model import Model
 from ...manifest import Manifest
-from ..base import Point, VersionInfo
+from ..base import StoredCandidate, VersionInfo
+from ..points import Point
 from .address import Address
-from .amendments import Amendments
-from .collections import Collections, is_version
+from .alias import Alias
+from .collections import Collections, build_id
 from .connection import Connection
 from .index_files import IndexFiles
 from .journal import Journal
 from .lease import Lease
-from .metadata import UNFINISHED, set_metadata
+from .manifests import read_manifest
+from .metadata import set_metadata
 from .options import ServerOptions
 from .reader import ServerReader
-from .writer import ServerWriter
+from .small_updates import SmallUpdates
+from .writer import Draft, ServerWriter
 
 COPY_BATCH = 500
 
@@ -41,8 +41,6 @@ class ServerStore:
         name: of the index.
     """
 
-    in_place = True
-
     def __init__(self, connection: Connection, name: str) -> None:
         self.name = name
         self._connection = connection
@@ -51,7 +49,8 @@ class ServerStore:
         self._publishing = Lease(self._index_files, "publish")
         self._running = Lease(self._index_files, "run")
         self._collections = Collections(connection, name)
-        self._amendments = Amendments(self._index_files, self._collections, self._lease)
+        self._alias = Alias(name, self._index_files, self._collections, self._publishing)
+        self._updates = SmallUpdates(self._index_files, self._collections, self._lease, self._running)
 
     @classmethod
     def connect(cls, address: str, options: ServerOptions | None = None, *, patient: bool = False) -> Self:
@@ -76,29 +75,49 @@ class ServerStore:
         """The address, without any key."""
         return self._connection.where
 
-    def exclusive(self) -> AbstractContextManager[None]:
-        """One run of several steps at a time."""
-        return self._running.held()
+    @property
+    def own_cache(self) -> Path | None:
+        """None: feature vectors are cached on the machine that encodes."""
+        return None
 
-    def create_version(
-        self, manifest: Manifest, model: Model, *, parent: str | None = None, variant: str = ""
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """One run of several steps at a time; what a killed one did not finish in place is taken back first."""
+        with self._running.held():
+            current = self.current()
+            if current is not None:
+                self._updates.take_back(current)
+            yield
+
+    def begin(
+        self,
+        manifest: Manifest,
+        model: Model,
+        *,
+        parent: str | None = None,
+        touched: Sequence[str] | None = None,
+        variant: str = "",
     ) -> ServerWriter:
-        """Begin a version; an interrupted one of the same content goes on where it stopped."""
+        """Begin a version; an interrupted one of the same content goes on where it stopped.
+
+        With `touched`, the parent itself is changed: searches see every batch, and an abort undoes them.
+        """
         self._running.verify()
+        if parent is not None and touched is not None:
+            return self._updates.begin(parent, touched, self.open)
         self._lease.acquire()
         try:
             build = uuid.uuid4().hex
             if parent is None:
-                build = _build_id(manifest, model, self._connection.options, variant) or build
+                build = build_id(manifest, model, variant) or build
             version, resumed, left = self._collections.claim(build, self.history())
             for name in left:
                 self._drop(name)
             # Also for one that is resumed: its maker may have died between the collection and its indexes.
             self._collections.create(version, build, manifest)
             collection = self._collections.of(version)
-            writer = ServerWriter(
-                self._connection, self._index_files, self._lease, version, collection, model, resumed=resumed
-            )
+            draft = Draft(version, collection, model, partial(StoredCandidate, self), resumed=resumed)
+            writer = ServerWriter(self._index_files, self._lease, draft)
         except BaseException:
             self._lease.release()
             raise
@@ -110,59 +129,23 @@ class ServerStore:
                 raise
         return writer
 
-    def amend(self, version: str, *, touched: Sequence[str] | None = None) -> ServerWriter:
-        """Change a committed version in place; searches see every batch as it arrives."""
-        self._running.verify()
-        return self._amendments.begin(version, touched)
-
-    def settle(self, version: str) -> None:
-        """Let a provisional amendment stay."""
-        self._running.verify()
-        self._amendments.settle(version)
-
-    def take_back(self, version: str) -> bool:
-        """Undo a provisional amendment that was not settled, whoever made it."""
-        self._running.verify()
-        found = self._amendments.take_back(version)
-        if found:
-            # The update's files and its journal are nobody's now; what cannot be swept at once, the next prune sweeps.
-            with suppress(StoreError):
-                self.sweep()
-        return found
-
     def publish(self, version: str) -> None:
         """Make a committed version current: the alias is switched in one step."""
         self._running.verify()
-        with self._publishing.held():
-            self._collections.committed(version)
-            # First the history: until the alias follows, it is read from the current version on.
-            self._index_files.write_history([version, *(name for name in self.history() if name != version)])
-            self._switch(version)
+        self._alias.publish(version)
 
     def rollback(self) -> str:
         """Publish the version that was current before."""
         self._running.verify()
-        with self._publishing.held():
-            for name in self.history()[1:]:
-                with suppress(NotFoundError):
-                    self._collections.committed(name)
-                    self._switch(name)
-                    return name
-            raise NotFoundError(f"No version of {self.where} was published before {self.current() or 'any other'}.")
+        return self._alias.rollback()
 
     def current(self) -> str | None:
         """Name of the current version."""
-        aliases = self._connection.read(lambda client: client.get_aliases()).aliases
-        for alias in aliases:
-            if alias.alias_name == self.name:
-                prefix, _, version = alias.collection_name.rpartition(".")
-                if prefix != self.name or not is_version(version):
-                    raise StoreError(
-                        f"The alias {self.name!r} of {self.where} leads to the collection {alias.collection_name!r}, "
-                        "which is not ours. Choose another name for the index."
-                    )
-                return version
-        return None
+        return self._alias.current()
+
+    def history(self) -> list[str]:
+        """Published versions, newest first; some may be deleted by now."""
+        return self._alias.history()
 
     def open(self, version: str | None = None) -> ServerReader:
         """Open a version for searching."""
@@ -177,7 +160,7 @@ class ServerStore:
                 if version is None and self.current() != name:
                     continue
                 raise
-            manifest = self._manifest(name, metadata)
+            manifest = read_manifest(self._index_files, self._collections, name, metadata)
             return ServerReader(
                 self._connection,
                 self._index_files,
@@ -185,7 +168,6 @@ class ServerStore:
                 self._collections.of(name),
                 manifest,
                 metadata.get("files"),
-                unfinished=bool(metadata.get(UNFINISHED)),
             )
 
     def versions(self) -> list[VersionInfo]:
@@ -196,7 +178,8 @@ class ServerStore:
             metadata = self._collections.metadata(name)
             if metadata.get("state") != "committed":
                 continue
-            found.append(VersionInfo.read(name, name == current, partial(self._manifest, name, metadata)))
+            manifest = partial(read_manifest, self._index_files, self._collections, name, metadata)
+            found.append(VersionInfo.read(name, name == current, manifest))
         return found
 
     def delete(self, version: str) -> None:
@@ -232,7 +215,7 @@ class ServerStore:
         for name in self._collections.names():
             metadata = self._collections.metadata(name)
             if metadata.get("state") == "committed":
-                needed |= self._amendments.needed(name, metadata)
+                needed |= self._updates.needed(name, metadata)
             else:
                 building.add(name)
         found = self._index_files.pieces()
@@ -241,26 +224,6 @@ class ServerStore:
     def close(self) -> None:
         """Close the sockets."""
         self._connection.close()
-
-    def history(self) -> list[str]:
-        """Published versions, newest first; some may be deleted by now."""
-        current = self.current()
-        history = self._index_files.history()
-        if current is None:
-            return []
-        return history[history.index(current) :] if current in history else [current, *history]
-
-    def _switch(self, version: str) -> None:
-        self._publishing.check()
-        switch: list[Any] = []
-        if self.current() is not None:
-            switch.append(models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=self.name)))
-        create = models.CreateAlias(collection_name=self._collections.of(version), alias_name=self.name)
-        switch.append(models.CreateAliasOperation(create_alias=create))
-        self._connection.write(lambda client: client.update_collection_aliases(switch))
-        deadline = time.monotonic() + self._connection.options.lag
-        while self.current() != version and time.monotonic() < deadline:
-            time.sleep(0.1)
 
     def _copy(self, parent: str, writer: ServerWriter) -> None:
         batch: list[Point] = []
@@ -277,20 +240,3 @@ class ServerStore:
         for owner in (version, Journal.owner_of(version)):
             self._index_files.keep_only(owner, [])
         self._collections.drop(version)
-
-    def _manifest(self, version: str, metadata: dict[str, Any]) -> Manifest:
-        text = json.dumps(metadata.get("manifest"))
-        return Manifest.from_json(text, where=f"{self.where}, {version}")
-
-
-def _build_id(manifest: Manifest, model: Model, options: ServerOptions, variant: str) -> str | None:
-    """Equal for builds of the same points in the same layout, so that one may go on where another stopped.
-
-    None where nothing says what the points will be.
-    """
-    if not manifest.catalog_fingerprint:
-        return None
-    layout = [options.shards, options.replication_factor, options.write_consistency]
-    vectors = [options.on_disk, options.quantization]
-    facts = [model.hash, manifest.catalog_fingerprint, manifest.stored, layout, vectors, variant]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]

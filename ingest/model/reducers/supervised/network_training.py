@@ -1,12 +1,13 @@
-"""Training of the small networks behind the `attributes` reducer; the only part of it that needs torch.
+"""Training of the small networks of the supervised reducer, the only part of it that needs torch.
 
-Each member is trained on all products but one fold; the fold says when to stop, and its products' probabilities are
-those that no training has touched.
+Each member of the ensemble is trained on all products but one fold. The fold says when to stop, and the member's
+probabilities of its products are those that no training has touched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from ....arrays import Float
 from .networks import Networks
+from .vocabulary import Codes
 
 Weights = tuple[Float, Float, Float, Float]
 """Hidden layer and output layer, weights and biases, of one network."""
@@ -30,8 +32,25 @@ INPUT_DROPOUT = 0.2
 SMOOTHING = 0.05
 
 
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    """What one member is trained on.
+
+    Attributes:
+        inputs: float32[n, k].
+        codes: intp[n, a], the number of each attribute's value, -1 where unknown.
+        sizes: number of values of each attribute.
+        held_out: bool[n], the products that it must not learn from.
+    """
+
+    inputs: Float
+    codes: Codes
+    sizes: Sequence[int]
+    held_out: NDArray[np.bool_]
+
+
 def train_networks(
-    inputs: Float, codes: NDArray[np.intp], sizes: Sequence[int], members: int, hidden: int, seed: int
+    inputs: Float, codes: Codes, sizes: Sequence[int], members: int, hidden: int, seed: int
 ) -> tuple[Networks, Float]:
     """Train an ensemble.
 
@@ -44,21 +63,21 @@ def train_networks(
         seed: of folds, initial weights, order and dropout.
 
     Returns:
-        The ensemble, and float32[n, c]: the logarithms of each product's probabilities by a member that was not
-        trained on it, or by all where there is none.
+        The ensemble, and float32[n, c]: the log-probabilities of each product by a member that was not trained on
+        it, or by all members where there is none.
     """
     n = len(inputs)
     folds = np.random.default_rng(seed).permutation(n) % max(members, 2) if n >= 20 else np.full(n, -1)
     # A network wants entries around 1; its first layer takes the factor back afterwards.
     gain = np.float32(1 / max(float(inputs.std()), 1e-9))
     scaled = inputs * gain
-    trained = [_member(scaled, codes, sizes, folds == at, hidden, seed * 1000 + at) for at in range(members)]
+    trained = [_member(_Fold(scaled, codes, sizes, folds == at), hidden, seed * 1000 + at) for at in range(members)]
     trained = [(weights * gain, bias, output, offset) for weights, bias, output, offset in trained]
-    left_out = _ensemble(trained, sizes).logarithms(inputs)
+    left_out = _ensemble(trained, sizes).log_probabilities(inputs)
     for at, member in enumerate(trained):
         fold = folds == at
         if fold.any():
-            left_out[fold] = _ensemble([member], sizes).logarithms(inputs[fold])
+            left_out[fold] = _ensemble([member], sizes).log_probabilities(inputs[fold])
     return _ensemble(trained, sizes), left_out
 
 
@@ -66,79 +85,67 @@ def _ensemble(members: Sequence[Weights], sizes: Sequence[int]) -> Networks:
     return Networks(tuple(sizes), *(np.stack(part) for part in zip(*members, strict=True)))
 
 
-def _member(
-    inputs: Float, codes: NDArray[np.intp], sizes: Sequence[int], held: NDArray[np.bool_], hidden: int, seed: int
-) -> Weights:
+def _member(fold: _Fold, hidden: int, seed: int) -> Weights:
     import torch
 
-    # A generator of its own and one thread's order of sums: the same numbers at every run on a machine.
+    # A generator of its own and the order of sums of one thread give the same numbers at every run on a machine.
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        body = torch.nn.Sequential(
-            torch.nn.Linear(inputs.shape[1], hidden),
+        network: Any = torch.nn.Sequential(
+            torch.nn.Linear(fold.inputs.shape[1], hidden),
             torch.nn.BatchNorm1d(hidden),
             torch.nn.GELU(approximate="tanh"),
             torch.nn.Dropout(DROPOUT),
+            torch.nn.Linear(hidden, sum(fold.sizes)),
         )
-        head = torch.nn.Linear(hidden, sum(sizes))
-        torch.nn.init.normal_(head.weight, std=0.01)
-        _optimise(body, head, inputs, codes, sizes, held, seed)
-    return _folded(body, head)
+        torch.nn.init.normal_(network[-1].weight, std=0.01)
+        _optimise(network, fold, seed)
+    return _folded(network)
 
 
-def _optimise(
-    body: Any,  # noqa: ANN401 - torch is imported where it is used
-    head: Any,  # noqa: ANN401
-    inputs: Float,
-    codes: NDArray[np.intp],
-    sizes: Sequence[int],
-    held: NDArray[np.bool_],
-    seed: int,
-) -> None:
+def _optimise(network: Any, fold: _Fold, seed: int) -> None:  # noqa: ANN401 - torch is imported where it is used
+    """Train a network, and leave it in the state of the epoch that suits the held-out products best."""
     import torch
 
-    rows = np.flatnonzero(~held)
+    held_out = fold.held_out
+    rows = np.flatnonzero(~held_out)
     batch = min(BATCH, len(rows))
     per_epoch = max(1, len(rows) // batch)
     epochs = max(4, min(EPOCHS, MAX_STEPS // per_epoch))
-    parameters = [*body.parameters(), *head.parameters()]
-    optimiser = torch.optim.AdamW(parameters, lr=RATE, weight_decay=DECAY)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=epochs * per_epoch, pct_start=0.15)
-    features, targets = torch.from_numpy(inputs), torch.from_numpy(codes)
+    inputs, targets = torch.from_numpy(fold.inputs), torch.from_numpy(fold.codes)
     rng = np.random.default_rng(seed)
-    best, kept = np.inf, None
+    best, best_state = np.inf, None
     for epoch in range(epochs):
-        body.train()
+        network.train()
         order = rng.permutation(rows)
         for start in range(0, per_epoch * batch, batch):
             chosen = torch.from_numpy(order[start : start + batch])
+            # Batch normalisation needs two rows.
             if len(chosen) < 2:
                 continue
-            given = torch.nn.functional.dropout(features[chosen], INPUT_DROPOUT)
-            loss = _loss(head(body(given)), targets[chosen], sizes, SMOOTHING)
+            noisy = torch.nn.functional.dropout(inputs[chosen], INPUT_DROPOUT)
+            loss = _loss(network(noisy), targets[chosen], fold.sizes, SMOOTHING)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
             schedule.step()
-        # Early epochs are never the best: the learning rate is still high.
-        if held.any() and epoch >= epochs // 2:
-            body.eval()
+        # Early epochs are never the best, because the learning rate is still high.
+        if held_out.any() and epoch >= epochs // 2:
+            network.eval()
             with torch.no_grad():
-                loss = float(_loss(head(body(features[held])), targets[held], sizes, 0.0))
-            if loss < best:
-                best, kept = loss, [value.detach().clone() for value in _state(body, head)]
-    if kept is not None:
-        with torch.no_grad():
-            for value, old in zip(_state(body, head), kept, strict=True):
-                value.copy_(old)
-    body.eval()
+                missed = float(_loss(network(inputs[held_out]), targets[held_out], fold.sizes, 0.0))
+            if missed < best:
+                best = missed
+                best_state = {name: value.detach().clone() for name, value in network.state_dict().items()}
+    if best_state is not None:
+        network.load_state_dict(best_state)
+    network.eval()
 
 
-def _state(body: Any, head: Any) -> list[Any]:  # noqa: ANN401
-    return [*body.state_dict().values(), *head.state_dict().values()]
-
-
-def _loss(logits: Any, targets: Any, sizes: Sequence[int], smoothing: float) -> Any:  # noqa: ANN401
+def _loss(logits: Any, targets: Any, sizes: Sequence[int], smoothing: float) -> Any:  # noqa: ANN401 - tensors
+    """The sum over the attributes of their cross-entropy; unknown values count for nothing."""
     import torch
 
     total = logits.sum() * 0.0
@@ -150,9 +157,9 @@ def _loss(logits: Any, targets: Any, sizes: Sequence[int], smoothing: float) -> 
     return total
 
 
-def _folded(body: Any, head: Any) -> Weights:  # noqa: ANN401
-    """Weights as arrays, batch normalisation merged into the layer before it."""
-    linear, norm = body[0], body[1]
+def _folded(network: Any) -> Weights:  # noqa: ANN401 - a torch module
+    """The weights as arrays, with batch normalisation merged into the layer before it."""
+    linear, norm, head = network[0], network[1], network[-1]
     scale = norm.weight / (norm.running_var + norm.eps).sqrt()
     parts = (
         linear.weight * scale[:, None],

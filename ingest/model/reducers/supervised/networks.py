@@ -1,4 +1,4 @@
-"""An ensemble of small networks: what a search needs of it, in plain numpy."""
+"""An ensemble of small networks, with what a search needs of it in numpy."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Self
 import numpy as np
 
 from ....arrays import Arrays, Float
+from .vocabulary import split_columns
 
 _ARRAYS = ("hidden", "hidden_bias", "output", "output_bias")
 
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """Networks of one hidden layer with a softmax for each attribute, averaged as logarithms.
+    """Networks of one hidden layer with a softmax for each attribute, whose log-probabilities are averaged.
 
     Attributes:
         sizes: number of values of each attribute.
@@ -29,8 +30,8 @@ class Networks:
     output: Float
     output_bias: Float
 
-    def logarithms(self, inputs: Float) -> Float:
-        """Mean over the members of their logarithms of probabilities, float32[n, c]."""
+    def log_probabilities(self, inputs: Float) -> Float:
+        """Mean over the members of their log-probabilities of float32[n, k]: float32[n, c]."""
         total = np.zeros((len(inputs), self.output.shape[1]), np.float32)
         for at in range(len(self.hidden)):
             units = gelu(inputs @ self.hidden[at].T + self.hidden_bias[at])
@@ -48,14 +49,13 @@ class Networks:
 
 
 def gelu(x: Float) -> Float:
-    """Gaussian error linear unit in its tanh form (Hendrycks and Gimpel 2016), as in the training."""
+    """Gaussian error linear unit in its tanh form (Hendrycks and Gimpel 2016), the one that the training uses."""
     return np.asarray(0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x * x * x))), dtype=np.float32)
 
 
 def log_softmax(logits: Float, sizes: Sequence[int]) -> Float:
-    """Logarithms of probabilities, for each attribute's part of float32[n, c]."""
-    parts = []
-    for part in np.split(logits, np.cumsum(sizes)[:-1], axis=1):
-        shifted = part - part.max(axis=1, keepdims=True)
-        parts.append(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
-    return np.hstack(parts)
+    """Log-probabilities float32[n, c] of logits, with a softmax over the values of each attribute."""
+    # Imported here, because a search by a product's id needs no probabilities, and this costs it 0.15 s.
+    from scipy.special import log_softmax as over_columns
+
+    return np.hstack([over_columns(part, axis=1) for part in split_columns(logits, sizes)])

@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 from ....arrays import Arrays, Float
 from .kernels import KernelRegression
 from .networks import Networks, log_softmax
+from .vocabulary import Codes, split_columns
 
 FLOOR = 1e-4
-"""Least estimate of a kernel regression, which may also say 0 or less."""
+"""Least estimate of a kernel regression that is taken seriously; it may also estimate 0 or less."""
 
 SHARES = np.linspace(0, 1, 11)
 TEMPERATURES = np.geomspace(0.3, 3.0, 47)
 
 FAMILIAR = 0.995
-"""Share of the catalog's products whose distance to the next one counts as usual."""
+"""Share of the catalog's products whose distance to the nearest other one counts as usual."""
 
 _ARRAYS = ("share", "temperature", "accuracy", "reach")
 
@@ -29,16 +30,17 @@ _ARRAYS = ("share", "temperature", "accuracy", "reach")
 class Posterior:
     """For each attribute a mixture of two estimates of its values' probabilities.
 
-    A kernel regression is the better one on a few thousand products, networks are on many more: the mixture follows
-    what products say that an estimate was not fitted on.
+    A kernel regression is the better one on a few thousand products, networks are on many more. The mixture is the
+    one that suits products best which neither estimate was fitted on.
 
     Attributes:
         sizes: number of values of each attribute.
         kernels, networks: the two estimates.
-        share: float32[a] of the kernel regression.
-        temperature: float32[2, a]; the logarithms of both are divided by them.
-        accuracy: float32[a] on products that were left out.
-        reach: float32[], the distance up to which a picture is like the catalog's.
+        share: float32[a], the weight of the kernel regression.
+        temperature: float32[2, a]; the log-probabilities of both estimates are divided by them.
+        accuracy: float32[a], how often the likeliest value is the right one, on products that were left out.
+        reach: float32[], the distance to the nearest landmark up to which a picture resembles the catalog's. Farther
+            away, the probabilities approach the shares that the values have in the catalog.
     """
 
     sizes: tuple[int, ...]
@@ -50,12 +52,12 @@ class Posterior:
     reach: Float
 
     def probabilities(self, inputs: Float) -> Float:
-        """float32[n, k] to float32[n, c]; each attribute's part of a row sums to 1."""
-        estimates, gap = self.kernels.look(inputs)
-        found = (logarithms(estimates), self.networks.logarithms(inputs))
-        familiar = np.minimum(1, self.reach / np.maximum(gap, 1e-9))[:, None] ** 2
-        known = mixed(found, self.sizes, self.share, self.temperature)
-        return np.asarray(familiar * known + (1 - familiar) * self.kernels.base, dtype=np.float32)
+        """Map float32[n, k] to float32[n, c]; each attribute's part of a row sums to 1."""
+        estimates, gaps = self.kernels.estimates_and_gaps(inputs)
+        both = (logarithms(estimates), self.networks.log_probabilities(inputs))
+        familiar = np.minimum(1, self.reach / np.maximum(gaps, 1e-9))[:, None] ** 2
+        mixture = mixed(both, self.sizes, self.share, self.temperature)
+        return np.asarray(familiar * mixture + (1 - familiar) * self.kernels.base, dtype=np.float32)
 
     def arrays(self) -> Arrays:
         """As plain arrays."""
@@ -70,52 +72,41 @@ class Posterior:
 
 
 def logarithms(estimates: Float) -> Float:
-    """Logarithms of least-squares estimates, none below `FLOOR`'s."""
+    """Logarithms of least-squares estimates, none below that of `FLOOR`."""
     return np.asarray(np.log(np.maximum(estimates, FLOOR)), dtype=np.float32)
 
 
-def mixed(found: Sequence[Float], sizes: Sequence[int], share: Float, temperature: Float) -> Float:
-    """Probabilities float32[n, c] of two estimates' logarithms, each calibrated, the first weighing `share`."""
-    first, second = (calibrated(each, sizes, own) for each, own in zip(found, temperature, strict=True))
+def mixed(both: Sequence[Float], sizes: Sequence[int], share: Float, temperature: Float) -> Float:
+    """Probabilities float32[n, c] from the logarithms of both estimates; the first one weighs `share`."""
+    first, second = (calibrated(each, sizes, own) for each, own in zip(both, temperature, strict=True))
     weight = np.repeat(share, sizes).astype(np.float32)
     return np.asarray(weight * first + (1 - weight) * second, dtype=np.float32)
 
 
 def calibrated(logits: Float, sizes: Sequence[int], temperature: Float) -> Float:
-    """Probabilities of float32[n, c] logarithms, each attribute's divided by its temperature."""
+    """Probabilities float32[n, c] of logarithms that are divided by the temperature of their attribute."""
     scaled = np.asarray(logits / np.repeat(temperature, sizes), dtype=np.float32)
     return np.asarray(np.exp(log_softmax(scaled, sizes)), dtype=np.float32)
 
 
-def calibrate(found: Sequence[Float], codes: NDArray[np.intp], sizes: Sequence[int]) -> tuple[Float, Float, Float]:
-    """Shares, temperatures and accuracies that make the known values most likely (Guo et al. 2017).
+def calibrate(both: Sequence[Float], codes: Codes, sizes: Sequence[int]) -> tuple[Float, Float, Float]:
+    """The shares and temperatures that make the known values most likely (Guo et al. 2017), and the accuracies.
 
     Args:
-        found: logarithms float32[n, c] of both estimates, for products that they were not fitted on.
+        both: logarithms float32[n, c] of both estimates, for products that they were not fitted on.
         codes: intp[n, a], the number of each attribute's value, -1 where unknown.
         sizes: number of values of each attribute.
+
+    Returns:
+        float32[a], float32[2, a] and float32[a]; the accuracy of an attribute that no product has is NaN.
     """
-    ends = np.cumsum(sizes)[:-1]
     shares, temperatures, accuracies = [], [], []
-    for at, parts in enumerate(zip(*(np.split(each, ends, axis=1) for each in found), strict=True)):
-        known = np.flatnonzero(codes[:, at] >= 0)
-        truth = codes[known, at]
-        if not len(known):
-            shares.append(0.5)
-            temperatures.append([1.0, 1.0])
-            accuracies.append(np.nan)
-            continue
-        size = [parts[0].shape[1]]
-        own = [_temperature(part[known], truth, size) for part in parts]
-        first, second = (
-            calibrated(part[known], size, np.array([one], np.float32)) for part, one in zip(parts, own, strict=True)
-        )
-        picked = np.arange(len(truth)), truth
-        best = min(SHARES, key=lambda share: _surprise(share * first[picked] + (1 - share) * second[picked]))
-        shares.append(best)
+    for at, parts in enumerate(zip(*(split_columns(each, sizes) for each in both), strict=True)):
+        known = codes[:, at] >= 0
+        share, own, accuracy = _calibrate_one([part[known] for part in parts], codes[known, at])
+        shares.append(share)
         temperatures.append(own)
-        mixture = best * first + (1 - best) * second
-        accuracies.append(float((mixture.argmax(axis=1) == truth).mean()))
+        accuracies.append(accuracy)
     return (
         np.array(shares, np.float32),
         np.array(temperatures, np.float32).T.copy(),
@@ -123,11 +114,27 @@ def calibrate(found: Sequence[Float], codes: NDArray[np.intp], sizes: Sequence[i
     )
 
 
-def _temperature(logits: Float, truth: NDArray[np.intp], size: list[int]) -> float:
-    picked = np.arange(len(truth)), truth
+def _calibrate_one(both: Sequence[Float], truth: NDArray[np.intp]) -> tuple[float, list[float], float]:
+    """Share, temperatures and accuracy of one attribute, from products whose values are the numbers `truth`."""
+    if not len(truth):
+        return 0.5, [1.0, 1.0], np.nan
+    size = [both[0].shape[1]]
+    right = np.arange(len(truth)), truth
+    temperatures = [_temperature(part, truth) for part in both]
+    first, second = (
+        calibrated(part, size, np.array([own], np.float32)) for part, own in zip(both, temperatures, strict=True)
+    )
+    share = min(SHARES, key=lambda each: _surprise(each * first[right] + (1 - each) * second[right]))
+    mixture = share * first + (1 - share) * second
+    return float(share), temperatures, float((mixture.argmax(axis=1) == truth).mean())
+
+
+def _temperature(logits: Float, truth: NDArray[np.intp]) -> float:
+    """The temperature at which the right values are most likely."""
+    size, right = [logits.shape[1]], (np.arange(len(truth)), truth)
 
     def surprise(temperature: float) -> float:
-        return -float(log_softmax(logits / np.float32(temperature), size)[picked].mean())
+        return -float(log_softmax(logits / np.float32(temperature), size)[right].mean())
 
     return float(min(TEMPERATURES, key=surprise))
 

@@ -1,16 +1,12 @@
-"""A learned reducer: the catalog's own attributes say which differences matter in a shop.
+"""A reducer that learns from the catalog's own attributes which differences matter in a shop.
 
 Features trained for ImageNet hardly see gender and colour. The attributes of the indexed products are free
 supervision: kernel regression and small networks on the frozen encoder's features learn to predict them, and are
-mixed and calibrated on products that they were not fitted on. A stored vector has two halves of d numbers each:
+mixed and calibrated on products that they were not fitted on. A vector in the store has two halves (`halves.py`):
+the appearance of the product, and its attributes, which are the known ones where the catalog has them.
 
-look    what the picture says: the probabilities of all attributes in their leading directions, and some of the
-        features' own. Unit length, so that a search without prior is plain cosine.
-labels  the probabilities in the directions that keep expected matches; for a product whose attribute is known,
-        the known value instead. The dot product with a query's half is the share of attributes that are expected
-        to be equal (up to the directions left out).
-
-So a prior on the payload is part of one exact vector search inside the store, whatever its weight.
+A preference for products with the same attributes is therefore part of one exact vector search inside the store,
+whatever its weight.
 """
 
 from __future__ import annotations
@@ -19,40 +15,36 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ....arrays import Arrays, Float
 from ....errors import ParameterError
-from ...estimator import check_matrix, unit_rows
+from ...capabilities import Capabilities
+from ...estimator import check_matrix
 from ...landmarks import sample
-from ..base import Labels, Reducer, check_components
+from ..base import AttributeColumns, Reducer, check_components
 from .blocks import Blocks
+from .halves import Halves
 from .posterior import FAMILIAR, Posterior, calibrate, logarithms, mixed
+from .vocabulary import Codes, Vocabulary, split_columns
 
 SCORED = ("gender", "masterCategory", "subCategory", "articleType", "baseColour")
 
-LOOK_SHARE = 0.2
-"""Share of the look half's numbers that the features' own directions get."""
-
-LOOK_WEIGHT = 0.3
-"""Length of that part beside the probabilities'."""
-
 PRIOR = 0.95
-"""Weight of expected matches in a search, the rest being the look's cosine: the best on validation splits."""
+"""Weight of the attribute half in a search, the rest being that of the appearance: the best on validation splits."""
 
 CONFIDENCE = 0.01
 """Share of the catalog's own products that a search for confident hits may leave without any."""
 
 _BATCH = 1024
 _SAMPLE = 2000
-"""Products that thresholds are found from."""
+"""Products that the thresholds are found from."""
 
 
 class Attributes(Reducer):
     """Supervised reduction by the catalog's attributes.
 
     Args:
-        n_components: width of each half of the stored vectors.
+        n_components: width of each half of the vectors.
         attributes: names to learn from; those in which no two products differ are left out, values may be missing.
         blocks: widths of the parts that the encoder joined, in order; default: one part.
         landmarks: most products of the kernel regression that every vector is compared to.
@@ -62,9 +54,8 @@ class Attributes(Reducer):
     """
 
     name = "attributes"
-    uses_labels = True
+    learns_attributes = True
     distance = "dot"
-    prior = PRIOR
 
     def __init__(
         self,
@@ -85,190 +76,122 @@ class Attributes(Reducer):
         self.random_state = random_state
 
     @property
-    def dim(self) -> int:
-        """Width of the look half."""
+    def index_dim(self) -> int:
+        """Width of the appearance half."""
         return self.n_components
 
     @property
-    def width(self) -> int:
-        """Width of a stored vector: both halves."""
+    def vector_dim(self) -> int:
+        """Width of both halves."""
         return 2 * self.n_components
 
-    def fit(self, X: Float, y: Labels | None = None) -> Self:
-        """Learn from float32[n, D] and the attributes.
+    @property
+    def capabilities(self) -> Capabilities:
+        """The attributes that it predicts, their weight in a search, and the score of an unlikely best hit."""
+        return Capabilities(tuple(self.values_), PRIOR, round(self.threshold_, 4))
+
+    def fit(self, X: Float, attributes: AttributeColumns | None = None) -> Self:
+        """Learn from float32[n, D] and the attributes of the n products.
 
         Raises:
-            ParameterError: no attribute with at least two values, blocks that do not add up, or NaN.
+            ParameterError: impossible parameters, no attribute with two values, blocks that do not add up, or NaN.
         """
         from .kernel_training import train_kernels
         from .network_training import train_networks
 
-        X = check_matrix(X, who="attributes")
-        codes = self._learn_values(y or {}, len(X))
-        check_components("attributes", self.n_components, at_most=min(X.shape), of=f"{len(X)} vectors")
+        self.check_params()
+        X = check_matrix(X, who=self.name)
+        self._learn(Vocabulary.fit(self.attributes, attributes or {}))
+        if not self.values_:
+            raise ParameterError(
+                f"{self.name} learns from {', '.join(self.attributes) or 'no attribute'}, and no two products differ "
+                "in them. Choose attributes that the catalog has, or another reducer."
+            )
+        codes = self.vocabulary_.encode(attributes or {}, len(X))
+        check_components(self.name, self.n_components, at_most=min(X.shape), of=f"{len(X)} vectors")
         self.blocks_ = Blocks.fit(X, self.blocks, self.random_state)
         inputs = self.blocks_.transform(X)
-        sizes, seed = self._sizes, self.random_state
+        sizes, seed = self.vocabulary_.sizes, self.random_state
         kernels, estimates = train_kernels(inputs, self.blocks_.inputs, codes, sizes, self.landmarks, seed)
         networks, logits = train_networks(inputs, codes, sizes, self.members, self.hidden, seed)
-        found = (logarithms(estimates), logits)
-        share, temperature, accuracy = calibrate(found, codes, sizes)
+        left_out = (logarithms(estimates), logits)
+        share, temperature, accuracy = calibrate(left_out, codes, sizes)
         some = inputs[sample(len(inputs), _SAMPLE, seed)]
-        reach = np.array(kernels.reach(some, FAMILIAR), np.float32)
-        self.posterior_ = Posterior(tuple(sizes), kernels, networks, share, temperature, accuracy, reach)
-        held_out = mixed(found, sizes, share, temperature)
-        self._choose_directions(inputs, held_out)
-        self._calibrate(inputs, held_out, self._known(codes))
+        reach = np.array(kernels.usual_gap(some, FAMILIAR), np.float32)
+        self.posterior_ = Posterior(sizes, kernels, networks, share, temperature, accuracy, reach)
+        probabilities = mixed(left_out, sizes, share, temperature)
+        self.halves_ = Halves.fit(inputs, probabilities, sizes, self.n_components)
+        self.threshold_ = self._threshold(inputs, probabilities, codes)
         return self
 
     def transform(self, X: Float) -> Float:
-        """float32[m, D] to the look half, float32[m, n_components] of unit length."""
-        X = check_matrix(X, who="attributes", width=self.blocks_.width)
-        parts = [self._look(inputs, found) for inputs, found in self._predicted(X)]
-        return np.concatenate(parts) if parts else np.zeros((0, self.dim), np.float32)
+        """Map float32[m, D] to the appearance half, float32[m, n_components] of unit length."""
+        return np.concatenate([self.halves_.appearance(*predicted) for predicted in self._predicted(X)])
 
-    def place(self, X: Float, y: Labels | None = None) -> Float:
-        """float32[m, D] to stored vectors float32[m, 2 n_components]; `y` takes the place of predictions."""
-        X = check_matrix(X, who="attributes", width=self.blocks_.width)
-        codes = self._codes(y or {}, len(X))
-        rows, start = [np.zeros((0, 2 * self.dim), np.float32)], 0
-        for inputs, found in self._predicted(X):
-            known = self._known(codes[start : start + len(found)])
-            rows.append(np.hstack([self._look(inputs, found), self._expect(np.where(known >= 0, known, found))]))
-            start += len(found)
+    def point_vectors(self, X: Float, attributes: AttributeColumns | None = None) -> Float:
+        """Map float32[m, D] to both halves, float32[m, 2 n_components]; known attributes replace predicted ones."""
+        codes = self.vocabulary_.encode(attributes or {}, len(X))
+        rows: list[Float] = []
+        start = 0
+        for inputs, probabilities in self._predicted(X):
+            stop = start + len(inputs)
+            known = self.vocabulary_.known(codes[start:stop], probabilities)
+            appearance = self.halves_.appearance(inputs, probabilities)
+            rows.append(np.hstack([appearance, self.halves_.attributes(known)]))
+            start = stop
         return np.concatenate(rows)
 
     def probabilities(self, X: Float) -> dict[str, Float]:
-        """Attribute to float32[m, values], calibrated; `values_[attribute]` names the columns."""
-        X = check_matrix(X, who="attributes", width=self.blocks_.width)
-        parts = [found for _, found in self._predicted(X)] or [np.zeros((0, sum(self._sizes)), np.float32)]
-        ends = np.cumsum(self._sizes)[:-1]
-        return dict(zip(self.values_, np.split(np.concatenate(parts), ends, axis=1), strict=True))
+        """Attribute to float32[m, c], the calibrated probabilities of its values; `values_` names the columns."""
+        joined = np.concatenate([probabilities for _, probabilities in self._predicted(X)])
+        return dict(zip(self.values_, split_columns(joined, self.vocabulary_.sizes), strict=True))
 
-    @property
-    def _sizes(self) -> list[int]:
-        return [len(found) for found in self.values_.values()]
-
-    def _learn_values(self, y: Labels, n: int) -> NDArray[np.intp]:
-        self.values_: dict[str, NDArray[np.str_]] = {}
-        for name in self.attributes:
-            found = np.unique(np.asarray(y.get(name, []), dtype=np.str_))
-            found = found[found != ""]
-            if len(found) >= 2:
-                self.values_[name] = found
-        if not self.values_:
-            raise ParameterError(
-                f"attributes learns from {', '.join(self.attributes) or 'no attribute'}, and no two products differ "
-                "in them. Choose attributes that the catalog has, or another reducer."
-            )
-        return self._codes(y, n)
-
-    def _codes(self, y: Labels, n: int) -> NDArray[np.intp]:
-        """intp[n, a]: the numbers of the attributes' values, -1 where unknown or never seen."""
-        codes = np.full((n, len(self.values_)), -1, np.intp)
-        for at, (name, values) in enumerate(self.values_.items()):
-            if name in y:
-                column = np.asarray(y[name], dtype=np.str_)
-                found = np.searchsorted(values, column).clip(max=len(values) - 1)
-                codes[:, at] = np.where(values[found] == column, found, -1)
-        return codes
-
-    def _known(self, codes: NDArray[np.intp]) -> Float:
-        """float32[m, all values]: 1 and 0 where an attribute is known, -1 where it is not."""
-        parts = []
-        for at, size in enumerate(self._sizes):
-            part = np.eye(size, dtype=np.float32)[codes[:, at]]
-            part[codes[:, at] < 0] = -1
-            parts.append(part)
-        return np.hstack(parts)
+    def _learn(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary_, self.values_ = vocabulary, vocabulary.values
 
     def _predicted(self, X: Float) -> Iterator[tuple[Float, Float]]:
+        """Batches of float32[m, D] as inputs float32[b, k], with their probabilities float32[b, c]."""
+        X = check_matrix(X, who=self.name, width=self.blocks_.width)
         for start in range(0, len(X), _BATCH):
             inputs = self.blocks_.transform(X[start : start + _BATCH])
             yield inputs, self.posterior_.probabilities(inputs)
 
-    def _choose_directions(self, inputs: Float, held_out: Float) -> None:
-        """Bases of both halves, from probabilities of products that their network was not trained on."""
-        spare = round(LOOK_SHARE * self.n_components)
-        self.mean_ = held_out.mean(axis=0).astype(np.float32)
-        self.look_ = leading(self._centred(held_out), self.n_components - spare)
-        self.features_ = leading(inputs, spare)
-        self.labels_ = leading(held_out, self.n_components)
+    def _threshold(self, inputs: Float, probabilities: Float, codes: Codes) -> float:
+        """The score below which a best hit is unlikely, from searches of the catalog for its own products.
 
-    def _centred(self, found: Float) -> Float:
-        """Each attribute's probabilities without their mean and at unit length: all count alike."""
-        ends = np.cumsum(self._sizes)[:-1]
-        parts = np.split(found - self.mean_, ends, axis=1)
-        return np.hstack([unit_rows(np.ascontiguousarray(part)) for part in parts])
-
-    def _look(self, inputs: Float, found: Float) -> Float:
-        meaning = unit_rows(np.ascontiguousarray(self._centred(found) @ self.look_.T))
-        own = inputs @ self.features_.T
-        if own.shape[1]:
-            own = LOOK_WEIGHT * unit_rows(np.ascontiguousarray(own))
-        return unit_rows(np.ascontiguousarray(np.hstack([meaning, own]), dtype=np.float32))
-
-    def _expect(self, found: Float) -> Float:
-        # Divided so that the dot product of two halves is a share of the attributes.
-        return np.asarray(found @ self.labels_.T / np.sqrt(len(self.values_)), dtype=np.float32)
-
-    def _calibrate(self, inputs: Float, held_out: Float, known: Float) -> None:
-        """The score below which a best hit is unlikely, from the catalog searching itself without the product."""
-        rng = np.random.default_rng(self.random_state)
-        chosen = rng.permutation(len(inputs))[:_SAMPLE]
-        look = self._look(inputs, held_out)
-        stored = self._expect(np.where(known >= 0, known, held_out))
-        scores = (1 - PRIOR) * look[chosen] @ look.T + PRIOR * self._expect(held_out[chosen]) @ stored.T
+        Each product searches for the others by its picture alone, as a shopper's picture does.
+        """
+        if len(inputs) < 2:
+            return 0.0
+        chosen = np.random.default_rng(self.random_state).permutation(len(inputs))[:_SAMPLE]
+        appearance = self.halves_.appearance(inputs, probabilities)
+        indexed = self.halves_.attributes(self.vocabulary_.known(codes, probabilities))
+        expected = self.halves_.attributes(probabilities[chosen])
+        scores = (1 - PRIOR) * appearance[chosen] @ appearance.T + PRIOR * expected @ indexed.T
         scores[np.arange(len(chosen)), chosen] = -np.inf
-        self.threshold_ = float(np.quantile(scores.max(axis=1), CONFIDENCE)) if len(inputs) > 1 else 0.0
-
-    def params(self) -> dict[str, Any]:
-        """Constructor parameters."""
-        names = ("n_components", "attributes", "blocks", "landmarks", "members", "hidden", "random_state")
-        return {name: getattr(self, name) for name in names}
+        return float(np.quantile(scores.max(axis=1), CONFIDENCE))
 
     def info(self) -> dict[str, Any]:
-        """What it predicts, and how well on products that it was not trained on."""
+        """How many values each attribute has, and how often a product outside the training has the likeliest one."""
+        accuracy = zip(self.values_, self.posterior_.accuracy, strict=True)
         return {
             "values": {name: len(values) for name, values in self.values_.items()},
-            "accuracy": {
-                name: round(float(x), 4) for name, x in zip(self.values_, self.posterior_.accuracy, strict=True)
-            },
-            "prior": PRIOR,
-            "confident": round(self.threshold_, 4),
+            "accuracy": {name: round(float(share), 4) for name, share in accuracy},
         }
 
     def arrays(self) -> Arrays:
-        """Values, blocks, networks, directions, threshold."""
-        return {
-            **{f"values.{name}": values for name, values in self.values_.items()},
-            **self.blocks_.arrays(),
-            **self.posterior_.arrays(),
-            "mean": self.mean_,
-            "look": self.look_,
-            "features": self.features_,
-            "labels": self.labels_,
-            "threshold": np.array(self.threshold_),
-        }
+        """The fitted state."""
+        arrays: Arrays = {"threshold": np.array(self.threshold_)}
+        for part in (self.vocabulary_, self.blocks_, self.posterior_, self.halves_):
+            arrays |= part.arrays()
+        return arrays
 
     def restore(self, arrays: Arrays) -> Self:
-        """Take the fitted state back."""
-        names = [name for name in self.attributes if f"values.{name}" in arrays]
-        self.values_ = {name: arrays[f"values.{name}"] for name in names}
+        """Take `arrays()` back."""
+        self._learn(Vocabulary.restore(arrays, self.attributes))
+        sizes = self.vocabulary_.sizes
         self.blocks_ = Blocks.restore(arrays)
-        self.posterior_ = Posterior.restore(arrays, self._sizes)
-        self.mean_, self.look_ = arrays["mean"], arrays["look"]
-        self.features_, self.labels_ = arrays["features"], arrays["labels"]
+        self.posterior_ = Posterior.restore(arrays, sizes)
+        self.halves_ = Halves.restore(arrays, sizes)
         self.threshold_ = float(arrays["threshold"])
         return self
-
-
-def leading(rows: Float, count: int) -> Float:
-    """float32[count, width]: orthonormal directions of most energy; zero rows where there are no more."""
-    energy, directions = np.linalg.eigh(rows.T.astype(np.float64) @ rows.astype(np.float64))
-    found = directions[:, np.argsort(-energy)[:count]].T
-    # The sign is the solver's; fixed, so that machines agree.
-    signs = np.sign(found[np.arange(len(found)), np.abs(found).argmax(axis=1)])
-    full = np.zeros((count, rows.shape[1]), np.float32)
-    full[: len(found)] = found * signs[:, None]
-    return full

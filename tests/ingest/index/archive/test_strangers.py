@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from likewise.ingest import Recipe, ingest
 from likewise.ingest.errors import LikewiseError, StoreError
+from likewise.ingest.index.archive import export_version, restore_version
 from likewise.ingest.index.archive import seal as archive_seal
-from likewise.ingest.index.archive.archive import export_version, restore_version
 from likewise.ingest.index.archive.contents import BLOCK, MAX_BLOCK, MAX_TEXT
-from likewise.ingest.index.stores import Record
+from likewise.ingest.index.stores import Record, StoredCandidate
 from likewise.ingest.index.stores.embedded import EmbeddedStore
-from likewise.ingest.pipeline import Recipe, ingest
 from likewise.ingest.progress import Silent
 
 RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})
@@ -28,12 +28,12 @@ FUZZ = settings(max_examples=120, deadline=None, suppress_health_check=list(Heal
 class Shelf:
     """A store in memory that holds the one version that is restored, and counts it as every store does."""
 
-    def create_version(self, manifest, model):
+    def begin(self, manifest, model):
         self.model, self.points, self.attached = model, {}, {}
         return self
 
     def upsert(self, points):
-        self.points |= {point.id: (point.payload, point.vector.tobytes()) for point in points}
+        self.points |= {point.key: (point.payload, point.vector.tobytes()) for point in points}
 
     def attach(self, name, content):
         self.attached[name] = content
@@ -42,7 +42,7 @@ class Shelf:
         if len(self.points) != manifest.products:
             raise StoreError("another count")
         self.manifest = manifest
-        return "v000001"
+        return StoredCandidate(self, manifest)
 
     def abort(self):
         self.points = {}
@@ -53,7 +53,7 @@ def source(tmp_path_factory, make_catalog, make_encoder):
     """An export in two blocks, so that entries can be exchanged."""
     folder = tmp_path_factory.mktemp("strangers")
     store = EmbeddedStore(folder / "index", create=True)
-    ingest(make_catalog(folder / "catalog"), store, make_encoder(), folder / "cache", recipe=RECIPE)
+    ingest(make_catalog(folder / "catalog"), store, recipe=RECIPE, encoder=make_encoder(), cache=folder / "cache")
     with pytest.MonkeyPatch.context() as patch, store.open() as reader:
         patch.setattr("likewise.ingest.index.archive.archive.BLOCK", 24)
         export_version(reader, folder / "shop.likewise", Silent())
@@ -216,7 +216,7 @@ def test_our_own_exports_fit_however_wide_their_vectors_and_long_their_texts(
         def __init__(self, shelf):
             self.model = lambda: shelf.model
             self.manifest = dataclasses.replace(
-                shelf.manifest, width=width, products=count, clusters={"0": count}, catalog_fingerprint=""
+                shelf.manifest, vector_dim=width, products=count, clusters={"0": count}, catalog_fingerprint=""
             )
 
         def attachments(self):
@@ -229,7 +229,7 @@ def test_our_own_exports_fit_however_wide_their_vectors_and_long_their_texts(
 
     class Counting(Shelf):
         def upsert(self, points):
-            self.points |= dict.fromkeys(point.id for point in points)
+            self.points |= dict.fromkeys(point.key for point in points)
 
     shelf = Shelf()
     restore_version(shelf, source, Silent())

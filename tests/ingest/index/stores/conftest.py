@@ -1,14 +1,16 @@
+import os
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from likewise.ingest.encoders.spec import EncoderSpec
+from likewise.ingest.encoders import EncoderSpec
+from likewise.ingest.index.layout import Layout
 from likewise.ingest.index.manifest import Manifest, Step
 from likewise.ingest.index.stores import Point, Store
+from likewise.ingest.model import Model, cluster_sizes
 from likewise.ingest.model.clusterers.kmeans import KMeans
-from likewise.ingest.model.model import Model, cluster_sizes
 from likewise.ingest.model.reducers.pca import PCA
 
 N, WIDTH, DIM = 60, 12, 4
@@ -20,24 +22,25 @@ class Index:
     def __init__(self, seed: int = 0, n: int = N) -> None:
         features = np.random.default_rng(seed).normal(size=(n, WIDTH)).astype(np.float32)
         reducer = PCA(DIM, random_state=seed).fit(features)
-        spec = EncoderSpec("fake", "fp32", "f" * 16, WIDTH)
-        self.vectors = Model(spec, reducer, KMeans(3)).reduce(features)
+        spec = EncoderSpec("fake", "fp32", "f" * 16, (WIDTH,))
+        self.vectors = Model(spec, reducer, KMeans(3)).index_vectors(features)
         self.model = Model(spec, reducer, KMeans(3, random_state=seed).fit(self.vectors))
         self.clusters = self.model.clusterer.predict(self.vectors)
         self.points = [
-            Point(name, vector, self.payload(name, at))
+            Point(name, name, vector, self.payload(name, at))
             for at, (name, vector) in enumerate(zip(self.names(n), self.vectors, strict=True))
         ]
         self.manifest = Manifest(
-            encoder="fake",
-            encoder_fingerprint="f" * 16,
-            features=WIDTH,
+            encoder=spec,
             reducer=Step("pca", reducer.params()),
             clusterer=Step("kmeans", {}),
-            dim=DIM,
+            index_dim=DIM,
+            vector_dim=DIM,
             model_hash=self.model.hash,
             products=n,
+            pictures=n,
             clusters=cluster_sizes(self.clusters),
+            layout=Layout(replication_factor=int(os.environ.get("LIKEWISE_TEST_QDRANT_REPLICAS", "1"))),
         )
 
     @staticmethod
@@ -74,12 +77,12 @@ def store(any_store: Store) -> Store:
 @pytest.fixture
 def commit(index: Index) -> Callable[..., str]:
     def commit_version(store: Store, built: Index = index, *, publish: bool = True) -> str:
-        writer = store.create_version(built.manifest, built.model)
+        writer = store.begin(built.manifest, built.model)
         writer.upsert(built.points)
         writer.attach("rejects.csv", b"id\n")
-        version = writer.commit(built.manifest)
+        candidate = writer.commit(built.manifest)
         if publish:
-            store.publish(version)
-        return version
+            candidate.publish()
+        return candidate.version
 
     return commit_version

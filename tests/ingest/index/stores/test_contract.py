@@ -6,22 +6,37 @@ import numpy as np
 import pytest
 
 from likewise.ingest.errors import NotFoundError, ParameterError, StoreBusyError, StoreError
-from likewise.ingest.index.stores import Condition, Query
+from likewise.ingest.index.filters import OneOf
+from likewise.ingest.index.stores import Query
 
 
 def test_nothing_is_visible_before_the_commit_and_current_only_after_the_publish(store, index):
-    writer = store.create_version(index.manifest, index.model)
+    writer = store.begin(index.manifest, index.model)
     writer.upsert(index.points)
     assert store.versions() == []
-    version = writer.commit(index.manifest)
-    assert [found.name for found in store.versions()] == [version]
+    candidate = writer.commit(index.manifest)
+    assert [found.name for found in store.versions()] == [candidate.version]
+    assert candidate.manifest.version == candidate.version
+    with candidate.open() as reader:
+        assert reader.count() == len(index.points)
     assert store.current() is None
     with pytest.raises(NotFoundError, match="published"):
         store.open()
-    store.publish(version)
-    assert store.current() == version
+    candidate.publish()
+    assert store.current() == candidate.version
     with store.open() as reader:
         assert reader.count() == len(index.points)
+        assert reader.manifest == candidate.manifest
+
+
+def test_a_candidate_that_is_discarded_stays_in_the_store(store, index, commit):
+    published = commit(store)
+    writer = store.begin(index.manifest, index.model)
+    writer.upsert(index.points)
+    candidate = writer.commit(index.manifest)
+    assert candidate.discard()
+    assert store.current() == published
+    assert [found.name for found in store.versions()] == [published, candidate.version]
 
 
 def test_search_is_exact_cosine(store, index, commit):
@@ -31,47 +46,23 @@ def test_search_is_exact_cosine(store, index, commit):
     scores = index.vectors[:10] @ index.vectors.T
     for row, hits in zip(scores, answers, strict=True):
         np.testing.assert_allclose([hit.score for hit in hits], np.sort(row)[::-1][:5], atol=1e-5)
-        assert [hit.id for hit in hits] == [index.points[at].id for at in np.argsort(-row)[:5]]
+        assert [hit.id for hit in hits] == [index.points[at].key for at in np.argsort(-row)[:5]]
         assert hits[0].payload == index.points[int(np.argmax(row))].payload
-
-
-@pytest.mark.parametrize(
-    "conditions",
-    [
-        [Condition("gender", ("Men",))],
-        [Condition("gender", ("Men",)), Condition("baseColour", ("Red", "Blue"))],
-        [Condition("baseColour", ("Navy Blue",), negated=True)],
-        [Condition("cluster", ("1", "2"))],
-        [Condition("gender", ("Nobody",))],
-    ],
-)
-def test_conditions_choose_the_same_products_everywhere(store, index, commit, conditions):
-    commit(store)
-
-    def qualifies(payload):
-        return all((payload[c.key] in c.values) != c.negated for c in conditions)
-
-    expected = {point.id for point in index.points if qualifies(point.payload)}
-    with store.open() as reader:
-        assert reader.count(conditions) == len(expected)
-        assert {record.id for record in reader.scroll(conditions, batch=7)} == expected
-        hits = reader.search([Query(index.vectors[0], 100, tuple(conditions))])[0]
-        assert {hit.id for hit in hits} == expected
 
 
 def test_exclusion_and_threshold(store, index, commit):
     commit(store)
     with store.open() as reader:
-        query = Query(index.vectors[4], 100, exclude=(index.points[4].id, index.points[5].id), score_threshold=0.2)
+        query = Query(index.vectors[4], 100, exclude=(index.points[4].key, index.points[5].key), score_threshold=0.2)
         hits = reader.search([query])[0]
     scores = index.vectors @ index.vectors[4]
-    expected = {point.id for at, point in enumerate(index.points) if at not in (4, 5) and scores[at] >= 0.2}
+    expected = {point.key for at, point in enumerate(index.points) if at not in (4, 5) and scores[at] >= 0.2}
     assert {hit.id for hit in hits} == expected
 
 
 def test_retrieve_keeps_the_order_and_marks_what_is_missing(store, index, commit):
     commit(store)
-    wanted = [index.points[7].id, "nobody", "7", index.points[0].id]
+    wanted = [index.points[7].key, "nobody", "7", index.points[0].key]
     with store.open() as reader:
         found = reader.retrieve(wanted, with_vector=True)
     assert [record and record.id for record in found] == [wanted[0], None, None, wanted[3]]
@@ -86,7 +77,7 @@ def test_scroll_returns_everything_once_with_vectors(store, index, commit):
     by_id = {record.id: record for record in records}
     assert len(records) == len(by_id) == len(index.points)
     for point in index.points:
-        np.testing.assert_allclose(by_id[point.id].vector, point.vector, atol=1e-6)
+        np.testing.assert_allclose(by_id[point.key].vector, point.vector, atol=1e-6)
 
 
 def test_the_model_and_the_attachments_travel_with_the_version(store, index, commit):
@@ -102,30 +93,30 @@ def test_the_model_and_the_attachments_travel_with_the_version(store, index, com
 def test_a_copy_of_a_parent_takes_changes_and_leaves_the_parent_alone(store, index, commit):
     parent = commit(store)
     manifest = dataclasses.replace(index.manifest, products=len(index.points) - 1, parent=parent)
-    writer = store.create_version(manifest, index.model, parent=parent)
+    writer = store.begin(manifest, index.model, parent=parent)
     changed = dataclasses.replace(index.points[1], payload={**index.points[1].payload, "gender": "Unisex"})
     writer.upsert([changed])
-    writer.delete([index.points[2].id, "nobody"])
-    child = writer.commit(manifest)
+    writer.delete([index.points[2].key, "nobody"])
+    child = writer.commit(manifest).version
     with store.open(parent) as old, store.open(child) as new:
         assert old.count() == len(index.points)
         assert new.count() == len(index.points) - 1
-        assert old.retrieve([changed.id])[0].payload["gender"] == "Women"
-        assert new.retrieve([changed.id])[0].payload["gender"] == "Unisex"
-        assert new.retrieve([index.points[2].id]) == [None]
+        assert old.retrieve([changed.key])[0].payload["gender"] == "Women"
+        assert new.retrieve([changed.key])[0].payload["gender"] == "Unisex"
+        assert new.retrieve([index.points[2].key]) == [None]
 
 
 def test_a_payload_is_replaced_whole_and_its_vector_stays(store, index, commit):
     parent = commit(store)
-    writer = store.create_version(index.manifest, index.model, parent=parent)
+    writer = store.begin(index.manifest, index.model, parent=parent)
     point = index.points[4]
     payload = {key: value for key, value in point.payload.items() if key != "baseColour"} | {"gender": "Boys"}
-    writer.replace_payloads({point.id: payload})
-    with store.open(writer.commit(index.manifest)) as reader:
-        record = reader.retrieve([point.id], with_vector=True)[0]
+    writer.replace_payloads({point.key: payload})
+    with writer.commit(index.manifest).open() as reader:
+        record = reader.retrieve([point.key], with_vector=True)[0]
         assert record.payload == payload
         np.testing.assert_allclose(record.vector, point.vector, atol=1e-6)
-        assert reader.count([Condition("gender", ("Boys",))]) == 1
+        assert reader.count(OneOf("gender", ("Boys",))) == 1
 
 
 def test_one_run_at_a_time_while_others_may_publish(store, commit):
@@ -138,28 +129,65 @@ def test_one_run_at_a_time_while_others_may_publish(store, commit):
         assert store.current() == version
 
 
-def test_a_version_is_changed_in_place_where_the_store_can(store, index, commit):
-    version = commit(store)
-    if not store.in_place:
-        with pytest.raises(ParameterError, match="cannot be changed"):
-            store.amend(version)
-        return
-    writer = store.amend(version)
-    writer.delete([index.points[2].id])
-    writer.replace_payloads({index.points[3].id: {**index.points[3].payload, "gender": "Boys"}})
+def few(store, index, parent):
+    """A small update: three products are touched, and announced."""
+    points = index.points
+    manifest = dataclasses.replace(index.manifest, products=len(points), parent=parent)
+    writer = store.begin(manifest, index.model, parent=parent, touched=["new", points[2].key, points[3].key])
+    new = dataclasses.replace(points[1], key="new", product_id="new", payload={**points[1].payload, "id": "new"})
+    writer.upsert([new])
+    writer.delete([points[2].key])
+    writer.replace_payloads({points[3].key: {**points[3].payload, "gender": "Boys"}})
     writer.attach("rejects.csv", b"id\n9\n")
-    smaller = dataclasses.replace(index.manifest, products=len(index.points) - 1)
-    assert writer.commit(smaller) == version == store.current()
+    return writer, manifest
+
+
+def test_a_small_update_is_read_by_searches_once_it_is_published(store, index, commit):
+    parent = commit(store)
+    writer, manifest = few(store, index, parent)
+    candidate = writer.commit(manifest)
+    with candidate.open() as reader:
+        assert reader.count() == reader.manifest.products == len(index.points)
+        assert reader.retrieve([index.points[2].key]) == [None]
+    candidate.publish()
     with store.open() as reader:
-        assert reader.count() == reader.manifest.products == len(index.points) - 1
+        assert reader.version == candidate.version
+        assert reader.manifest.parent in (None, parent)
+        assert reader.manifest.parent != reader.version
+        assert reader.retrieve([index.points[3].key])[0].payload["gender"] == "Boys"
         assert reader.model().hash == index.model.hash
         assert reader.attachment("rejects.csv") == b"id\n9\n"
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_small_update_that_is_refused_leaves_searches_as_they_were(store, index, commit, committed):
+    parent = commit(store)
+    before = content(store)
+    writer, manifest = few(store, index, parent)
+    if committed:
+        candidate = writer.commit(manifest)
+        stays = candidate.discard()
+        assert stays == (candidate.version in [found.name for found in store.versions()][1:])
+    else:
+        writer.abort()
+    assert store.current() == parent
+    assert content(store) == before
+
+
+def test_a_small_update_of_a_version_that_is_not_there_is_refused(store, index, commit):
+    commit(store)
     with pytest.raises(NotFoundError, match="v999999"):
-        store.amend("v999999")
+        store.begin(index.manifest, index.model, parent="v999999", touched=["1"])
+    commit(store)
+
+
+def content(store):
+    with store.open() as reader:
+        return {r.id: (r.payload, r.vector.round(5).tolist()) for r in reader.scroll(with_vector=True)}
 
 
 def test_a_wrong_count_is_never_committed(store, index):
-    writer = store.create_version(index.manifest, index.model)
+    writer = store.begin(index.manifest, index.model)
     writer.upsert(index.points[:-1])
     with pytest.raises(StoreError, match="holds 59 products, 60 were expected"):
         writer.commit(index.manifest)
@@ -167,7 +195,7 @@ def test_a_wrong_count_is_never_committed(store, index):
 
 
 def test_an_aborted_version_leaves_nothing_and_the_next_one_goes_through(store, index, commit):
-    writer = store.create_version(index.manifest, index.model)
+    writer = store.begin(index.manifest, index.model)
     writer.upsert(index.points[:10])
     writer.abort()
     assert store.versions() == []
@@ -177,11 +205,11 @@ def test_an_aborted_version_leaves_nothing_and_the_next_one_goes_through(store, 
 
 
 def test_one_writer_at_a_time(store, index):
-    writer = store.create_version(index.manifest, index.model)
+    writer = store.begin(index.manifest, index.model)
     with pytest.raises(StoreBusyError, match="writing"):
-        store.create_version(index.manifest, index.model)
+        store.begin(index.manifest, index.model)
     writer.abort()
-    store.create_version(index.manifest, index.model).abort()
+    store.begin(index.manifest, index.model).abort()
 
 
 def test_rollback_passes_over_versions_that_were_never_published(store, commit):

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 import subprocess
@@ -77,21 +78,6 @@ def test_what_a_killed_writer_left_is_removed_by_the_next(store, index, commit):
     assert list((store.folder / "building").iterdir()) == []
 
 
-def test_a_killed_writers_lock_does_not_block(store, index, commit):
-    program = (
-        "import sys, time; from pathlib import Path\n"
-        "from likewise.ingest.index.stores.files import Lock\n"
-        f"Lock(Path({str(store.folder / 'lock')!r})).acquire(); print('held', flush=True); time.sleep(60)\n"
-    )
-    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "held\n"
-    process.kill()
-    process.stdout.close()
-    process.wait()
-    commit(store)
-
-
 @pytest.mark.slow
 def test_four_processes_search_through_fifty_publishes(store, index, commit, tmp_path):
     """No search fails, and no result mixes two versions, while old versions are deleted."""
@@ -130,6 +116,6 @@ def test_four_processes_search_through_fifty_publishes(store, index, commit, tmp
 
 
 def publish_marked(store: EmbeddedStore, index, points, number: int) -> None:
-    writer = store.create_version(index.manifest, index.model)
-    writer.upsert([type(point)(point.id, point.vector, {**point.payload, "season": str(number)}) for point in points])
-    store.publish(writer.commit(index.manifest))
+    writer = store.begin(index.manifest, index.model)
+    writer.upsert([dataclasses.replace(point, payload={**point.payload, "season": str(number)}) for point in points])
+    writer.commit(index.manifest).publish()

@@ -27,3 +27,12 @@ def test_a_copy_has_the_same_bytes_and_the_same_holes(tmp_path, holes):
     assert (tmp_path / "b" / "deep" / "empty").read_bytes() == b""
     os.sync()
     assert copied.stat().st_blocks <= (source / "file").stat().st_blocks + 64
+
+
+def test_a_copy_needs_no_help_of_the_system(tmp_path, monkeypatch):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "file").write_bytes(b"\0" * 5000 + b"x")
+    for name in ("SEEK_DATA", "SEEK_HOLE", "O_DIRECTORY"):
+        monkeypatch.delattr(os, name, raising=False)
+    copy_tree(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "b" / "file").read_bytes() == b"\0" * 5000 + b"x"

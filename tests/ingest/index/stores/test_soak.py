@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from likewise.ingest.errors import NotFoundError, ParameterError
-from likewise.ingest.index.archive.archive import export_version, restore_version
+from likewise.ingest.index.archive import export_version, restore_version
+from likewise.ingest.index.filters import EVERYTHING, OneOf
 from likewise.ingest.index.prune import prune_versions
-from likewise.ingest.index.stores import Condition, Point, Query
+from likewise.ingest.index.stores import Point, Query
 from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.index.stores.server import ServerStore
 from likewise.ingest.progress import Silent
@@ -34,13 +35,14 @@ class Soak:
         self.history: list[str] = []
         self.writer = None
         self.draft: dict = {}
+        self.small = False
         self.reader = None
         self.done = dict.fromkeys(self.weights(), 0)
 
     def weights(self):
         return {
             "begin": 40, "add": 300, "change": 120, "relabel": 120, "remove": 100, "commit": 12, "abort": 2,
-            "publish": 6, "rollback": 2, "prune": 2, "reopen": 3, "move": 1, "amend": 8, "search": 200, "read": 200,
+            "publish": 6, "rollback": 2, "prune": 2, "reopen": 3, "move": 1, "update": 8, "search": 200, "read": 200,
         }  # fmt: skip
 
     def run(self, operations):
@@ -69,27 +71,31 @@ class Soak:
         if self.writer is None:
             parent = self.random.choice([None, *list(self.versions)[-3:]])
             self.draft = dict(self.versions[parent]) if parent else {}
-            self.writer = self.store.create_version(self.manifest(), self.index.model, parent=parent)
+            self.writer = self.store.begin(self.manifest(), self.index.model, parent=parent)
+            self.small = False
 
-    def amend(self):
-        current = self.history[0] if self.history else None
-        if self.writer is None and self.store.in_place and current:
-            self.draft = dict(self.versions[current])
-            self.writer = self.store.amend(current)
+    def update(self):
+        """In place where the store does that; what it touches is announced."""
+        if self.writer is None and self.history:
+            parent = self.history[0]
+            self.draft = dict(self.versions[parent])
+            touched = [*IDS, "never there"]
+            self.writer = self.store.begin(self.manifest(), self.index.model, parent=parent, touched=touched)
+            self.small = True
 
     def add(self):
         if self.writer is not None:
             name = self.random.choice(IDS)
             vector, payload = self.vector(), self.payload(name)
-            self.writer.upsert([Point(name, vector, payload)])
+            self.writer.upsert([Point(name, name, vector, payload)])
             self.draft[name] = (vector, payload)
 
     def change(self):
         if self.writer is not None and self.draft:
             names = self.random.sample(sorted(self.draft), min(3, len(self.draft)))
-            points = [Point(name, self.vector(), self.payload(name)) for name in names]
+            points = [Point(name, name, self.vector(), self.payload(name)) for name in names]
             self.writer.upsert(points)
-            self.draft.update({point.id: (point.vector, point.payload) for point in points})
+            self.draft.update({point.key: (point.vector, point.payload) for point in points})
 
     def relabel(self):
         if self.writer is not None and self.draft:
@@ -111,16 +117,18 @@ class Soak:
 
     def commit(self):
         if self.writer is not None:
-            self.versions[self.writer.commit(self.manifest())] = self.draft
-            self.writer = None
+            candidate, self.writer = self.writer.commit(self.manifest()), None
+            if self.small and self.random.random() < 0.3:
+                if not candidate.discard():
+                    return
+            elif self.small:
+                candidate.publish()
+                if candidate.version not in self.versions:
+                    self.history.insert(0, candidate.version)
+            self.versions[candidate.version] = self.draft
 
     def abort(self):
         if self.writer is not None:
-            amended = self.writer.version if self.writer.version in self.versions else None
-            if amended:
-                # What was written in place stays written: only a commit makes it whole.
-                self.commit()
-                return
             self.writer.abort()
             self.writer = None
 
@@ -196,14 +204,10 @@ class Soak:
         if reader is None:
             return
         gender, query = self.random.choice(GENDERS), self.vector()
-        conditions = self.random.choice([(), (Condition("gender", (gender,)),), (Condition("cluster", ("0", "2")),)])
-        names = [
-            name
-            for name, (_, payload) in held.items()
-            if all(payload[condition.key] in condition.values for condition in conditions)
-        ]
-        hits = reader.search([Query(query, 6, conditions)])[0]
-        assert reader.count(conditions) == len(names)
+        tree = self.random.choice([EVERYTHING, OneOf("gender", (gender,)), OneOf("cluster", ("0", "2"))])
+        names = [name for name, (_, payload) in held.items() if tree == EVERYTHING or payload[tree.key] in tree.values]
+        hits = reader.search([Query(query, 6, tree)])[0]
+        assert reader.count(tree) == len(names)
         scores = {name: float(held[name][0] @ query) for name in names}
         best = sorted(scores.values(), reverse=True)[:6]
         np.testing.assert_allclose([hit.score for hit in hits], best, atol=2e-5)

@@ -145,6 +145,11 @@ def test_impossible_numbers_of_clusters_are_refused(name, seen, count):
         CLUSTERERS[name](n_clusters=count).fit(seen[0])
 
 
+def test_more_clusters_than_landmarks_are_refused(seen):
+    with pytest.raises(ParameterError, match="6 clusters of 6 landmarks"):
+        CLUSTERERS.create("spectral", n_clusters=GROUPS, landmarks=6).fit(seen[0])
+
+
 def test_searching_needs_none_of_the_libraries_that_fitted(fitted, unseen, tmp_path):
     for method, clusterer in fitted.items():
         save_state(tmp_path, method, {"name": clusterer.name, "params": clusterer.params()}, clusterer.arrays())

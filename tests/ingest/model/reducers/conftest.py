@@ -15,8 +15,8 @@ def draw(count: int, seed: int) -> np.ndarray:
     tangents, bends = shape.normal(size=(2, FAMILIES, 3, WIDTH))
     rng = np.random.default_rng(seed)
     family = rng.integers(FAMILIES, size=count)
-    place = rng.uniform(-1, 1, (count, 3))
-    sheet = np.einsum("ij,ijk->ik", place, tangents[family]) + np.einsum("ij,ijk->ik", place**2, bends[family])
+    position = rng.uniform(-1, 1, (count, 3))
+    sheet = np.einsum("ij,ijk->ik", position, tangents[family]) + np.einsum("ij,ijk->ik", position**2, bends[family])
     noise = rng.normal(size=(count, WIDTH)) * 0.05
     return np.maximum(centres[family] + sheet + noise + 3, 0).astype(np.float32)
 

@@ -10,6 +10,7 @@ import pytest
 
 from likewise.ingest.arrays import load_state, save_state
 from likewise.ingest.errors import ParameterError
+from likewise.ingest.model import Capabilities
 from likewise.ingest.model.reducers import REDUCERS, Reducer
 
 DIM = 5
@@ -60,7 +61,7 @@ def relative(found: np.ndarray, expected: np.ndarray) -> float:
 
 
 def test_every_registered_reducer_is_under_contract():
-    # The one that learns from labels has a contract of its own, in test_attributes.py.
+    # The one that learns attributes has a contract of its own, in supervised/test_reducer.py.
     assert {name for name, _ in METHODS.values()} | {"attributes"} == set(REDUCERS)
 
 
@@ -68,9 +69,9 @@ def test_shape_and_type(reducer, seen, unseen):
     for X in (seen, unseen, unseen[:1]):
         vectors = reducer.transform(X)
         assert vectors.dtype == np.float32
-        assert vectors.shape == (len(X), reducer.dim)
+        assert vectors.shape == (len(X), reducer.index_dim)
         assert np.isfinite(vectors).all()
-    assert reducer.dim == (seen.shape[1] if reducer.name == "none" else DIM)
+    assert reducer.index_dim == (seen.shape[1] if reducer.name == "none" else DIM)
 
 
 def test_a_seed_fixes_the_result(method, reducer, seen, unseen):
@@ -94,7 +95,14 @@ def test_saved_and_loaded_it_maps_alike(reducer, unseen, tmp_path):
     params, arrays = load_state(tmp_path, "reducer")
     loaded = type(reducer)(**params).restore(arrays)
     np.testing.assert_array_equal(loaded.transform(unseen), reducer.transform(unseen))
-    assert (loaded.dim, loaded.params(), loaded.info()) == (reducer.dim, reducer.params(), reducer.info())
+    assert (loaded.index_dim, loaded.params(), loaded.info()) == (reducer.index_dim, reducer.params(), reducer.info())
+
+
+def test_only_a_reducer_that_learns_attributes_predicts_them(reducer, unseen):
+    assert (reducer.learns_attributes, reducer.capabilities) == (False, Capabilities())
+    assert reducer.vector_dim == reducer.index_dim
+    with pytest.raises(ParameterError, match=f"{reducer.name}.*--reducer attributes"):
+        reducer.probabilities(unseen)
 
 
 def test_unseen_vectors_land_near_their_neighbours(reducer, seen, unseen):
@@ -161,7 +169,7 @@ def test_one_vector_is_no_matrix(method, reducer, unseen):
 
 def test_too_few_products_are_refused_with_advice(method, seen):
     if method == "none":
-        assert make(method).fit(seen[:1]).dim == seen.shape[1]
+        assert make(method).fit(seen[:1]).index_dim == seen.shape[1]
         return
     with pytest.raises(ParameterError, match=r"3 vectors|received 3"):
         make(method).fit(seen[:3])
@@ -175,6 +183,24 @@ def test_impossible_numbers_of_components_are_refused(method, seen, components):
         return
     with pytest.raises(ParameterError, match="components"):
         REDUCERS[name](**params, n_components=components).fit(seen)
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("pca", {"random_state": -1}),
+        ("kernel-pca", {"landmarks": 0}),
+        ("isomap", {"n_neighbors": 0}),
+        ("umap", {"n_epochs": "many"}),
+        ("umap", {"min_dist": 2.0}),
+        ("tsne", {"perplexity": 0.2}),
+        ("tsne", {"n_iter": 0}),
+    ],
+)
+def test_impossible_parameters_are_refused_with_their_value(name, params, seen):
+    (value,) = params.values()
+    with pytest.raises(ParameterError, match=f"{name} takes.*received {value!r}"):
+        REDUCERS.create(name, **{"n_components": DIM, **params}).fit(seen)
 
 
 def test_searching_needs_none_of_the_libraries_that_fitted(fitted, unseen, tmp_path):

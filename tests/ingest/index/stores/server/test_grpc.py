@@ -7,6 +7,7 @@ between the two protocols without an error.
 import dataclasses
 import inspect
 import json
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -15,9 +16,11 @@ from hypothesis import strategies as st
 from qdrant_client import QdrantClient, grpc, models
 from qdrant_client.conversions.conversion import GrpcToRest, RestToGrpc, grpc_to_payload
 
-from likewise.ingest.index.stores import Condition, Query
-from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore
-from likewise.ingest.index.stores.server import qdrant_requests as terms
+from likewise.ingest.index.filters import All, Any, Exists, Not, OneOf, Range
+from likewise.ingest.index.layout import Layout
+from likewise.ingest.index.stores import Query
+from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore, qdrant_requests
+from likewise.ingest.index.stores.server.qdrant_filters import qdrant_filter, server_id
 
 PLAIN = (bool, int, float, str, type(None))
 
@@ -108,10 +111,13 @@ class Recorder:
         return call
 
 
-CONDITIONS = [
-    (Condition("gender", ("Men",)),),
-    (Condition("gender", ("Men",), negated=True), Condition("baseColour", ("Red", "Navy Blue"))),
-    (Condition("baseColour", ("Red", "Blue"), negated=True), Condition("cluster", ("0", "1"))),
+FILTERS = [
+    OneOf("gender", ("Men",)),
+    All((Not(OneOf("gender", ("Men",))), OneOf("baseColour", ("Red", "Navy Blue")))),
+    All((Not(OneOf("baseColour", ("Red", "Blue"))), OneOf("cluster", ("0", "1")))),
+    Any((Exists("price"), Range("price", gt=1.5, lte=7), Not(All((OneOf("sold", (True,)), OneOf("year", (2011,))))))),
+    Range("added", gte=datetime(2024, 1, 2, tzinfo=UTC), lt=datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)),
+    Any(()),
 ]
 
 
@@ -119,26 +125,26 @@ CONDITIONS = [
 def sent(index):
     """All calls of an index's life, from its making to the deletion of a version."""
     recorder = Recorder()
-    options = ServerOptions(
-        parallel=1, shards=6, replication_factor=2, write_consistency=2, on_disk=True, quantization="int8"
-    )
+    layout = Layout(shards=6, replication_factor=2, write_consistency=2, on_disk=True, quantization="int8")
+    options, manifest = ServerOptions(parallel=1, layout=layout), dataclasses.replace(index.manifest, layout=layout)
     store = ServerStore(Connection(recorder, "memory/shop", options), "shop")
     with store.exclusive():
         for _ in range(2):
-            writer = store.create_version(index.manifest, index.model)
+            writer = store.begin(manifest, index.model)
             writer.upsert(index.points)
             writer.attach("rejects.csv", b"id\n")
-            store.publish(writer.commit(index.manifest))
-        writer = store.amend(store.current())
-        writer.replace_payloads({index.points[3].id: {**index.points[3].payload, "predicted": ["gender", "season"]}})
-        writer.delete([index.points[1].id, index.points[2].id])
-        writer.commit(dataclasses.replace(index.manifest, products=len(index.points) - 2))
+            writer.commit(manifest).publish()
+        touched = [point.key for point in index.points[1:4]]
+        writer = store.begin(manifest, index.model, parent=store.current(), touched=touched)
+        writer.replace_payloads({index.points[3].key: {**index.points[3].payload, "predicted": ["gender", "season"]}})
+        writer.delete([index.points[1].key, index.points[2].key])
+        writer.commit(dataclasses.replace(manifest, products=len(index.points) - 2)).publish()
         with store.open() as reader:
             reader.model()
-            names = tuple(point.id for point in index.points[:3])
-            reader.search([Query(index.vectors[0], 6, found, names, 0.25) for found in CONDITIONS])
+            names = tuple(point.key for point in index.points[:3])
+            reader.search([Query(index.vectors[0], 6, found, names, 0.25) for found in FILTERS])
             reader.retrieve(names, with_vector=True)
-            for found in CONDITIONS:
+            for found in FILTERS:
                 list(reader.scroll(found, with_vector=True, batch=7))
                 reader.count(found)
         store.rollback()
@@ -185,10 +191,16 @@ def test_every_id_that_was_sent_comes_back_unchanged(sent):
     assert {type(point) for point in asked} == {int, str}
 
 
+@pytest.mark.parametrize("tree", FILTERS)
+def test_every_kind_of_filter_comes_back_unchanged(tree):
+    found = qdrant_filter(tree, ("7", "007"))
+    assert plain(there_and_back(found)) == plain(found)
+
+
 def test_a_rescored_search_keeps_its_parameters():
-    request = terms.request(Query(np.ones(4, np.float32), 6, CONDITIONS[1], ("7", "007"), -0.5), rescore=True)
+    request = qdrant_requests.request(Query(np.ones(4, np.float32), 6, FILTERS[1], ("7", "007"), -0.5), rescore=True)
     assert plain(there_and_back(request)) == plain(request)
-    assert there_and_back(request).params.quantization.oversampling == terms.OVERSAMPLING
+    assert there_and_back(request).params.quantization.oversampling == qdrant_requests.OVERSAMPLING
 
 
 @given(
@@ -210,6 +222,6 @@ def test_any_metadata_and_payload_comes_back_unchanged(payload):
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30) | st.integers(0, 2**64).map(str))
 def test_any_product_has_the_same_point_over_both_protocols(name):
-    assert as_id(terms.server_id(name)) == terms.server_id(name)
-    found = models.Filter(must_not=[models.HasIdCondition(has_id=[terms.server_id(name)])])
+    assert as_id(server_id(name)) == server_id(name)
+    found = models.Filter(must_not=[models.HasIdCondition(has_id=[server_id(name)])])
     assert plain(there_and_back(found)) == plain(found)

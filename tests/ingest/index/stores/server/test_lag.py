@@ -50,7 +50,7 @@ def test_what_was_just_committed_is_not_dropped_as_an_interrupted_upload(client,
     for _ in range(3):
         kept = commit(connect(lag=1), publish=False)
         other = dataclasses.replace(index.manifest, catalog_fingerprint="d" * 64)
-        connect(lag=1).create_version(other, index.model).abort()
+        connect(lag=1).begin(other, index.model).abort()
         there = {found.name for found in client.get_collections().collections}
         assert {f"shop.{published}", f"shop.{kept}"} <= there
 
@@ -66,7 +66,7 @@ def test_what_is_published_is_never_dropped_however_a_node_lags(client, connect,
         except Exception:
             continue
     for _ in range(3):
-        connect().create_version(index.manifest, index.model).abort()
+        connect().begin(index.manifest, index.model).abort()
     assert client.count(f"shop.{version}").count == 60
 
 
@@ -74,10 +74,9 @@ def test_files_of_a_version_are_not_swept_by_a_node_that_lags(connect, commit, i
     version = commit(connect())
     lagging(0.4)
     for content in (b"id\n1\n", b"id\n2\n"):
-        writer = connect(lag=1).amend(version, touched=[index.points[0].id])
+        writer = connect(lag=1).begin(index.manifest, index.model, parent=version, touched=[index.points[0].key])
         writer.attach("rejects.csv", content)
-        writer.commit(index.manifest)
-        connect(lag=1).settle(version)
+        writer.commit(index.manifest).publish()
         prune_versions(connect(lag=1), 1)
         time.sleep(0.5)
         with connect(lag=1).open() as reader:

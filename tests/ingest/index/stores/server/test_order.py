@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from likewise.ingest.index.stores.server import qdrant_requests as terms
+from likewise.ingest.index.stores.server.qdrant_filters import server_id
 
 
 @pytest.fixture
@@ -32,13 +32,13 @@ def slow_first(client, monkeypatch):
 
 @pytest.fixture
 def writer(connect, index, slow_first):
-    writer = connect(parallel=3).create_version(index.manifest, index.model)
+    writer = connect(parallel=3).begin(index.manifest, index.model)
     yield writer
     writer.abort()
 
 
 def stored(client, version, point):
-    return client.retrieve(f"shop.{version}", [terms.server_id(point.id)], with_payload=True)
+    return client.retrieve(f"shop.{version}", [server_id(point.key)], with_payload=True)
 
 
 def relabelled(point, gender):
@@ -54,7 +54,7 @@ def test_a_product_that_is_written_twice_is_what_it_was_last(client, index, writ
 
 def test_a_payload_follows_its_product(client, index, writer):
     writer.upsert(index.points[:3])
-    writer.replace_payloads({index.points[1].id: relabelled(index.points[1], "Girls").payload})
+    writer.replace_payloads({index.points[1].key: relabelled(index.points[1], "Girls").payload})
     writer.upsert([index.points[2]])
     writer.flush()
     assert stored(client, writer.version, index.points[1])[0].payload["gender"] == "Girls"
@@ -62,7 +62,7 @@ def test_a_payload_follows_its_product(client, index, writer):
 
 def test_a_deleted_product_does_not_come_back(client, index, writer):
     writer.upsert(index.points[:3])
-    writer.delete([index.points[1].id])
+    writer.delete([index.points[1].key])
     writer.flush()
     assert stored(client, writer.version, index.points[1]) == []
 
@@ -78,6 +78,6 @@ def test_other_products_do_not_wait(index, writer, slow_first):
 def test_a_copy_has_arrived_before_it_is_changed(client, connect, commit, index, slow_first):
     parent = commit(connect())
     slow_first.clear()
-    writer = connect(parallel=3).create_version(index.manifest, index.model, parent=parent)
+    writer = connect(parallel=3).begin(index.manifest, index.model, parent=parent)
     assert client.count(f"shop.{writer.version}").count == 60
     writer.abort()

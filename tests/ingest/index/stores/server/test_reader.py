@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from qdrant_client import QdrantClient
 
-from likewise.evaluation.gate import measure
-from likewise.ingest.index.stores import Condition, Query
+from likewise.ingest.index.filters import OneOf
+from likewise.ingest.index.stores import Query
 from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore
 from likewise.ingest.index.stores.server.reader import MAX_BYTES, MAX_ITEMS, portions
-from likewise.search import SearchClient
 
 
 class Counted(QdrantClient):
@@ -66,18 +65,18 @@ def answer(client, requests, answered):
 
 def test_answers_keep_the_order_of_the_queries(client, opened, index):
     queries = [Query(index.vectors[at % 60], 1) for at in range(1234)]
-    assert [hits[0].id for hits in opened.search(queries)] == [index.points[at % 60].id for at in range(1234)]
+    assert [hits[0].id for hits in opened.search(queries)] == [index.points[at % 60].key for at in range(1234)]
     assert len(client.queries) == 3
 
 
 def test_long_filters_count(client, opened, index):
     values = tuple(f"{at:064x}" for at in range(1000))
-    opened.search([Query(index.vectors[0], 1, (Condition("content", values),))] * 100)
+    opened.search([Query(index.vectors[0], 1, OneOf("content", values))] * 100)
     assert max(client.queries) < MAX_BYTES * 1.2 < sum(client.queries)
 
 
 def test_many_products_are_retrieved_in_bounded_requests_and_in_order(client, opened, index):
-    names = [point.id for point in index.points] + ["nobody"]
+    names = [point.key for point in index.points] + ["nobody"]
     wanted = [names[at % 61] for at in range(3000)]
     found = opened.retrieve(wanted)
     assert [record and record.id for record in found] == [None if name == "nobody" else name for name in wanted]
@@ -85,14 +84,17 @@ def test_many_products_are_retrieved_in_bounded_requests_and_in_order(client, op
 
 
 def test_wide_vectors_make_smaller_requests(client, opened, index):
-    opened.manifest = dataclasses.replace(opened.manifest, width=2048)
-    opened.retrieve([point.id for point in index.points] * 10, with_vector=True)
+    opened.manifest = dataclasses.replace(opened.manifest, vector_dim=2048)
+    opened.retrieve([point.key for point in index.points] * 10, with_vector=True)
     assert 1 < max(client.retrieved) < 200
 
 
 def test_the_gate_asks_for_its_queries_together(client, opened, index):
+    from likewise.evaluation.gate import measure
+    from likewise.search import SearchClient
+
     before = len(client.retrieved)
-    measure(SearchClient(opened), [point.id for point in index.points])
+    measure(SearchClient(opened), [point.key for point in index.points])
     # Once for the payloads, once for the vectors; not once a product.
     assert len(client.retrieved) - before == 2
 

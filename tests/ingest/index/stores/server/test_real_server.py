@@ -4,9 +4,13 @@ qdrant-client's in-memory mode has none of it. Set LIKEWISE_TEST_QDRANT_URL (and
 LIKEWISE_TEST_QDRANT_REPLICAS on a cluster); `make test-server` runs this file with the others.
 """
 
+import copy
 import dataclasses
 import json
 import os
+import pickle
+import subprocess
+import sys
 import threading
 import uuid
 
@@ -15,10 +19,12 @@ import pytest
 from qdrant_client import models
 from qdrant_client.http.exceptions import UnexpectedResponse
 
+from likewise.ingest.catalog import FASHION
 from likewise.ingest.errors import StoreError
-from likewise.ingest.index.stores import Condition, Point, Query
-from likewise.ingest.index.stores.base import INDEXED
-from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore
+from likewise.ingest.index.filters import All, Any, Exists, Not, OneOf
+from likewise.ingest.index.layout import Layout
+from likewise.ingest.index.stores import Point, Query
+from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore, qdrant_requests
 from likewise.ingest.index.stores.server.address import Address
 
 SERVER = os.environ.get("LIKEWISE_TEST_QDRANT_URL", "").rstrip("/")
@@ -48,7 +54,7 @@ def connect(name):
     opened = []
 
     def connect(**options):
-        chosen = ServerOptions(**{"api_key": KEY, "replication_factor": REPLICAS, **options})
+        chosen = ServerOptions(**{"api_key": KEY, "layout": Layout(replication_factor=REPLICAS), **options})
         opened.append(ServerStore.connect(f"{SERVER}/{name}", chosen))
         return opened[-1]
 
@@ -68,8 +74,8 @@ def raw():
 def test_everything_that_can_be_filtered_has_its_index(connect, commit, raw, name):
     version = commit(connect())
     schema = raw.get_collection(f"{name}.{version}").payload_schema
-    assert set(INDEXED) <= schema.keys()
-    for key in INDEXED:
+    assert set(FASHION.filterable) <= schema.keys()
+    for key in FASHION.filterable:
         assert schema[key].data_type == models.PayloadSchemaType.KEYWORD
         tenant = schema[key].params is not None and bool(schema[key].params.is_tenant)
         assert tenant == (key == "cluster"), key
@@ -96,24 +102,27 @@ def test_strict_mode_refuses_a_filter_without_an_index_and_takes_all_of_ours(con
         with pytest.raises(UnexpectedResponse, match=r"(?i)index required"):
             call()
     with store.open() as reader:
-        for key in INDEXED:
-            for negated in (False, True):
-                conditions = (Condition(key, ("Men", "Women"), negated),)
-                reader.search([Query(index.vectors[0], 3, conditions)])
-                reader.count(conditions)
+        for key in FASHION.filterable:
+            for tree in (OneOf(key, ("Men", "Women")), Not(OneOf(key, ("Men",))), Exists(key), Any((Exists(key),))):
+                reader.search([Query(index.vectors[0], 3, tree)])
+                reader.count(tree)
 
 
 def test_int8_with_rescoring_finds_what_an_exact_search_finds(connect, raw, name, index):
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(3000, 64)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    points = [Point(str(at), vector, {"id": str(at), "cluster": "0"}) for at, vector in enumerate(vectors)]
-    manifest = dataclasses.replace(index.manifest, dim=64, products=len(points), clusters={"0": len(points)})
-    store = connect(quantization="int8")
-    writer = store.create_version(manifest, index.model)
+    points = [Point(str(at), str(at), vector, {"id": str(at), "cluster": "0"}) for at, vector in enumerate(vectors)]
+    manifest = dataclasses.replace(
+        index.manifest, index_dim=64, vector_dim=64, products=len(points), clusters={"0": len(points)},
+        layout=Layout(quantization="int8"),
+    )  # fmt: skip
+    store = connect()
+    writer = store.begin(manifest, index.model)
     writer.upsert(points)
-    version = writer.commit(manifest)
-    store.publish(version)
+    candidate = writer.commit(manifest)
+    candidate.publish()
+    version = candidate.version
     scalar = raw.get_collection(f"{name}.{version}").config.quantization_config.scalar
     assert (scalar.type, scalar.always_ram) == (models.ScalarType.INT8, True)
     assert scalar.quantile == pytest.approx(0.99, abs=1e-6)
@@ -129,8 +138,11 @@ def test_int8_with_rescoring_finds_what_an_exact_search_finds(connect, raw, name
         np.testing.assert_allclose([hit.score for hit in hits], whole, atol=1e-5)
 
 
-def test_a_version_is_laid_out_as_it_was_asked_for(connect, commit, raw, name):
-    version = commit(connect(shards=2 * REPLICAS, write_consistency=REPLICAS, on_disk=True))
+def test_a_version_is_laid_out_as_it_was_asked_for(connect, commit, raw, name, index):
+    layout = Layout(2 * REPLICAS, REPLICAS, REPLICAS, on_disk=True)
+    laid_out = copy.copy(index)
+    laid_out.manifest = dataclasses.replace(index.manifest, layout=layout)
+    version = commit(connect(layout=layout), laid_out)
     for collection in (f"{name}.{version}", f"{name}.index"):
         params = raw.get_collection(collection).config.params
         assert params.shard_number == 2 * REPLICAS
@@ -141,6 +153,24 @@ def test_a_version_is_laid_out_as_it_was_asked_for(connect, commit, raw, name):
     assert params.vectors.on_disk is True
     assert params.on_disk_payload is True
     assert raw.get_collection(f"{name}.{version}").config.quantization_config is None
+
+
+def test_the_layout_of_an_earlier_format_is_read_off_the_collection(connect, commit, raw, name, index):
+    version = commit(connect())
+    found = qdrant_requests.layout_of(raw.get_collection(f"{name}.{version}").config)
+    assert (found.replication_factor, found.on_disk, found.quantization) == (REPLICAS, False, "none")
+
+
+def test_another_process_uploads_points(connect, index, monkeypatch):
+    if KEY:
+        monkeypatch.setenv("LIKEWISE_API_KEY", KEY)
+    writer = connect().begin(index.manifest, index.model)
+    writer.upsert(index.points[:20])
+    program = "import pickle, sys; sink, points = pickle.load(sys.stdin.buffer); sink.upsert(points)"
+    data = pickle.dumps((writer.sink(), index.points[20:]))
+    subprocess.run([sys.executable, "-c", program], input=data, check=True)
+    with writer.commit(index.manifest).open() as reader:
+        assert reader.count() == 60
 
 
 def test_the_alias_is_switched_without_a_gap(connect, commit, raw, name):
@@ -195,7 +225,7 @@ def test_metadata_is_kept_merged_and_removed_key_by_key(connect, commit, raw, na
 @pytest.mark.parametrize("key", ["not-the-key-of-this-server", None])
 def test_a_wrong_key_is_refused_at_once_and_never_shown(connect, index, grpc, key):
     store = connect(api_key=key, grpc=grpc, patience=5, search_patience=5)
-    for call in (store.current, store.versions, lambda: store.create_version(index.manifest, index.model)):
+    for call in (store.current, store.versions, lambda: store.begin(index.manifest, index.model)):
         with pytest.raises(StoreError, match="refuses the key") as error:
             call()
         assert "not-the-key" not in str(error.value)
@@ -205,9 +235,9 @@ def test_a_wrong_key_is_refused_at_once_and_never_shown(connect, index, grpc, ke
 @pytest.mark.parametrize("writes_over_grpc", [False, True])
 def test_both_protocols_write_and_read_the_same(connect, commit, index, writes_over_grpc):
     version = commit(connect(grpc=writes_over_grpc))
-    conditions = (Condition("gender", ("Men",)), Condition("baseColour", ("Red", "Blue"), negated=True))
+    conditions = All((OneOf("gender", ("Men",)), Not(OneOf("baseColour", ("Red", "Blue")))))
     queries = [Query(vector, 7) for vector in index.vectors[:20]]
-    queries += [Query(index.vectors[0], 60, conditions, (index.points[0].id, index.points[2].id), 0.1)]
+    queries += [Query(index.vectors[0], 60, conditions, (index.points[0].key, index.points[2].key), 0.1)]
     found = []
     for grpc in (False, True):
         store = connect(grpc=grpc)
@@ -218,8 +248,8 @@ def test_both_protocols_write_and_read_the_same(connect, commit, index, writes_o
             assert reader.count(conditions) == sum(1 for _ in reader.scroll(conditions, batch=3))
             assert [r and r.id for r in reader.retrieve(["0", "nobody", "001"])] == ["0", None, "001"]
         for point in index.points:
-            assert records[point.id].payload == point.payload
-            np.testing.assert_allclose(records[point.id].vector, point.vector, atol=1e-6)
+            assert records[point.key].payload == point.payload
+            np.testing.assert_allclose(records[point.key].vector, point.vector, atol=1e-6)
         found[-1] += ([[(hit.id, round(hit.score, 5), hit.payload) for hit in hits] for hits in answers],)
     assert found[0] == found[1]
     assert found[0][0] == version

@@ -7,10 +7,10 @@ import pytest
 from qdrant_client import models
 
 from likewise.ingest.errors import StoreBusyError, StoreError
+from likewise.ingest.index.layout import Layout
 from likewise.ingest.index.prune import prune_versions
 from likewise.ingest.index.stores import Query
-from likewise.ingest.index.stores.server import ServerOptions
-from likewise.ingest.index.stores.server import qdrant_requests as terms
+from likewise.ingest.index.stores.server import qdrant_requests
 
 
 def test_a_version_is_a_collection_and_current_an_alias(client, connect, commit):
@@ -43,7 +43,7 @@ def test_a_client_that_has_only_the_address_gets_the_model(connect, commit, inde
 
 def test_an_interrupted_upload_goes_on(client, connect, index, named, monkeypatch):
     first = connect()
-    writer = first.create_version(named, index.model)
+    writer = first.begin(named, index.model)
     writer.upsert(index.points[:40])
     writer.abort()
     uploaded = []
@@ -55,7 +55,7 @@ def test_an_interrupted_upload_goes_on(client, connect, index, named, monkeypatc
         return upsert(collection, points, **more)
 
     monkeypatch.setattr(client, "upsert", spy)
-    again = connect().create_version(named, index.model)
+    again = connect().begin(named, index.model)
     assert again.version == writer.version
     again.upsert(index.points)
     again.commit(named)
@@ -70,21 +70,21 @@ def test_an_interrupted_upload_goes_on(client, connect, index, named, monkeypatc
     ],
 )
 def test_an_upload_goes_on_only_in_the_layout_that_is_asked_for(client, connect, index, named, other):
-    layout = {key: value for key, value in other.items() if key != "variant"}
+    layout = Layout(**{key: value for key, value in other.items() if key != "variant"})
     content = {key: value for key, value in other.items() if key == "variant"}
-    writer = connect().create_version(named, index.model)
+    writer = connect().begin(named, index.model)
     writer.upsert(index.points[:40])
     writer.abort()
-    again = connect(**layout).create_version(named, index.model, **content)
+    again = connect().begin(dataclasses.replace(named, layout=layout), index.model, **content)
     assert client.count(f"shop.{again.version}").count == 0
     again.abort()
 
 
 def test_what_another_build_left_is_removed(client, connect, index, named):
-    writer = connect().create_version(dataclasses.replace(named, catalog_fingerprint="d" * 64), index.model)
+    writer = connect().begin(dataclasses.replace(named, catalog_fingerprint="d" * 64), index.model)
     writer.upsert(index.points[:40])
     writer.abort()
-    other = connect().create_version(named, index.model)
+    other = connect().begin(named, index.model)
     other.upsert(index.points)
     other.commit(named)
     names = {found.name for found in client.get_collections().collections}
@@ -92,27 +92,27 @@ def test_what_another_build_left_is_removed(client, connect, index, named):
 
 
 def test_the_lock_of_a_dead_process_ends_by_itself(connect, index, named):
-    dead = connect(lease=0.4).create_version(named, index.model)
+    dead = connect(lease=0.4).begin(named, index.model)
     # The process dies: nobody keeps its lease alive any more.
     dead._lease._stop.set()
     store = connect()
     with pytest.raises(StoreBusyError, match=r"pid \d+ .* ends in \d+ s"):
-        store.create_version(named, index.model)
+        store.begin(named, index.model)
     time.sleep(0.5)
-    store.create_version(named, index.model).abort()
+    store.begin(named, index.model).abort()
 
 
 def test_a_lock_is_kept_alive_as_long_as_its_process_lives(connect, index, named):
-    writer = connect(lease=1).create_version(named, index.model)
+    writer = connect(lease=1).begin(named, index.model)
     time.sleep(1.5)
     with pytest.raises(StoreBusyError):
-        connect().create_version(named, index.model)
+        connect().begin(named, index.model)
     writer.abort()
 
 
 def test_whoever_lost_the_lock_commits_nothing(connect, index, named):
     store = connect(lease=0.4)
-    writer = store.create_version(named, index.model)
+    writer = store.begin(named, index.model)
     writer.upsert(index.points)
     store._lease._stop.set()
     store._lease._keeper.join()
@@ -163,17 +163,17 @@ def test_files_of_a_build_that_never_committed_go_with_it(connect, index, named,
     def die(*_, **__):
         raise KeyboardInterrupt
 
-    writer = connect().create_version(dataclasses.replace(named, catalog_fingerprint="d" * 64), index.model)
+    writer = connect().begin(dataclasses.replace(named, catalog_fingerprint="d" * 64), index.model)
     writer.upsert(index.points)
     with monkeypatch.context() as patch:
         patch.setattr("likewise.ingest.index.stores.server.writer.set_metadata", die)
         with pytest.raises(KeyboardInterrupt):
             writer.commit(named)
     assert owners() == {writer.version}
-    other = connect().create_version(named, index.model)
+    other = connect().begin(named, index.model)
     other.upsert(index.points)
     other.attach("rejects.csv", b"id\n")
-    version = other.commit(named)
+    version = other.commit(named).version
     assert owners() == {version}
 
 
@@ -190,9 +190,9 @@ def test_a_file_table_of_a_stranger_is_bounded(client, connect, commit):
 def test_int8_search_rescores(index):
     # In-memory qdrant-client forgets about quantization: the request is all that can be seen without a server.
     query = Query(index.vectors[0], 6)
-    assert terms.request(query, rescore=True).params.quantization.rescore is True
-    assert terms.request(query, rescore=False).params is None
-    layout = terms.vectors(4, "cosine", ServerOptions(quantization="int8", on_disk=True))
+    assert qdrant_requests.request(query, rescore=True).params.quantization.rescore is True
+    assert qdrant_requests.request(query, rescore=False).params is None
+    layout = qdrant_requests.vectors(4, "cosine", Layout(quantization="int8", on_disk=True))
     assert layout["quantization_config"].scalar.type == "int8"
     assert layout["vectors_config"].on_disk is True
 
@@ -200,5 +200,5 @@ def test_int8_search_rescores(index):
 def test_an_exact_search_asks_for_no_shortcut(index):
     query = Query(index.vectors[0], 6, exact=True)
     for rescore in (True, False):
-        params = terms.request(query, rescore=rescore).params
+        params = qdrant_requests.request(query, rescore=rescore).params
         assert (params.exact, params.quantization) == (True, None)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from likewise.ingest.model.reducers.supervised.kernel_spaces import Exact, Landmarks
-from likewise.ingest.model.reducers.supervised.kernel_training import choose, mixes, train_kernels
+from likewise.ingest.model.reducers.supervised.kernel_solvers import ExactSolver, NystromSolver
+from likewise.ingest.model.reducers.supervised.kernel_training import block_shares, choose_kernels, train_kernels
 from likewise.ingest.model.reducers.supervised.kernels import block_distances, block_squares, gaussian, similarity
 from likewise.ingest.model.reducers.supervised.posterior import calibrate, logarithms, mixed
 
@@ -47,24 +47,24 @@ def refit_without(X, targets, left_out):
 
 
 def test_a_product_is_judged_by_the_regression_without_it(inputs, targets):
-    found = Exact(similarity(inputs, inputs, EDGES, WEIGHTS)).regress(np.ones(60, bool), targets, RIDGE)
+    solved = ExactSolver(similarity(inputs, inputs, EDGES, WEIGHTS)).solve(np.ones(60, bool), targets, RIDGE)
     for row in (0, 17, 59):
-        np.testing.assert_allclose(found.left_out[row], refit_without(inputs, targets, row)[0], atol=1e-4)
+        np.testing.assert_allclose(solved.left_out[row], refit_without(inputs, targets, row)[0], atol=1e-4)
 
 
 def test_unknown_products_are_estimated_and_not_learned_from(inputs, targets):
     known = np.arange(60) % 3 > 0
-    found = Exact(similarity(inputs, inputs, EDGES, WEIGHTS)).regress(known, targets[known], RIDGE)
-    assert (found.coefficients[~known] == 0).all()
+    solved = ExactSolver(similarity(inputs, inputs, EDGES, WEIGHTS)).solve(known, targets[known], RIDGE)
+    assert (solved.coefficients[~known] == 0).all()
     kernel = by_hand(inputs[known], inputs[known]) + RIDGE * np.eye(known.sum())
     expected = by_hand(inputs[~known], inputs[known]) @ np.linalg.solve(kernel, targets[known])
-    np.testing.assert_allclose(found.left_out[~known], expected, atol=1e-4)
+    np.testing.assert_allclose(solved.left_out[~known], expected, atol=1e-4)
 
 
 def test_all_rows_as_landmarks_are_exact(inputs, targets):
     known = np.arange(60) % 4 > 0
-    exact = Exact(similarity(inputs, inputs, EDGES, WEIGHTS)).regress(known, targets[known], RIDGE)
-    spanned = Landmarks(inputs, inputs, EDGES, WEIGHTS).regress(known, targets[known], RIDGE)
+    exact = ExactSolver(similarity(inputs, inputs, EDGES, WEIGHTS)).solve(known, targets[known], RIDGE)
+    spanned = NystromSolver(inputs, inputs, EDGES, WEIGHTS).solve(known, targets[known], RIDGE)
     np.testing.assert_allclose(spanned.left_out, exact.left_out, atol=5e-3)
 
 
@@ -73,9 +73,9 @@ def test_few_landmarks_come_near_and_twins_do_no_harm(targets):
     X = (rng.normal(size=(400, 3)) @ rng.normal(size=(3, 10)) / 4).astype(np.float32)
     X[200:] = X[:200]
     smooth = np.sin(X[:, :2]).astype(np.float32)
-    found = Landmarks(X, X[::4], EDGES, WEIGHTS).regress(np.ones(400, bool), smooth, RIDGE)
-    assert np.isfinite(found.coefficients).all()
-    assert np.abs(found.left_out - smooth).mean() < 0.02
+    solved = NystromSolver(X, X[::4], EDGES, WEIGHTS).solve(np.ones(400, bool), smooth, RIDGE)
+    assert np.isfinite(solved.coefficients).all()
+    assert np.abs(solved.left_out - smooth).mean() < 0.02
 
 
 def blocks_that_tell(n=300):
@@ -90,12 +90,12 @@ def blocks_that_tell(n=300):
 
 def test_each_attribute_gets_the_kernel_that_sees_it():
     X, codes = blocks_that_tell()
-    kernels, kernel_of = choose(X, EDGES, codes, (3, 2), 0)
+    kernels, kernel_of = choose_kernels(X, EDGES, codes, (3, 2), 0)
     first, second = (kernels[at].weights for at in kernel_of)
     assert first[0] > first[1]
     assert second[1] > second[0]
-    assert mixes(1) == [(1.0,)]
-    assert all(sum(mix) == pytest.approx(1) for mix in mixes(4))
+    assert block_shares(1) == [(1.0,)]
+    assert all(sum(mix) == pytest.approx(1) for mix in block_shares(4))
 
 
 def test_the_fitted_regression_says_what_the_training_said():
@@ -104,7 +104,7 @@ def test_the_fitted_regression_says_what_the_training_said():
     for landmarks in (1000, 150):
         regression, left_out = train_kernels(X, EDGES, codes, (3, 2), landmarks, 0)
         assert len(regression.landmarks) == min(landmarks, 300)
-        np.testing.assert_allclose(regression.estimates(X[:40])[:, :3], left_out[:40, :3], atol=1e-3)
+        np.testing.assert_allclose(regression.estimates_and_gaps(X[:40])[0][:, :3], left_out[:40, :3], atol=1e-3)
         for values, column in ((slice(0, 3), 0), (slice(3, 5), 1)):
             assert (left_out[40:, values].argmax(axis=1) == codes[40:, column]).mean() > 0.95
 
@@ -115,11 +115,11 @@ def test_the_mixture_listens_to_the_better_estimate():
     good = 0.7 * np.eye(5, dtype=np.float32)[codes[:, 0]] + 0.1
     good[np.arange(500), rng.integers(0, 3, 500)] += 0.1
     bad = rng.random((500, 5)).astype(np.float32)
-    found = (logarithms(good), logarithms(bad))
-    share, temperature, accuracy = calibrate(found, codes, (3, 2))
+    both = (logarithms(good), logarithms(bad))
+    share, temperature, accuracy = calibrate(both, codes, (3, 2))
     assert share[0] > 0.8
     assert accuracy[0] > 0.95
     assert np.isnan(accuracy[1]), "of an attribute that no product has nothing is known"
-    probabilities = mixed(found, (3, 2), share, temperature)
+    probabilities = mixed(both, (3, 2), share, temperature)
     np.testing.assert_allclose(probabilities[:, :3].sum(axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(probabilities[:, 3:].sum(axis=1), 1, atol=1e-5)

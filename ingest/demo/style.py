@@ -1,4 +1,4 @@
-"""What a drawn product looks like, whatever it is."""
+"""What a drawn product is made of, whatever article it is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .patterns import cloth
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Style:
     """Colour, second colour, pattern and wearer of one product."""
 
     colour: Colour

@@ -1,4 +1,4 @@
-"""Two ways to fit a kernel regression and to judge each product by a regression without it."""
+"""Two ways to solve a kernel regression, each of which also judges every product by a regression without it."""
 
 from __future__ import annotations
 
@@ -15,30 +15,34 @@ from ....arrays import Float
 from .kernels import Index, similarity
 
 Bools = NDArray[np.bool_]
-Double = NDArray[np.float64]
 
 _BLOCK = 4096
 _JITTER = 1e-5
-"""Added to the landmarks' own kernel, so that twins among them do no harm."""
+"""Added to the diagonal of the landmarks' kernel, so that equal landmarks do not make it singular."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """Coefficients float32[m, c] on the landmarks, and estimates float32[n, c], of each row by the other rows."""
+    """A solved regression.
+
+    Attributes:
+        coefficients: float32[m, c], the weights of the m landmarks.
+        left_out: float32[n, c], estimates of each of the n rows by a regression on the others.
+    """
 
     coefficients: Float
     left_out: Float
 
 
-class Space(Protocol):
-    """Rows under one kernel."""
+class Solver(Protocol):
+    """Solves regressions of one set of rows under one kernel."""
 
-    def regress(self, known: Bools, targets: Float, ridge: float) -> Regression:
-        """Fit targets float32[known, c] on the known rows; the other rows' estimates are plain ones."""
+    def solve(self, known: Bools, targets: Float, ridge: float) -> Regression:
+        """Fit targets float32[known, c] on the known rows; the others are estimated by this regression as it is."""
 
 
-class Exact:
-    """All rows are landmarks: kernel ridge regression (Saunders, Gammerman and Vovk 1998).
+class ExactSolver:
+    """Kernel ridge regression with all rows as landmarks (Saunders, Gammerman and Vovk 1998).
 
     Args:
         kernel: float32[n, n] of the rows.
@@ -47,8 +51,8 @@ class Exact:
     def __init__(self, kernel: Float) -> None:
         self._kernel = kernel
 
-    def regress(self, known: Bools, targets: Float, ridge: float) -> Regression:
-        """See `Space`; the rows left out in closed form (Allen's PRESS 1974)."""
+    def solve(self, known: Bools, targets: Float, ridge: float) -> Regression:
+        """See `Solver`; the estimates without a row have a closed form (Allen's PRESS 1974)."""
         at = np.flatnonzero(known)
         whole = self._kernel if len(at) == len(self._kernel) else self._kernel[np.ix_(at, at)]
         kernel = whole.astype(np.float64)
@@ -63,20 +67,27 @@ class Exact:
         return Regression(coefficients, left_out)
 
 
-class Landmarks:
-    """The feature space that some rows span (Nyström's method, Williams and Seeger 2001): ridge regression in it."""
+class NystromSolver:
+    """Ridge regression in the feature space that the landmarks span (Nyström's method, Williams and Seeger 2001).
+
+    Args:
+        inputs: float32[n, k], the rows.
+        landmarks: float32[m, k], some of them.
+        edges: intp[b + 1], where the blocks of the inputs begin and the last one ends.
+        weights: of the blocks in the kernel.
+    """
 
     def __init__(self, inputs: Float, landmarks: Float, edges: Index, weights: Sequence[float]) -> None:
-        own = similarity(landmarks, landmarks, edges, weights).astype(np.float64)
-        own[np.diag_indices(len(own))] += _JITTER
-        self._root = cholesky(own, lower=True, overwrite_a=True, check_finite=False).astype(np.float32)
+        kernel = similarity(landmarks, landmarks, edges, weights).astype(np.float64)
+        kernel[np.diag_indices(len(kernel))] += _JITTER
+        self._root = cholesky(kernel, lower=True, overwrite_a=True, check_finite=False).astype(np.float32)
         self._rows = np.empty((len(inputs), len(landmarks)), np.float32)
         for start in range(0, len(inputs), _BLOCK):
             similar = similarity(inputs[start : start + _BLOCK], landmarks, edges, weights)
-            self._rows[start : start + _BLOCK] = _halved(self._root, similar)
+            self._rows[start : start + _BLOCK] = _times_inverse(similar, self._root)
 
-    def regress(self, known: Bools, targets: Float, ridge: float) -> Regression:
-        """See `Space`."""
+    def solve(self, known: Bools, targets: Float, ridge: float) -> Regression:
+        """See `Solver`; the estimates without a row follow from its leverage."""
         at = np.flatnonzero(known)
         gram, moments = np.zeros((self._rows.shape[1],) * 2), np.zeros((self._rows.shape[1], targets.shape[1]))
         for start in range(0, len(at), _BLOCK):
@@ -91,12 +102,12 @@ class Landmarks:
         single = root.astype(np.float32)
         for start in range(0, len(at), _BLOCK):
             part = at[start : start + _BLOCK]
-            leverage = np.square(_halved(single, self._rows[part])).sum(axis=1)[:, None]
+            leverage = np.square(_times_inverse(self._rows[part], single)).sum(axis=1)[:, None]
             missed = targets[start : start + _BLOCK] - left_out[part]
             left_out[part] -= missed * leverage / np.maximum(1 - leverage, 1e-3)
         return Regression(np.asarray(coefficients, np.float32), left_out)
 
 
-def _halved(root: Float, rows: Float) -> Float:
-    """Rows times the inverse of the transposed Cholesky factor."""
+def _times_inverse(rows: Float, root: Float) -> Float:
+    """Rows times the inverse of a transposed Cholesky factor."""
     return np.asarray(solve_triangular(root, rows.T, lower=True, check_finite=False).T, dtype=np.float32)

@@ -12,14 +12,22 @@ from likewise.evaluation.intervals import Interval, holm, paired_difference, pai
 
 from .compare import Result
 from .methods import REFERENCE
-from .scores import STUDY_K
+from .queries import STUDY_K
 
 REFERENCES = (REFERENCE, "pca")
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """One comparison: `difference` is method minus reference in points, `p` is corrected by Holm's method."""
+class PairedTest:
+    """Two methods on the same queries.
+
+    Attributes:
+        protocol: under which both were asked.
+        method, reference: their names.
+        difference: method minus reference, in points.
+        p: corrected by Holm's method.
+        text: the result in words.
+    """
 
     protocol: str
     method: str
@@ -30,21 +38,21 @@ class Verdict:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form."""
-        found = self.difference
+        difference = self.difference
         return {
             "protocol": self.protocol,
             "method": self.method,
             "reference": self.reference,
-            "difference": round(found.value, 4),
-            "low": round(found.low, 4),
-            "high": round(found.high, 4),
-            "n": found.n,
+            "difference": round(difference.value, 4),
+            "low": round(difference.low, 4),
+            "high": round(difference.high, 4),
+            "n": difference.n,
             "p_corrected": round(self.p, 6),
             "verdict": self.text,
         }
 
 
-def verdicts(results: Sequence[Result], *, seed: int = 0) -> list[Verdict]:
+def paired_tests(results: Sequence[Result], *, seed: int = 0) -> list[PairedTest]:
     """Every method against raw features and against PCA, by Precision@6, within each protocol."""
     by_name = {(result.protocol, result.method.name): result for result in results}
     pairs = [
@@ -65,7 +73,7 @@ def verdicts(results: Sequence[Result], *, seed: int = 0) -> list[Verdict]:
         p_values.append(paired_randomization_test(a, b, groups=groups, seed=seed))
     corrected = holm(np.array(p_values, np.float64))
     return [
-        Verdict(
+        PairedTest(
             result.protocol,
             result.method.name,
             reference_result.method.name,

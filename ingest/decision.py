@@ -1,0 +1,107 @@
+"""What is due: nothing, an update of the version that is there, or a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from .catalog import Product, catalog_payload
+from .errors import CatalogError
+from .features import EncodedCatalog, EncodedProduct
+from .images import Picture
+from .index import BASELINE_SAMPLE, Changes, Reader, Record, compare
+from .model import DRIFT_FILE, Baseline, DriftReport, Model
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a run is going to do.
+
+    Attributes:
+        kind: what is due.
+        catalog: the products that the next version is made of; for a fit also those that only the index still has.
+        changes: to the version that searches read; None for a first version.
+        model: of the version that searches read, where an update goes on with it.
+        drift: how far the catalog has moved from it.
+    """
+
+    kind: Literal["nothing", "update", "fit"]
+    catalog: EncodedCatalog
+    changes: Changes | None = None
+    model: Model | None = None
+    drift: DriftReport | None = None
+
+    @property
+    def products(self) -> int:
+        """Number of products that the next version holds."""
+        return self.changes.products if self.kind != "fit" and self.changes else len(self.catalog)
+
+    @property
+    def removed(self) -> int:
+        """Number of products that leave the index."""
+        return len(self.changes.removed) if self.changes else 0
+
+
+def decide(
+    reader: Reader, catalog: EncodedCatalog, *, fit: bool, fit_on_drift: bool, rewrite: bool, prune_missing: bool
+) -> Decision:
+    """Compare a version with a catalog and choose the least that is due.
+
+    Args:
+        reader: the version.
+        catalog: today's products.
+        fit: a new model has to be fitted in any case.
+        fit_on_drift: a new model is fitted when the catalog has outgrown the one that is there.
+        rewrite: a new version is due also where no product differs: something else that it keeps does.
+        prune_missing: products that the catalog no longer has are removed.
+
+    Raises:
+        CatalogError: a fit is due, and features of products that only the index has are not in the cache.
+    """
+    # A row that is broken today never removes a product.
+    broken = {reject.id for reject in catalog.rejects}
+    changes = compare(reader, catalog, prune=prune_missing, keep=broken)
+    if fit:
+        return Decision("fit", _with_missing(reader, catalog, changes.missing), changes)
+    if not changes.any and not rewrite:
+        return Decision("nothing", catalog, changes)
+    model = reader.model()
+    drift = measure_drift(reader, model, catalog)
+    if fit_on_drift and drift is not None and drift.refit:
+        return Decision("fit", _with_missing(reader, catalog, changes.missing), changes, drift=drift)
+    return Decision("update", catalog, changes, model, drift)
+
+
+def measure_drift(reader: Reader, model: Model, catalog: EncodedCatalog) -> DriftReport | None:
+    """How far a catalog has moved from the model of a version; None for a version without a baseline."""
+    if DRIFT_FILE not in reader.attachments():
+        return None
+    baseline = Baseline.from_bytes(reader.attachment(DRIFT_FILE))
+    features = catalog.features.get([item.content for item in catalog.spread(BASELINE_SAMPLE)])
+    placement = model.place(features)
+    vectors = np.ascontiguousarray(placement.vectors[:, : reader.manifest.index_dim])
+    return baseline.compare(features, vectors, placement.clusters)
+
+
+def _with_missing(reader: Reader, catalog: EncodedCatalog, missing: Sequence[str]) -> EncodedCatalog:
+    """The catalog and the products that it no longer has but the index keeps."""
+    records = [record for record in reader.retrieve(missing) if record is not None] if missing else []
+    items = [_item(record, catalog) for record in records]
+    there = catalog.features.has([item.content for item in items])
+    if not there.all():
+        raise CatalogError(
+            f"{int((~there).sum())} products of {reader.version} are not in this catalog, such as "
+            f"{records[int(np.argmin(there))].id}, and a refit needs their images. Give a catalog that has them, or "
+            "--prune-missing to drop them."
+        )
+    return catalog.extended(items)
+
+
+def _item(record: Record, catalog: EncodedCatalog) -> EncodedProduct:
+    payload = catalog_payload(record.payload)
+    values = {name: payload[name] for name in catalog.schema.names if name in payload}
+    picture = Picture(str(payload.get("image", "")), catalog.pictures)
+    return EncodedProduct(Product(record.id, (picture,), values), (str(payload["content"]),))

@@ -1,0 +1,177 @@
+"""Products and a fitted model become a version of an index, whole or as the difference to another one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..catalog import fingerprint, payload, write_rejects
+from ..features import EncodedCatalog, EncodedProduct, attribute_columns
+from ..model import DRIFT_FILE, Baseline, Model, cluster_label
+from ..progress import Advance, Progress
+from .changes import Changes
+from .filling import predict_missing, with_predicted
+from .manifest import Manifest, Step
+from .recipe import Recipe
+from .stores import Candidate, Point, Reader, Store, Writer
+
+BASELINE_SAMPLE = 5_000
+"""Products that describe the catalog at fit time, for the drift report."""
+
+SMALL_SHARE = 0.2
+"""Most of a version that is written as a difference where a store can; beyond, it is copied and then changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The difference between a version and a catalog, and what it is written with.
+
+    Attributes:
+        reader: the version.
+        model: its own.
+        catalog: today's products.
+        changes: what differs.
+        copy: write a version of its own in any case, which searches do not read before it is published.
+    """
+
+    reader: Reader
+    model: Model
+    catalog: EncodedCatalog
+    changes: Changes
+    copy: bool = False
+
+
+def build_version(store: Store, model: Model, catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Candidate:
+    """Write all products of a catalog, placed by a fitted model, as a new version.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    digests = [item.digest for item in catalog]
+    manifest = dataclasses.replace(_describe(model, catalog, recipe), catalog_fingerprint=fingerprint(digests))
+    baseline = measure_baseline(model, catalog)
+    with _writing(store.begin(manifest, model, variant="filled" if recipe.fill_missing else "")) as writer:
+        with progress.stage("place and write", len(catalog)) as advance:
+            sizes = _upsert(writer, model, catalog, catalog.blocks(), recipe.fill_missing, advance)
+        writer.attach("rejects.csv", write_rejects(catalog.rejects))
+        writer.attach(DRIFT_FILE, baseline.to_bytes())
+        return writer.commit(_counted(manifest, sizes))
+
+
+def update_version(store: Store, update: Update, recipe: Recipe, progress: Progress) -> Candidate:
+    """Apply changes to a version, whose model stays.
+
+    Raises:
+        StoreError: the store cannot be read or written.
+    """
+    reader, model, catalog, changes = update.reader, update.model, update.catalog, update.changes
+    old = reader.manifest
+    relabelled = [each.item for each in changes.relabelled]
+    digests = [item.digest for item in (*changes.added, *changes.changed, *relabelled)]
+    manifest = dataclasses.replace(
+        _describe(model, catalog, recipe),
+        # What fitting found out is not known to a model that was loaded.
+        reducer=old.reducer,
+        clusterer=old.clusterer,
+        parent=reader.version,
+        catalog_fingerprint=fingerprint([*changes.digests, *digests]),
+    )
+    kept = [name for name in reader.attachments() if name == DRIFT_FILE]
+    small = changes.share <= SMALL_SHARE and recipe.layout == old.layout and not update.copy
+    touched = changes.touched if small else None
+    with _writing(store.begin(manifest, model, parent=reader.version, touched=touched)) as writer:
+        with progress.stage("place and write", len(changes.added) + len(changes.changed)) as advance:
+            sizes = _upsert(writer, model, catalog, changes.blocks(), recipe.fill_missing, advance)
+        writer.replace_payloads(
+            {
+                each.item.product.id: payload(each.item.product, each.item.contents, each.cluster)
+                for each in changes.relabelled
+            }
+        )
+        writer.delete(changes.removed)
+        writer.attach("rejects.csv", write_rejects(catalog.rejects))
+        for name in kept:
+            writer.attach(name, reader.attachment(name))
+        return writer.commit(_counted(manifest, sizes + Counter(changes.clusters)))
+
+
+def measure_baseline(model: Model, catalog: EncodedCatalog) -> Baseline:
+    """The catalog at fit time, on an evenly spread sample."""
+    sample = catalog.spread(BASELINE_SAMPLE)
+    features = catalog.features.get([item.content for item in sample])
+    placement = model.place(features, attribute_columns(sample, catalog.schema.names))
+    vectors = np.ascontiguousarray(placement.vectors[:, : model.reducer.index_dim])
+    return Baseline.measure(features, vectors, placement.clusters)
+
+
+@contextmanager
+def _writing(writer: Writer) -> Iterator[Writer]:
+    try:
+        yield writer
+    except BaseException:
+        writer.abort()
+        raise
+
+
+def _upsert(
+    writer: Writer,
+    model: Model,
+    catalog: EncodedCatalog,
+    blocks: Iterator[Sequence[EncodedProduct]],
+    fill_missing: bool,
+    advance: Advance,
+) -> Counter[str]:
+    """Place and write products block by block; returns the sizes of their clusters."""
+    sizes: Counter[str] = Counter()
+    for block in blocks:
+        features = catalog.features.get([item.content for item in block])
+        placement = model.place(features, attribute_columns(block, catalog.schema.names))
+        clusters = [cluster_label(cluster) for cluster in placement.clusters]
+        predicted: Sequence[Mapping[str, str]] = [{}] * len(block)
+        if fill_missing:
+            predicted = predict_missing(model.reducer, block, features)
+        writer.upsert(
+            [
+                Point(
+                    item.product.id,
+                    item.product.id,
+                    vector,
+                    with_predicted(payload(item.product, item.contents, cluster), values),
+                )
+                for item, vector, cluster, values in zip(block, placement.vectors, clusters, predicted, strict=True)
+            ]
+        )
+        sizes.update(clusters)
+        advance(len(block))
+    return sizes
+
+
+def _describe(model: Model, catalog: EncodedCatalog, recipe: Recipe) -> Manifest:
+    """The manifest of a version that is about to be written, without its counts."""
+    reducer, clusterer = model.reducer, model.clusterer
+    return Manifest(
+        encoder=model.encoder,
+        reducer=Step(reducer.name, reducer.params(), reducer.info()),
+        clusterer=Step(clusterer.name, clusterer.params(), clusterer.info()),
+        index_dim=reducer.index_dim,
+        vector_dim=reducer.vector_dim,
+        distance=reducer.distance,
+        capabilities=model.capabilities,
+        model_hash=model.hash,
+        schema=catalog.schema,
+        layout=recipe.layout,
+        recipe=recipe.kept(),
+        catalog=catalog.root,
+        rejects=len(catalog.rejects),
+    )
+
+
+def _counted(manifest: Manifest, sizes: Counter[str]) -> Manifest:
+    clusters = {name: sizes[name] for name in sorted(sizes, key=lambda name: (len(name), name)) if sizes[name]}
+    products = sum(clusters.values())
+    return dataclasses.replace(manifest, clusters=clusters, products=products, pictures=products)

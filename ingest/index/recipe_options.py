@@ -1,0 +1,147 @@
+"""What options change of a recipe: the one rule, for a new index and for every later run."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..encoders import encoder_parts
+from ..errors import ParameterError
+from ..model import CLUSTERERS, REDUCERS
+from ..registry import Registry
+from .recipe import Recipe
+
+JOINED_ENCODER = "resnet50-rich"
+"""What a reducer that learns attributes gets its features from, unless an encoder is named."""
+
+DEFAULTS: Mapping[str, Any] = {"n_components": 100, "n_clusters": 10}
+"""Parameters of a reducer or clusterer that is new to an index."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeOptions:
+    """Options of a run; None, or an empty mapping, is an option that was not used.
+
+    Attributes:
+        encoder: of the features.
+        precision: of the encoder.
+        reducer: how features become index vectors.
+        components: width of the index vectors.
+        attributes: what a reducer learns.
+        reducer_params: further parameters of the reducer's constructor, as values or as text.
+        clusterer: how index vectors are clustered.
+        clusters: their number, or `auto`.
+        clusterer_params: further parameters of the clusterer's constructor, as values or as text.
+        seed: of everything random.
+        fill_missing: see `Recipe`.
+        id_column: see `ReadingOptions`.
+        image_column: see `ReadingOptions`.
+        only: see `ReadingOptions`; an empty one lets all rows in again.
+        layout: fields of `Layout` by name.
+    """
+
+    encoder: str | None = None
+    precision: str | None = None
+    reducer: str | None = None
+    components: int | None = None
+    attributes: tuple[str, ...] | None = None
+    reducer_params: Mapping[str, Any] = field(default_factory=dict)
+    clusterer: str | None = None
+    clusters: int | str | None = None
+    clusterer_params: Mapping[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+    fill_missing: bool | None = None
+    id_column: str | None = None
+    image_column: str | None = None
+    only: tuple[tuple[str, str], ...] | None = None
+    layout: Mapping[str, Any] = field(default_factory=dict)
+
+
+def apply_options(saved: Recipe | None, options: RecipeOptions) -> Recipe:
+    """The recipe of a run.
+
+    What no option names stays as it is saved. Another reducer or clusterer starts from its defaults; the seed goes
+    to everything that is random; the parts of the features, of which a reducer that learns must know, follow the
+    encoder.
+
+    Args:
+        saved: of the index; None for a new one.
+        options: of the run.
+
+    Raises:
+        ParameterError: an unknown name, or an option that the chosen reducer or clusterer does not take.
+    """
+    recipe = saved or Recipe(reducer_params={}, clusterer_params={})
+    reducer, clusterer = options.reducer or recipe.reducer, options.clusterer or recipe.clusterer
+    encoder = options.encoder or recipe.encoder
+    fresh = saved is None or reducer != recipe.reducer
+    if options.encoder is None and fresh and REDUCERS[reducer].learns_attributes:
+        encoder = JOINED_ENCODER
+    seed = recipe.seed if options.seed is None else options.seed
+    # A saved model may have been fitted with another seed than the sample's: an option that was not used changes
+    # neither.
+    random_state = {"random_state": seed} if options.seed is not None or saved is None else {}
+    named = {"n_components": options.components, "attributes": options.attributes and list(options.attributes)}
+    reducer_params = _parameters(
+        REDUCERS,
+        reducer,
+        {} if fresh else recipe.reducer_params,
+        {"random_state": seed} if fresh else random_state,
+        {**_used(named), **_typed(REDUCERS, reducer, options.reducer_params)},
+    )
+    follows = "blocks" in REDUCERS.parameters(reducer) and "blocks" not in options.reducer_params
+    if follows and (fresh or encoder != recipe.encoder):
+        parts = encoder_parts(encoder) or ()
+        reducer_params["blocks"] = list(parts) if len(parts) > 1 else None
+    fresh = saved is None or clusterer != recipe.clusterer
+    clusterer_params = _parameters(
+        CLUSTERERS,
+        clusterer,
+        {} if fresh else recipe.clusterer_params,
+        {"random_state": seed} if fresh else random_state,
+        {
+            **_used({"n_clusters": options.clusters}),
+            **_typed(CLUSTERERS, clusterer, options.clusterer_params),
+        },
+    )
+    reading = {name: getattr(options, name) for name in ("id_column", "image_column", "only")}
+    return Recipe(
+        encoder=encoder,
+        precision=options.precision or recipe.precision,
+        reducer=reducer,
+        reducer_params=reducer_params,
+        clusterer=clusterer,
+        clusterer_params=clusterer_params,
+        seed=seed,
+        fill_missing=recipe.fill_missing if options.fill_missing is None else options.fill_missing,
+        reading=dataclasses.replace(recipe.reading, **_used(reading)),
+        layout=dataclasses.replace(recipe.layout, **options.layout),
+    )
+
+
+def _used(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _typed(registry: Registry[Any], name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters with those that are text, as from a command line, in the types that they have by default."""
+    texts = [f"{key}={value}" for key, value in params.items() if isinstance(value, str)]
+    return {**params, **registry.parse_params(name, texts)}
+
+
+def _parameters(
+    registry: Registry[Any],
+    name: str,
+    saved: Mapping[str, Any],
+    seeded: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Saved or default parameters, then the seed where there is one to set, then what was asked for."""
+    known = registry.parameters(name)
+    for parameter in options:
+        if parameter not in known:
+            raise ParameterError(f"{name!r} has no parameter {parameter!r}. Known: {', '.join(known) or 'none'}.")
+    start = saved or DEFAULTS
+    return {key: value for key, value in {**start, **seeded, **options}.items() if key in known}

@@ -1,0 +1,68 @@
+"""Uploads from other processes into a version that is being built."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Self
+
+from qdrant_client import QdrantClient, models
+
+from ....errors import StoreError
+from ..points import Point
+from . import qdrant_requests
+from .address import Address
+from .connection import Connection
+from .options import ServerOptions
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSink:
+    """Writes points into a version's collection; can be pickled.
+
+    The API key does not travel along: the process that uploads reads it from its own environment, `LIKEWISE_API_KEY`
+    or `LIKEWISE_API_KEY_FILE`.
+
+    Attributes:
+        address: of the index.
+        collection: of the version.
+        options: of the connection, without its key.
+    """
+
+    address: Address
+    collection: str
+    options: ServerOptions
+
+    @classmethod
+    def of(cls, connection: Connection, collection: str) -> Self:
+        """A sink that reaches the same server.
+
+        Raises:
+            StoreError: the connection is one of this process alone.
+        """
+        if connection.address is None:
+            raise StoreError(f"{connection.where} is not a server that another process could reach.")
+        return cls(connection.address, collection, dataclasses.replace(connection.options, api_key=None))
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Add or replace points; they have arrived when this returns.
+
+        Raises:
+            StoreError: refused, or the server did not come back in time.
+        """
+        connection = _connection(self.address, self.options)
+        for batch in qdrant_requests.batches(points, self.options.batch):
+            structs = [qdrant_requests.point(point) for point in batch]
+            connection.write(partial(_upsert, self.collection, structs))
+
+
+@cache
+def _connection(address: Address, options: ServerOptions) -> Connection:
+    """One connection a process, however many blocks it uploads."""
+    return Connection.open(address, dataclasses.replace(options, api_key=ServerOptions.from_environment().api_key))
+
+
+def _upsert(collection: str, points: list[models.PointStruct], client: QdrantClient) -> None:
+    client.upsert(collection, points, wait=True)

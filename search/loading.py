@@ -1,0 +1,85 @@
+"""What a search by picture needs besides the store, loaded when it is first needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from likewise.ingest.arrays import Float
+from likewise.ingest.encoders import Encoder, open_encoder
+from likewise.ingest.errors import IncompatibleError
+from likewise.ingest.index import Manifest, Reader
+from likewise.ingest.model import Model
+
+if TYPE_CHECKING:
+    from .images import QueryImage
+
+
+class LazyModel:
+    """The model and the encoder of one version; several threads that need one at once load it once.
+
+    Args:
+        reader: the opened version.
+        encoder: by default the one that the manifest names.
+
+    Raises:
+        IncompatibleError: `encoder` is not the one that built the version.
+    """
+
+    def __init__(self, reader: Reader, encoder: Encoder | None = None) -> None:
+        if encoder is not None:
+            check_encoder(reader.manifest, encoder)
+        self._reader = reader
+        self._encoder = encoder
+        self._model: Model | None = None
+        self._loading = threading.Lock()
+
+    def model(self) -> Model:
+        """The fitted model."""
+        with self._loading:
+            if self._model is None:
+                self._model = self._reader.model()
+            return self._model
+
+    def encoder(self) -> Encoder:
+        """The encoder.
+
+        Raises:
+            IncompatibleError: it cannot be reproduced here.
+        """
+        with self._loading:
+            if self._encoder is None:
+                self._encoder = open_encoder(self._reader.manifest.encoder)
+            return self._encoder
+
+    def features(self, images: Sequence[QueryImage]) -> Float:
+        """Features float32[n, D] of pictures.
+
+        Raises:
+            ImageError: a picture cannot be read.
+            IncompatibleError: the encoder cannot be reproduced here.
+        """
+        from likewise.ingest.features import encode_pixels
+
+        from .images import open_query
+
+        encoder = self.encoder()
+        return encode_pixels([encoder.prepare(open_query(image)) for image in images], encoder)
+
+
+def check_encoder(manifest: Manifest, encoder: Encoder) -> None:
+    """Check that an encoder makes the features that a version was built with.
+
+    Raises:
+        IncompatibleError: names the field that differs.
+    """
+    expected, actual = manifest.encoder, encoder.spec
+    advice = f"Version {manifest.version} needs the encoder that built it."
+    for field, wanted, got in (
+        ("encoder", expected.name, actual.name),
+        ("encoder_fingerprint", expected.fingerprint, actual.fingerprint),
+        ("features", expected.dim, actual.dim),
+    ):
+        if wanted != got:
+            raise IncompatibleError(field, wanted, got, advice)

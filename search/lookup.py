@@ -1,0 +1,65 @@
+"""Products by their ids and by conditions, without any likeness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from likewise.ingest.arrays import Float
+from likewise.ingest.errors import NotFoundError
+from likewise.ingest.index import Manifest, Reader, Record
+
+from .filters import Where, parse_where
+
+
+class Lookup:
+    """Looks products up in one version of an index.
+
+    Args:
+        reader: an opened version.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    @property
+    def manifest(self) -> Manifest:
+        """What built the version that is read."""
+        return self._reader.manifest
+
+    def get(self, product_id: str) -> dict[str, Any]:
+        """The payload of a product.
+
+        Raises:
+            NotFoundError: no such product in the index.
+        """
+        return self.get_batch([product_id])[0]
+
+    def get_batch(self, product_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """`get` for several products in one call to the store."""
+        return [record.payload for record in self._records(product_ids)]
+
+    def vector(self, product_id: str) -> Float:
+        """The index vector float32[d] of a product."""
+        vector = self._records([product_id], with_vector=True)[0].vector
+        return np.asarray(vector)[: self.manifest.index_dim]
+
+    def count(self, where: Where | None = None) -> int:
+        """Number of products that meet the conditions."""
+        return self._reader.count(parse_where(where, self.manifest.schema))
+
+    def products(self, where: Where | None = None) -> list[dict[str, Any]]:
+        """Payloads of all products that meet the conditions."""
+        return [record.payload for record in self._reader.scroll(parse_where(where, self.manifest.schema))]
+
+    def _records(self, product_ids: Sequence[str], *, with_vector: bool = False) -> list[Record]:
+        records = self._reader.retrieve(product_ids, with_vector=with_vector)
+        for product_id, record in zip(product_ids, records, strict=True):
+            if record is None:
+                raise NotFoundError(
+                    f"There is no product {product_id!r} in version {self.manifest.version} "
+                    f"({self.manifest.products} products); `likewise ingest` the catalog that has it."
+                )
+        return [record for record in records if record is not None]

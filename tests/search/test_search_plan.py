@@ -1,0 +1,80 @@
+"""A plan is worked out without an index: from options and a manifest to requests, from answers to hits."""
+
+import numpy as np
+import pytest
+
+from likewise.ingest.encoders import EncoderSpec
+from likewise.ingest.errors import ParameterError
+from likewise.ingest.index import Hit, Manifest, Step
+from likewise.ingest.index.filters import EVERYTHING, All, OneOf
+from likewise.ingest.model import Capabilities
+from likewise.search import SearchOptions
+from likewise.search.search_plan import SearchPlan
+
+SPEC = EncoderSpec("fake", "fp32", "f" * 16, (12,))
+PLAIN = Manifest(SPEC, Step("pca"), Step("kmeans"), 2, 2, "hash", clusters={"0": 5, "1": 3, "2": 1})
+LEARNED = Manifest(
+    SPEC, Step("attributes"), Step("kmeans"), 2, 3, "hash",
+    capabilities=Capabilities(("gender",), prior=0.25, threshold=0.7), clusters={"0": 9},
+)  # fmt: skip
+VECTORS = np.array([[1, 0], [0, 1]], np.float32)
+
+
+def test_a_request_for_each_query_looks_into_its_clusters_without_the_product_itself():
+    options = SearchOptions(4, {"gender": "Men"}, score_threshold=0.5)
+    plan = SearchPlan.of(options, PLAIN)
+    assert plan.clusters == 1
+    first, second = plan.requests(VECTORS, [("0",), ("2", "1")], ["15970", "4711"])
+    assert (first.limit, first.exclude, first.score_threshold, first.exact) == (4, ("15970",), 0.5, False)
+    assert first.filter == All((OneOf("gender", ("Men",)), OneOf("cluster", ("0",))))
+    assert second.exclude == ("4711",)
+    assert second.filter == All((OneOf("gender", ("Men",)), OneOf("cluster", ("2", "1"))))
+    np.testing.assert_array_equal([first.vector, second.vector], VECTORS)
+
+
+@pytest.mark.parametrize(
+    ("probe", "clusters", "exact"),
+    [(1, 1, False), (2, 2, False), (3, None, False), (9, None, False), ("all", None, True)],
+)
+def test_only_all_is_exact_and_all_clusters_need_no_condition(probe, clusters, exact):
+    plan = SearchPlan.of(SearchOptions(probe=probe), PLAIN)
+    assert (plan.clusters, plan.exact) == (clusters, exact)
+    if clusters is None:
+        assert {request.filter for request in plan.requests(VECTORS)} == {EVERYTHING}
+        assert {request.exclude for request in plan.requests(VECTORS)} == {()}
+
+
+@pytest.mark.parametrize(
+    # 1 - prior before the index vector's numbers, and prior before those of the attributes.
+    ("prior", "expected"),
+    [(None, [0.75, 0, 0.25]), (0.0, [1, 0, 0]), (1.0, [0, 0, 1])],
+)
+def test_a_prior_weighs_the_attributes(prior, expected):
+    plan = SearchPlan.of(SearchOptions(prior=prior), LEARNED)
+    points = np.array([[1, 0, 1]], np.float32)
+    np.testing.assert_allclose(plan.requests(points)[0].vector, expected)
+    np.testing.assert_array_equal(plan.index_vectors(points), [[1, 0]])
+
+
+def test_a_confident_search_has_the_calibrated_threshold():
+    assert SearchPlan.of(SearchOptions(score_threshold="confident"), LEARNED).score_threshold == 0.7
+    assert SearchPlan.of(SearchOptions(prior=0.0), PLAIN).prior is None
+
+
+@pytest.mark.parametrize(
+    ("manifest", "options", "text"),
+    [
+        (PLAIN, {"prior": 0.5}, "'pca', which learns no attributes"),
+        (PLAIN, {"score_threshold": "confident"}, "'pca' has no calibrated threshold"),
+        (LEARNED, {"score_threshold": "confident", "prior": 0.25}, "leave out the prior"),
+        (PLAIN, {"where": {"price": "5"}}, "cannot be filtered by 'price'"),
+    ],
+)
+def test_what_an_index_does_not_have_is_named(manifest, options, text):
+    with pytest.raises(ParameterError, match=text):
+        SearchPlan.of(SearchOptions(**options), manifest)
+
+
+def test_answers_become_at_most_k_hits():
+    answers = [[Hit(str(at), 1 - at / 10, {}) for at in range(3)], []]
+    assert SearchPlan.of(SearchOptions(2), PLAIN).hits(answers) == [answers[0][:2], []]
