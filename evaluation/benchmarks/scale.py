@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -19,8 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from likewise.evaluation.memory import peak_mib
 from likewise.ingest.arrays import Float
-from likewise.ingest.encoders.resnet50_rich import PARTS
+from likewise.ingest.encoders import encoder_parts
 from likewise.ingest.errors import ParameterError
 from likewise.ingest.model import CLUSTERERS, REDUCERS, AttributeColumns, unit_rows
 
@@ -180,9 +180,10 @@ def _measure(name: str, n: int, sender: Any) -> None:  # noqa: ANN401 - a multip
         vectors = unit_rows(np.ascontiguousarray(features(n)[:, :COMPONENTS]))
         strategy = CLUSTERERS.create(name)
     elif REDUCERS[name].learns_attributes:
-        vectors, groups = clumps(n, width=sum(PARTS))
+        parts = encoder_parts("resnet50-rich") or ()
+        vectors, groups = clumps(n, width=sum(parts))
         learned = (attributes(groups),)
-        strategy = REDUCERS.create(name, n_components=COMPONENTS, blocks=PARTS)
+        strategy = REDUCERS.create(name, n_components=COMPONENTS, blocks=list(parts))
     else:
         vectors = features(n)
         strategy = REDUCERS.create(name, n_components=COMPONENTS)
@@ -191,6 +192,5 @@ def _measure(name: str, n: int, sender: Any) -> None:  # noqa: ANN401 - a multip
     fitted = time.perf_counter()
     mapped = strategy.predict(vectors) if name in CLUSTERERS else strategy.transform(vectors)
     spent = time.perf_counter() - fitted
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sender.send(Cost(name, n, fitted - begin, len(mapped) / spent, peak))
+    sender.send(Cost(name, n, fitted - begin, len(mapped) / spent, peak_mib()))
     sender.close()

@@ -6,7 +6,6 @@ Runs in a process of its own, so that its peak memory is its own and its threads
 from __future__ import annotations
 
 import json
-import resource
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from likewise.evaluation.memory import peak_mib
 from likewise.ingest.features import EncodedCatalog, attribute_columns
 from likewise.ingest.index import build_version
 from likewise.ingest.index.stores.embedded import EmbeddedStore
@@ -99,7 +99,7 @@ def run(job: MethodJob) -> None:
         transform_s=transform_s,
         query_ms_p50=float(1000 * np.percentile(seconds, 50)),
         query_ms_p99=float(1000 * np.percentile(seconds, 99)),
-        peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        peak_mib=peak_mib(),
         info={"reducer": candidate.manifest.reducer.info, "clusterer": candidate.manifest.clusterer.info},
     )
     _save(job.folder / "answers.json", answers, costs)
