@@ -6,7 +6,6 @@ import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self
 
 from ..catalog import FASHION, Schema
@@ -163,6 +162,9 @@ class Manifest:
 
 def library_versions() -> dict[str, str]:
     """Versions of the libraries that shape an index."""
+    # Searching processes start without it.
+    from importlib.metadata import PackageNotFoundError, version
+
     found = {}
     for name in _LIBRARIES:
         try:

@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from ...errors import StoreBusyError, StoreError
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 
 class Lock:
@@ -28,6 +30,9 @@ class Lock:
             StoreBusyError: another process (or another writer of this one) holds it.
             StoreError: the lock file cannot be opened.
         """
+        # A process that only searches locks nothing.
+        from filelock import FileLock, Timeout
+
         # A fresh object every time: one that is held already would let its own process in once more.
         lock = FileLock(self._path, thread_local=False)
         try:
