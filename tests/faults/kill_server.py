@@ -24,6 +24,7 @@ from qdrant_client import QdrantClient
 from qdrant_http import QdrantHttp
 
 from likewise.ingest.catalog import FASHION
+from likewise.ingest.encoders import EncoderSpec
 from likewise.ingest.errors import NotFoundError, StoreBusyError
 from likewise.ingest.index.archive import export_version, restore_version
 from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore
@@ -41,7 +42,7 @@ LEASE = 0.5
 class PixelMeans:
     """An encoder without a network."""
 
-    name, dim, precision, fingerprint = "pixels", 48, "fp32", "pixels-fingerprint"
+    spec = EncoderSpec("pixels", "fp32", "pixels-fingerprint", (48,))
 
     def prepare(self, image):
         return np.asarray(image.resize((4, 4)))
