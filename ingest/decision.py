@@ -12,7 +12,7 @@ from .catalog import Product, catalog_payload
 from .errors import CatalogError
 from .features import EncodedCatalog, EncodedProduct
 from .images import Picture
-from .index import BASELINE_SAMPLE, Changes, Reader, Record, compare
+from .index import BASELINE_SAMPLE, Changes, Reader, Record, find_changes
 from .model import DRIFT_FILE, Baseline, DriftReport, Model
 
 
@@ -63,7 +63,7 @@ def decide(
     """
     # A row that is broken today never removes a product.
     broken = {reject.id for reject in catalog.rejects}
-    changes = compare(reader, catalog, prune=prune_missing, keep=broken)
+    changes = find_changes(reader, catalog, prune=prune_missing, keep=broken)
     if fit:
         return Decision("fit", _with_missing(reader, catalog, changes.missing), changes)
     if not changes.any and not rewrite:
@@ -83,7 +83,7 @@ def measure_drift(reader: Reader, model: Model, catalog: EncodedCatalog) -> Drif
     features = catalog.features.get([item.content for item in catalog.spread(BASELINE_SAMPLE)])
     placement = model.place(features)
     vectors = np.ascontiguousarray(placement.vectors[:, : reader.manifest.index_dim])
-    return baseline.compare(features, vectors, placement.clusters)
+    return baseline.drift(features, vectors, placement.clusters)
 
 
 def _with_missing(reader: Reader, catalog: EncodedCatalog, missing: Sequence[str]) -> EncodedCatalog:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
-    from .payloads import PREDICTED, catalog_payload, digest, fingerprint, payload
+    from .payloads import PREDICTED, catalog_fingerprint, catalog_payload, digest, payload
     from .product import Product, Reject, point_id
     from .reader import Catalog, ReadingOptions, read_catalog
     from .rejects import RejectLimit, write_rejects
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "payloads": ["PREDICTED", "catalog_payload", "digest", "fingerprint", "payload"],
+        "payloads": ["PREDICTED", "catalog_payload", "digest", "catalog_fingerprint", "payload"],
         "product": ["Product", "Reject", "point_id"],
         "reader": ["Catalog", "ReadingOptions", "read_catalog"],
         "rejects": ["RejectLimit", "write_rejects"],
@@ -37,9 +37,9 @@ __all__ = [
     "Reject",
     "RejectLimit",
     "Schema",
+    "catalog_fingerprint",
     "catalog_payload",
     "digest",
-    "fingerprint",
     "payload",
     "point_id",
     "read_catalog",

@@ -35,6 +35,6 @@ def digest(payload: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(json.dumps(catalog_payload(payload), sort_keys=True).encode()).digest()[:16]
 
 
-def fingerprint(digests: Iterable[bytes]) -> str:
+def catalog_fingerprint(digests: Iterable[bytes]) -> str:
     """SHA-256 over all products' digests: equal for equal catalogs, in any order."""
     return hashlib.sha256(b"".join(sorted(digests))).hexdigest()

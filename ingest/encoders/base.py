@@ -135,7 +135,7 @@ def leading_encoder(spec: EncoderSpec) -> EncoderSpec | None:
     return EncoderSpec(name, spec.precision, encoder_fingerprint(name, spec.precision), (width,))
 
 
-def fingerprint(architecture: str, weights: str, side: int, precision: str, **more: Any) -> str:  # noqa: ANN401
+def hash_of_encoder(architecture: str, weights: str, side: int, precision: str, **more: Any) -> str:  # noqa: ANN401
     """16 hexadecimal digits over all that shapes a vector: network, weights, preprocessing, precision.
 
     Raises:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import ParameterError
 from ..progress import Progress
-from .base import fingerprint
+from .base import hash_of_encoder
 from .spec import EncoderSpec
 from .torch_encoder import TorchEncoder
 from .torchvision_ops import import_torchvision
@@ -91,7 +91,7 @@ def stages_fingerprint(stages: Sequence[int], precision: str) -> str:
     if not stages or not set(stages) <= STAGE_DIMS.keys():
         raise ParameterError(f"ResNet-50 has the stages {list(STAGE_DIMS)}; received {list(stages)}.")
     more = {} if tuple(stages) == (4,) else {"stages": list(stages)}
-    return fingerprint("resnet50", RESNET50_SHA256, SIDE, precision, **more)
+    return hash_of_encoder("resnet50", RESNET50_SHA256, SIDE, precision, **more)
 
 
 def pooled_stages(network: Any, batch: torch.Tensor, stages: Sequence[int]) -> list[torch.Tensor]:  # noqa: ANN401

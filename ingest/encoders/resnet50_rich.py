@@ -22,7 +22,7 @@ from ..arrays import Float
 from ..errors import ParameterError
 from ..progress import Progress
 from . import colour
-from .base import fingerprint
+from .base import hash_of_encoder
 from .resnet50 import SIDE, STAGE_DIMS, ResNet50Encoder, stages_fingerprint
 from .spec import EncoderSpec
 from .weights import LITE1_SHA256, LITE1_WIDTHS, original_resnet50
@@ -88,4 +88,4 @@ def rich_fingerprint(precision: str) -> str:
     """The fingerprint of `RichResNet50Encoder` at a precision; without torch."""
     network = stages_fingerprint(STAGES, precision)
     scales = [LITE_WEIGHT, COLOUR_WEIGHT]
-    return fingerprint(NAME, network, SIDE, precision, lite=LITE1_SHA256, colour=colour.VERSION, scales=scales)
+    return hash_of_encoder(NAME, network, SIDE, precision, lite=LITE1_SHA256, colour=colour.VERSION, scales=scales)

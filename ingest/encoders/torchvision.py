@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import ParameterError, WeightsError
 from ..progress import Progress
-from .base import fingerprint
+from .base import hash_of_encoder
 from .spec import EncoderSpec
 from .torch_encoder import TorchEncoder
 from .torchvision_ops import import_torchvision
@@ -96,7 +96,7 @@ class TorchvisionEncoder(TorchEncoder):
         # The published file's name ends in the first digits of its SHA-256, which torchvision checks.
         identity = weights.url.rpartition("/")[2] if weights_file is None else file_sha256(weights_file)
         mean, std = normalisation(weights)
-        return fingerprint(
+        return hash_of_encoder(
             f"torchvision:{architecture}", identity, side(architecture, weights), precision, mean=mean, std=std
         )
 

@@ -10,7 +10,7 @@ import lazy_loader
 
 if TYPE_CHECKING:
     from .build import BASELINE_SAMPLE, Update, build_version, update_version
-    from .changes import Changes, compare
+    from .changes import Changes, find_changes
     from .filters import Filter
     from .layout import Layout
     from .manifest import Manifest, Step
@@ -24,7 +24,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "build": ["BASELINE_SAMPLE", "Update", "build_version", "update_version"],
-        "changes": ["Changes", "compare"],
+        "changes": ["Changes", "find_changes"],
         "filters": ["Filter"],
         "layout": ["Layout"],
         "manifest": ["Manifest", "Step"],
@@ -67,7 +67,7 @@ __all__ = [
     "Writer",
     "apply_options",
     "build_version",
-    "compare",
+    "find_changes",
     "open_store",
     "prune_versions",
     "update_version",

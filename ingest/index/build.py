@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..catalog import fingerprint, payload, write_rejects
+from ..catalog import catalog_fingerprint, payload, write_rejects
 from ..features import EncodedCatalog, EncodedProduct, attribute_columns
 from ..model import DRIFT_FILE, Baseline, Model, cluster_label
 from ..progress import Advance, Progress
@@ -53,7 +53,7 @@ def build_version(store: Store, model: Model, catalog: EncodedCatalog, recipe: R
         StoreError: the store cannot be written.
     """
     digests = [item.digest for item in catalog]
-    manifest = dataclasses.replace(_describe(model, catalog, recipe), catalog_fingerprint=fingerprint(digests))
+    manifest = dataclasses.replace(_describe(model, catalog, recipe), catalog_fingerprint=catalog_fingerprint(digests))
     baseline = measure_baseline(model, catalog)
     with _writing(store.begin(manifest, model, variant="filled" if recipe.fill_missing else "")) as writer:
         with progress.stage("place and write", len(catalog)) as advance:
@@ -79,7 +79,7 @@ def update_version(store: Store, update: Update, recipe: Recipe, progress: Progr
         reducer=old.reducer,
         clusterer=old.clusterer,
         parent=reader.version,
-        catalog_fingerprint=fingerprint([*changes.digests, *digests]),
+        catalog_fingerprint=catalog_fingerprint([*changes.digests, *digests]),
     )
     kept = [name for name in reader.attachments() if name == DRIFT_FILE]
     small = changes.share <= SMALL_SHARE and recipe.layout == old.layout and not update.copy

@@ -83,7 +83,7 @@ class Changes:
         }
 
 
-def compare(reader: Reader, catalog: EncodedCatalog, *, prune: bool, keep: Collection[str] = ()) -> Changes:
+def find_changes(reader: Reader, catalog: EncodedCatalog, *, prune: bool, keep: Collection[str] = ()) -> Changes:
     """Differences between a version and a catalog.
 
     Args:

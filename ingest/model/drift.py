@@ -105,7 +105,7 @@ class Baseline:
         radius = float(np.quantile(distances, _QUANTILE))
         return cls(mean, directions, lost, names, centres.astype(np.float32), sizes / len(clusters), radius)
 
-    def compare(self, features: Float, vectors: Float, clusters: NDArray[np.intp]) -> DriftReport:
+    def drift(self, features: Float, vectors: Float, clusters: NDArray[np.intp]) -> DriftReport:
         """The drift of today's products, which are described by the same arrays as in `measure`."""
         lost = _variance_lost(features, self.mean, self.directions)
         known = np.searchsorted(self.clusters, clusters).clip(max=len(self.clusters) - 1)

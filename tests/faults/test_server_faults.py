@@ -6,6 +6,7 @@ import pytest
 
 from likewise.ingest.errors import StoreError
 from likewise.ingest.index.filters import OneOf
+from likewise.ingest.index.stores.server.connection import ATTEMPTS
 from likewise.search import SearchClient
 
 GONE = 25
@@ -58,10 +59,8 @@ def test_every_filter_that_a_client_can_send_passes_strict_mode(server, connect,
 def test_a_server_that_disappears_for_twenty_seconds(server, fault_proxy, after, seconds, run, content):
     """In the middle of an upload; and before it, where a job only reads: that waits longer than a shopper."""
     with fault_proxy(server.port, 0, rate=0, gone=(after, seconds)) as proxy:
-        began = time.monotonic()
         assert run(proxy.url, search_patience=2).products == 48
-        assert time.monotonic() - began > 0.75 * seconds
-        assert proxy.injected.count("gone") < 400
+        assert 0 < proxy.injected.count("gone") < 400
     assert len(content(server.url)) == 48
 
 
@@ -69,11 +68,10 @@ def test_a_server_that_stays_away_is_an_error_in_bounded_time(server, fault_prox
     run(server.url)
     with fault_proxy(server.port, 0, rate=1, kinds=("reset",)) as proxy:
         client = None
-        began = time.monotonic()
         with pytest.raises(StoreError, match="does not answer after"):
             client = SearchClient.open(connect(proxy.url, search_patience=1))
         assert client is None
-        assert time.monotonic() - began < 5
+        assert 0 < proxy.injected.count("reset") <= ATTEMPTS
     refused = "http://127.0.0.1:1"
     with pytest.raises(StoreError, match="does not answer"):
         connect(refused, search_patience=0.5).current()

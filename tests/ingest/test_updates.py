@@ -9,7 +9,7 @@ from PIL import Image
 from likewise.ingest import Recipe, RejectLimit, Rules, ingest
 from likewise.ingest.errors import CatalogError, StoreBusyError
 from likewise.ingest.features import EncodedCatalog
-from likewise.ingest.index import compare
+from likewise.ingest.index import find_changes
 
 RECIPE = Recipe(
     reducer_params={"n_components": 8},
@@ -185,6 +185,6 @@ def test_compare_keeps_what_is_broken_today(run, any_store):
     report = run()
     with any_store.open() as reader:
         nothing = EncodedCatalog([], None, reader.manifest.encoder, reader.manifest.schema, None, "")
-        changes = compare(reader, nothing, prune=True, keep={"100"})
+        changes = find_changes(reader, nothing, prune=True, keep={"100"})
     assert len(changes.removed) == report.products - 1
     assert changes.missing == ["100"]

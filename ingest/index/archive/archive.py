@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...catalog import digest, fingerprint
+from ...catalog import catalog_fingerprint, digest
 from ...errors import NotFoundError, StoreError
 from ...progress import Progress
 from ..layout import Layout
@@ -127,7 +127,7 @@ def _check_whole(manifest: Manifest, digests: list[bytes]) -> None:
     """Refuse what was read while an update in place was half done: no restore would take it."""
     if len(digests) != manifest.products:
         differs = f"holds {len(digests)} products, its manifest states {manifest.products}"
-    elif manifest.catalog_fingerprint and fingerprint(digests) != manifest.catalog_fingerprint:
+    elif manifest.catalog_fingerprint and catalog_fingerprint(digests) != manifest.catalog_fingerprint:
         differs = "holds other products than its manifest states"
     else:
         return

@@ -13,7 +13,7 @@ from likewise.ingest.encoders import (
     leading_encoder,
     resnet50,
 )
-from likewise.ingest.encoders.base import fingerprint
+from likewise.ingest.encoders.base import hash_of_encoder
 from likewise.ingest.errors import ParameterError
 
 RESNET50_FP32 = "de0d5402a92f1773"
@@ -99,7 +99,7 @@ class TestFingerprint:
         parts = ("resnet50", "hash", 240, "fp32")
         others = [("resnet18", *parts[1:]), ("resnet50", "other", 240, "fp32"), ("resnet50", "hash", 224, "fp32")]
         others += [("resnet50", "hash", 240, "bf16")]
-        different = {fingerprint(*each) for each in (parts, *others)} | {fingerprint(*parts, stages=[3])}
+        different = {hash_of_encoder(*each) for each in (parts, *others)} | {hash_of_encoder(*parts, stages=[3])}
         assert len(different) == 6
 
     def test_stages_count(self):

@@ -27,7 +27,7 @@ def fitted():
 
 def report(fitted, features, vectors):
     clusterer, baseline = fitted
-    return baseline.compare(features, vectors, clusterer.predict(vectors))
+    return baseline.drift(features, vectors, clusterer.predict(vectors))
 
 
 def test_more_of_the_same_is_no_drift(fitted):
@@ -59,13 +59,13 @@ def test_variance_in_new_directions_is_lost(fitted):
 def test_a_catalog_of_equal_products_does_not_drift():
     features, vectors = np.ones((20, 8), np.float32), unit_rows(np.ones((20, 4), np.float32))
     clusters = np.zeros(20, np.intp)
-    found = Baseline.measure(features, vectors, clusters).compare(features, vectors, clusters)
+    found = Baseline.measure(features, vectors, clusters).drift(features, vectors, clusters)
     assert found.reasons == ()
 
 
 def test_a_cluster_that_did_not_exist_counts_as_far(fitted):
     features, vectors = products(100)
-    found = fitted[1].compare(features, vectors, np.full(100, 9))
+    found = fitted[1].drift(features, vectors, np.full(100, 9))
     assert found.outliers == 1.0
 
 
