@@ -56,8 +56,9 @@ def run(job: Job, judge: Judge | None = None, progress: Progress | None = None) 
 
 def _run(job: Job, reader: Reader | None, judge: Judge | None, progress: Progress) -> Outcome:
     recipe, encoder = _resolve(job, reader, progress)
+    changed = _check(recipe, encoder, reader, job.rules)
     catalog = prepare(job.catalog, recipe, encoder, cache_folder(job), job.rules, progress)
-    decision = _decide(reader, catalog, recipe, job.rules, progress)
+    decision = _decide(reader, catalog, recipe, changed, job.rules, progress)
     if reader is not None and decision.kind == "nothing":
         return _outcome(job, reader.manifest, decision)
     if judge is not None and reader is not None:
@@ -180,17 +181,24 @@ def _resolve(job: Job, reader: Reader | None, progress: Progress) -> tuple[Recip
     return recipe, LazyEncoder(recipe.encoder, recipe.precision, weights_file=job.weights, progress=progress)
 
 
-def _decide(
-    reader: Reader | None, catalog: EncodedCatalog, recipe: Recipe, rules: Rules, progress: Progress
-) -> Decision:
-    if reader is None:
-        return Decision("fit", catalog)
-    changed = not recipe.matches(reader.manifest, catalog.encoder)
-    if changed and rules.refit == "never":
+def _check(recipe: Recipe, encoder: Encoder, reader: Reader | None, rules: Rules) -> bool:
+    """Whether the recipe is another one than the index's; what cannot work is refused before anything is encoded."""
+    recipe.new_reducer()
+    recipe.new_clusterer()
+    changed = reader is not None and not recipe.matches(reader.manifest, encoder.spec)
+    if reader is not None and changed and rules.refit == "never":
         raise ParameterError(
             f"{reader.version} was built another way than the options ask for, and --refit never forbids to change "
             "that. Leave out the options, or allow a refit."
         )
+    return changed
+
+
+def _decide(
+    reader: Reader | None, catalog: EncodedCatalog, recipe: Recipe, changed: bool, rules: Rules, progress: Progress
+) -> Decision:
+    if reader is None:
+        return Decision("fit", catalog)
     with progress.stage("compare"):
         return decide(
             reader,

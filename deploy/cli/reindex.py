@@ -77,7 +77,7 @@ def reindex(
         outcome = run(building.job(catalog, store, **rules), gate, progress())
     except BaseException as error:
         reason = str(error) if isinstance(error, LikewiseError) else type(error).__name__
-        line.write({"outcome": "failed", "error": reason}, begun, f"failed: {reason}")
+        line.write({"outcome": "failed", "error": reason}, begun, "failed")
         raise
     refusal = _refusal(outcome)
     line.write({**outcome.to_dict(), "error": refusal}, begun, _text(outcome))

@@ -131,6 +131,18 @@ def test_without_any_usable_product_the_table_is_named(catalog, store, encoder):
         run(catalog, store, encoder, reject_limit=RejectLimit.parse("100%"))
 
 
+def test_what_cannot_work_is_refused_before_anything_is_encoded(catalog, store, encoder):
+    run(catalog, store, encoder)
+    for picture in (catalog / "images").iterdir():
+        picture.write_bytes(picture.read_bytes() + b" ")
+    for recipe in (Recipe(reducer="pac"), Recipe(reducer_params={"components": 8})):
+        with pytest.raises(ParameterError, match="Known: "):
+            run(catalog, store, encoder, recipe=recipe)
+    with pytest.raises(ParameterError, match="--refit never"):
+        run(catalog, store, encoder, recipe=Recipe(), refit="never")
+    assert encoder.seen == 48
+
+
 @pytest.mark.parametrize(
     ("field", "value", "text"),
     [("reducer", "pac", "Did you mean 'pca'"), ("clusterer", "k-means", "Did you mean 'kmeans'")],
