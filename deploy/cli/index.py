@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ def index() -> None:
 @options.as_json
 def list_(store: str, as_json: bool) -> None:
     """All committed versions, oldest first; `*` marks the current one, `?` one that this release cannot read."""
-    versions = open_store(store).versions()
+    with closing(open_store(store)) as opened:
+        versions = opened.versions()
     if as_json:
         rows = [{"version": found.name, "current": found.current, **_facts(found)} for found in versions]
         click.echo(json.dumps(rows))
@@ -40,7 +42,7 @@ def list_(store: str, as_json: bool) -> None:
 @options.option("--rejects", is_flag=True, help="Print the version's rejects as CSV instead.")
 def info(store: str, version: str | None, rejects: bool) -> None:
     """The manifest of the current version (or another), as JSON."""
-    with open_store(store).open(version) as reader:
+    with closing(open_store(store)) as opened, opened.open(version) as reader:
         if rejects:
             click.echo(reader.attachment("rejects.csv").decode("utf-8"), nl=False)
         else:
@@ -52,7 +54,8 @@ def info(store: str, version: str | None, rejects: bool) -> None:
 @click.argument("version")
 def publish(store: str, version: str) -> None:
     """Make VERSION the one that searches read."""
-    open_store(store, patient=True).publish(version)
+    with closing(open_store(store, patient=True)) as opened:
+        opened.publish(version)
     click.echo(f"{version} is current.")
 
 
@@ -60,9 +63,9 @@ def publish(store: str, version: str) -> None:
 @options.store
 def rollback(store: str) -> None:
     """Publish the version that was current before."""
-    opened = open_store(store, patient=True)
-    left = opened.current()
-    click.echo(f"{opened.rollback()} is current; {left} is kept.")
+    with closing(open_store(store, patient=True)) as opened:
+        left = opened.current()
+        click.echo(f"{opened.rollback()} is current; {left} is kept.")
 
 
 @index.command()
@@ -70,11 +73,11 @@ def rollback(store: str) -> None:
 @options.option("--keep", type=click.IntRange(1), default=3, help="How many of the published versions to keep.")
 def prune(store: str, keep: int) -> None:
     """Delete old versions; the current one and a newer one that waits for a decision always stay."""
-    opened = open_store(store, patient=True)
-    deleted = prune_versions(opened, keep)
-    for name in deleted:
-        click.echo(f"deleted {name}")
-    click.echo(f"{len(deleted)} deleted, {len(opened.versions())} kept.")
+    with closing(open_store(store, patient=True)) as opened:
+        deleted = prune_versions(opened, keep)
+        for name in deleted:
+            click.echo(f"deleted {name}")
+        click.echo(f"{len(deleted)} deleted, {len(opened.versions())} kept.")
 
 
 @index.command()
@@ -88,7 +91,7 @@ def export(store: str, version: str | None, file: Path) -> None:
     """
     from likewise.ingest.index.archive import export_version
 
-    with open_store(store, patient=True).open(version) as reader:
+    with closing(open_store(store, patient=True)) as opened, opened.open(version) as reader:
         digest = export_version(reader, file, progress())
         click.echo(f"{reader.version}: {reader.manifest.products:,} products in {file} (sha256 {digest}).")
 
@@ -107,10 +110,11 @@ def restore(store: str, sha256: str | None, no_publish: bool, file: Path, **sett
     from likewise.ingest.index.archive import restore_version
 
     chosen = used_layout(settings)
-    opened = open_writable(store, chosen)
-    version = restore_version(opened, file, progress(), sha256=sha256, layout=Layout(**chosen) if chosen else None)
-    if not no_publish:
-        opened.publish(version)
+    layout = Layout(**chosen) if chosen else None
+    with closing(open_writable(store, chosen)) as opened:
+        version = restore_version(opened, file, progress(), sha256=sha256, layout=layout)
+        if not no_publish:
+            opened.publish(version)
     state = "committed, not published" if no_publish else "published"
     click.echo(f"{version} {state}: restored from {file}.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,14 +40,9 @@ def ingest(
     """
     from likewise.ingest import run
 
-    job = building.job(
-        catalog,
-        building.open_store(),
-        refit="always" if refit else "changed",
-        publish=not no_publish,
-        prune_missing=prune_missing,
-    )
-    outcome = run(job, progress=progress())
+    rules = {"refit": "always" if refit else "changed", "publish": not no_publish, "prune_missing": prune_missing}
+    with closing(building.open_store()) as store:
+        outcome = run(building.job(catalog, store, **rules), progress=progress())
     click.echo(json.dumps(outcome.to_dict()) if as_json else text(outcome, building.address))
 
 

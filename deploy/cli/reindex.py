@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,10 +72,10 @@ def reindex(
 
     begun, line = time.monotonic(), Line(log, as_json)
     try:
-        store = building.open_store()
         rules = {"refit": refit, "prune_missing": not keep_missing, "keep": keep}
         gate = Gate(GateRules(max_drop, max_removed / 100, seed=building.recipe.seed or 0))
-        outcome = run(building.job(catalog, store, **rules), gate, progress())
+        with closing(building.open_store()) as store:
+            outcome = run(building.job(catalog, store, **rules), gate, progress())
     except BaseException as error:
         reason = str(error) if isinstance(error, LikewiseError) else type(error).__name__
         line.write({"outcome": "failed", "error": reason}, begun, "failed")
