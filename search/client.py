@@ -101,8 +101,8 @@ class SearchClient(Lookup):
             return []
         records = self._records(product_ids, with_vector=True)
         vectors = np.stack([record.vector for record in records if record.vector is not None])
-        # The payload already names the nearest cluster: the usual search needs no model.
-        own = [(record.payload["cluster"],) for record in records] if plan.clusters == 1 else None
+        # The payload already names the nearest cluster: a search that needs no other one needs no model.
+        own = [(record.payload["cluster"],) for record in records]
         return self._search(plan, vectors, own, None if chosen.include_self else product_ids)
 
     def similar_to_image(self, image: QueryImage, k: int | None = None, **how: Unpack[SearchKeywords]) -> list[Hit]:
@@ -180,11 +180,32 @@ class SearchClient(Lookup):
         self,
         plan: SearchPlan,
         vectors: Float,
-        clusters: Sequence[Sequence[str]] | None = None,
+        own: Sequence[tuple[str]] | None = None,
         exclude: Sequence[str] | None = None,
     ) -> list[list[Hit]]:
-        """Carry a plan out for point vectors float32[n, vector_dim]."""
-        if clusters is None and plan.clusters is not None:
-            ranked = self._lazy.model().clusterer.rank(plan.index_vectors(vectors), plan.clusters)
-            clusters = [[cluster_label(at) for at in row] for row in ranked]
+        """Carry a plan out for point vectors float32[n, vector_dim].
+
+        Args:
+            plan: how to search.
+            vectors: the queries.
+            own: nearest cluster of each query, where it is known.
+            exclude: product that each query leaves out.
+        """
+        clusters = self._clusters(plan, vectors, own, plan.k + (exclude is not None))
         return plan.hits(self._reader.search(plan.requests(vectors, clusters, exclude)))
+
+    def _clusters(
+        self, plan: SearchPlan, vectors: Float, own: Sequence[tuple[str]] | None, needed: int
+    ) -> list[tuple[str, ...] | None] | None:
+        """The clusters that each query looks into; the clusterer is loaded only if they have to be ranked."""
+        if plan.clusters is None:
+            return None
+        matches = self._reader.facet("cluster", plan.filter) if plan.matches is None else plan.matches
+        if sum(matches.values()) <= needed:
+            return None
+        near = plan.nearest(own or (), matches, needed)
+        if near and None not in near:
+            return near
+        clusterer = self._lazy.clusterer()
+        ranked = clusterer.rank(plan.index_vectors(vectors), clusterer.n_clusters_)
+        return plan.nearest((map(cluster_label, row) for row in ranked), matches, needed)

@@ -10,7 +10,7 @@ from likewise.ingest.arrays import Float
 from likewise.ingest.encoders import Encoder, open_encoder
 from likewise.ingest.errors import IncompatibleError
 from likewise.ingest.index import Manifest, Reader
-from likewise.ingest.model import Model
+from likewise.ingest.model import Clusterer, Model
 
 if TYPE_CHECKING:
     from .images import QueryImage
@@ -33,6 +33,7 @@ class LazyModel:
         self._reader = reader
         self._encoder = encoder
         self._model: Model | None = None
+        self._clusterer: Clusterer | None = None
         self._loading = threading.Lock()
 
     def model(self) -> Model:
@@ -41,6 +42,15 @@ class LazyModel:
             if self._model is None:
                 self._model = self._reader.model()
             return self._model
+
+    def clusterer(self) -> Clusterer:
+        """The model's clusterer, without the rest of the model where nothing else has needed it."""
+        with self._loading:
+            if self._model is not None:
+                return self._model.clusterer
+            if self._clusterer is None:
+                self._clusterer = self._reader.clusterer()
+            return self._clusterer
 
     def encoder(self) -> Encoder:
         """The encoder.

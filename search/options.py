@@ -68,7 +68,8 @@ class SearchOptions:
         k: number of hits, from 1 to 10,000; fewer come back when fewer qualify.
         where: conditions that every hit meets, such as gender=Men or baseColour!=Red; several values of a key mean
             any of them.
-        probe: how many of the clusters nearest to the query to look into; 1 is the study's own, `all` is exact.
+        probe: how many of the clusters nearest to the query to look into, or more where `k` products need more; 1 is
+            the study's own, `all` is exact.
         include_self: whether a search by id also shows the product itself.
         score_threshold: least score of a hit; `confident` shows nothing rather than what is unlike, where the index
             knows.

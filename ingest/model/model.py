@@ -125,6 +125,16 @@ class Model:
         clusterer = _restore(CLUSTERERS, folder, "clusterer")
         return cls(encoder, reducer, clusterer)
 
+    @staticmethod
+    def load_clusterer(folder: Path) -> Clusterer:
+        """Read only the clusterer of a model that `save` wrote.
+
+        Raises:
+            StoreError: as `load`.
+        """
+        clusterer: Clusterer = _restore(CLUSTERERS, folder, "clusterer")
+        return clusterer
+
 
 def weighed(vectors: Float, index_dim: int, prior: float) -> Float:
     """Point vectors float32[n, vector_dim] as queries that give the attributes the weight `prior`.

@@ -133,8 +133,8 @@ def test_sizes_of_clusters_must_agree(shop):
         return [dataclasses.replace(first, payload={**first.payload, "cluster": others[0]}), *points[1:]]
 
     candidate = shop.altered(move)
-    verdict = shop.judge(candidate)
-    assert verdict.passed or "self" in failed(verdict)
+    # A product that lies in a far cluster may be missed; what is stated of the clusters is true.
+    assert "counts" not in failed(shop.judge(candidate))
 
     class Misstated:
         def open(self):

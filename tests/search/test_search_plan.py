@@ -44,6 +44,30 @@ def test_only_all_is_exact_and_all_clusters_need_no_condition(probe, clusters, e
         assert {request.exclude for request in plan.requests(VECTORS)} == {()}
 
 
+# Matches by cluster: 4, 0, 3, 2, together 9; None where a ranking ends before it holds enough.
+@pytest.mark.parametrize(
+    ("probe", "ranked", "needed", "chosen"),
+    [
+        (1, "0123", 4, "0"),
+        (1, "0123", 5, "012"),
+        (2, "0123", 4, "01"),
+        (2, "0123", 8, "0123"),
+        (1, "3021", 3, "30"),
+        (1, "1", 1, None),
+        (2, "0", 4, None),
+        (1, "0123", 10, None),
+    ],
+)
+def test_the_fewest_nearest_clusters_that_hold_enough_are_chosen(probe, ranked, needed, chosen):
+    plan = SearchPlan.of(SearchOptions(probe=probe), PLAIN)
+    assert plan.nearest([ranked], {"0": 4, "2": 3, "3": 2}, needed) == [chosen and tuple(chosen)]
+
+
+def test_the_store_counts_only_under_a_filter():
+    assert SearchPlan.of(SearchOptions(), PLAIN).matches == PLAIN.clusters
+    assert SearchPlan.of(SearchOptions(where={"gender": "Men"}), PLAIN).matches is None
+
+
 @pytest.mark.parametrize(
     # 1 - prior before the index vector's numbers, and prior before those of the attributes.
     ("prior", "expected"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from ...errors import IncompatibleError, StoreError
-from ...model import Model
+from ...model import Clusterer, Model
 from ..filters import EVERYTHING, Filter
 from ..manifest import Manifest
 from .points import Hit, Point, Query, Record
@@ -115,6 +115,9 @@ class Reader(Protocol):
     def model(self) -> Model:
         """The fitted model that travels with the version; its hash is checked against the manifest."""
 
+    def clusterer(self) -> Clusterer:
+        """The model's clusterer without its reducer, which may be large; the hash of both cannot be checked then."""
+
     def attachments(self) -> list[str]:
         """Names of the small files that were kept beside the version."""
 
@@ -137,11 +140,13 @@ class Reader(Protocol):
     def count(self, where: Filter = EVERYTHING) -> int:
         """Exact number of products that the filter admits."""
 
+    def facet(self, key: str, where: Filter = EVERYTHING) -> dict[str, int]:
+        """Exact number of products that the filter admits for each text of an indexed key, at most `MAX_FACETS`."""
+
     def close(self) -> None:
         """Release files or connections."""
 
     def __enter__(self) -> Self: ...
-
     def __exit__(self, *_: object) -> None: ...
 
 

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from ...errors import StoreError
 from ..filters import EVERYTHING, Filter
 
+MAX_FACETS = 10_000
+"""Values of one key that are counted at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ....errors import NotFoundError, StoreError
-from ....model import Model
+from ....model import Clusterer, Model
 from ...filters import EVERYTHING, Filter
 from ...manifest import Manifest
 from ..points import Hit, Query, Record
@@ -27,6 +27,10 @@ class EmbeddedReader:
     def model(self) -> Model:
         """The fitted model, checked against the manifest."""
         return Model.load(self._folder / "model").verified(self.manifest.model_hash, self.version)
+
+    def clusterer(self) -> Clusterer:
+        """The model's clusterer alone."""
+        return Model.load_clusterer(self._folder / "model")
 
     def attachments(self) -> list[str]:
         """Names of the small files that were kept beside the version."""
@@ -54,6 +58,10 @@ class EmbeddedReader:
     def count(self, where: Filter = EVERYTHING) -> int:
         """Exact number of products that the filter admits."""
         return self._shard.count(where)
+
+    def facet(self, key: str, where: Filter = EVERYTHING) -> dict[str, int]:
+        """Exact number of products that the filter admits for each text of an indexed key."""
+        return self._shard.facet(key, where)
 
     def close(self) -> None:
         """Release the files."""

@@ -12,7 +12,7 @@ import qdrant_edge as edge
 from ....catalog import point_id
 from ....errors import StoreError
 from ...filters import EVERYTHING, Filter
-from ..points import Hit, Point, Query, Record
+from ..points import MAX_FACETS, Hit, Point, Query, Record
 from .edge_filters import edge_filter
 
 DISTANCES = {"cosine": edge.Distance.Cosine, "dot": edge.Distance.Dot}
@@ -84,6 +84,13 @@ class Shard:
     def count(self, where: Filter = EVERYTHING) -> int:
         """Exact number of points that the filter admits."""
         return self._shard.count(edge.CountRequest(filter=edge_filter(where)))
+
+    def facet(self, key: str, where: Filter) -> dict[str, int]:
+        """Number of points that the filter admits for each text of an indexed key."""
+        # What Edge calls exact is a count for each value, five times as dear. The other way errs while segments are
+        # merged, which nobody does to a version that is opened.
+        found = self._shard.facet(edge.FacetRequest(key, limit=MAX_FACETS, filter=edge_filter(where)))
+        return {str(hit.value): hit.count for hit in found.hits}
 
     def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
         """Answer every query."""

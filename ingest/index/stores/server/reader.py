@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -11,10 +12,10 @@ from typing import Any, Self, TypeVar
 from qdrant_client import QdrantClient, models
 
 from ....errors import NotFoundError
-from ....model import Model
+from ....model import Clusterer, Model
 from ...filters import EVERYTHING, Filter, OneOf, leaves
 from ...manifest import Manifest
-from ..points import Hit, Query, Record
+from ..points import MAX_FACETS, Hit, Query, Record
 from . import qdrant_requests
 from .connection import Connection
 from .index_files import IndexFiles, check_table
@@ -48,13 +49,13 @@ class ServerReader:
 
     def model(self) -> Model:
         """The fitted model, checked against the manifest."""
-        with tempfile.TemporaryDirectory(prefix="likewise-model-") as folder:
-            for entry in self._table:
-                part, _, name = entry["name"].partition("/")
-                if part == "model":
-                    (Path(folder) / name).write_bytes(self._index_files.load_file(self.version, entry))
-            model = Model.load(Path(folder))
-        return model.verified(self.manifest.model_hash, self.version)
+        with self._model_files("model/") as folder:
+            return Model.load(folder).verified(self.manifest.model_hash, self.version)
+
+    def clusterer(self) -> Clusterer:
+        """The model's clusterer alone."""
+        with self._model_files("model/clusterer.") as folder:
+            return Model.load_clusterer(folder)
 
     def attachments(self) -> list[str]:
         """Names of the small files that were kept beside the version."""
@@ -103,6 +104,14 @@ class ServerReader:
             lambda client: client.count(self._collection, count_filter=wanted, exact=True)
         ).count
 
+    def facet(self, key: str, where: Filter = EVERYTHING) -> dict[str, int]:
+        """Exact number of products that the filter admits for each text of an indexed key."""
+        admitted = qdrant_filter(where)
+        found = self._connection.read(
+            lambda client: client.facet(self._collection, key, facet_filter=admitted, limit=MAX_FACETS, exact=True)
+        )
+        return {str(hit.value): hit.count for hit in found.hits}
+
     def close(self) -> None:
         """Nothing to release: the connection is the store's."""
 
@@ -111,6 +120,16 @@ class ServerReader:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @contextmanager
+    def _model_files(self, beginning: str) -> Iterator[Path]:
+        """A folder with those files of the model whose names in the table begin like this."""
+        with tempfile.TemporaryDirectory(prefix="likewise-model-") as folder:
+            for entry in self._table:
+                if entry["name"].startswith(beginning):
+                    name = entry["name"].removeprefix("model/")
+                    (Path(folder) / name).write_bytes(self._index_files.load_file(self.version, entry))
+            yield Path(folder)
 
     @cached_property
     def _quantized(self) -> bool:

@@ -1,12 +1,13 @@
 """What every store promises."""
 
 import dataclasses
+from collections import Counter
 
 import numpy as np
 import pytest
 
 from likewise.ingest.errors import NotFoundError, ParameterError, StoreBusyError, StoreError
-from likewise.ingest.index.filters import OneOf
+from likewise.ingest.index.filters import EVERYTHING, Any, Not, OneOf
 from likewise.ingest.index.stores import Query
 
 
@@ -88,6 +89,25 @@ def test_the_model_and_the_attachments_travel_with_the_version(store, index, com
         assert reader.attachments() == ["rejects.csv"]
         with pytest.raises(NotFoundError, match=r"nope\.csv"):
             reader.attachment("nope.csv")
+
+
+def test_the_clusterer_comes_without_the_rest_of_the_model(store, index, commit, monkeypatch):
+    commit(store)
+    monkeypatch.setattr("likewise.ingest.model.model.Model.load", None)
+    with store.open() as reader:
+        found = reader.clusterer().rank(index.vectors, 3)
+    np.testing.assert_array_equal(found, index.model.clusterer.rank(index.vectors, 3))
+
+
+@pytest.mark.parametrize("where", [EVERYTHING, OneOf("gender", ("Men",)), Not(OneOf("baseColour", ("Red",))), Any(())])
+def test_a_facet_counts_what_the_filter_admits_by_value_also_after_an_update(store, index, commit, where):
+    parent = commit(store)
+    writer, manifest = few(store, index, parent)
+    writer.commit(manifest).publish()
+    with store.open() as reader:
+        expected = Counter(record.payload["cluster"] for record in reader.scroll(where))
+        assert reader.facet("cluster", where) == expected
+        assert sum(reader.facet("gender").values()) == reader.count()
 
 
 def test_a_copy_of_a_parent_takes_changes_and_leaves_the_parent_alone(store, index, commit):
