@@ -31,21 +31,16 @@ from ..options import SearchOptions
 from ..rendering import hits_as_json
 from .errors import HANDLERS
 from .live_index import LiveIndex
-from .uploads import read_picture
-
-UPLOADS = 16
-"""Pictures in memory at once; further senders are made to wait before their body is read."""
-
-PICTURES = 2
-"""Pictures in work at once, one decoded while one is encoded: searches by id keep the other threads."""
+from .uploads import UploadLimits, Uploads
 
 
-def create_app(live: LiveIndex, *, refresh: float = 10.0) -> Starlette:
+def create_app(live: LiveIndex, *, refresh: float = 10.0, limits: UploadLimits | None = None) -> Starlette:
     """The ASGI application; its lifespan opens the current version, follows it, and closes it.
 
     Args:
         live: closed when the application ends.
         refresh: seconds between two looks for another current version.
+        limits: of the pictures that arrive.
     """
 
     @asynccontextmanager
@@ -59,7 +54,7 @@ def create_app(live: LiveIndex, *, refresh: float = 10.0) -> Starlette:
             await watch
             await run_in_threadpool(live.close)
 
-    service = _Service(live)
+    service = _Service(live, Uploads(limits or UploadLimits()))
     return Starlette(
         routes=[
             Route("/healthz", service.health),
@@ -77,10 +72,9 @@ def create_app(live: LiveIndex, *, refresh: float = 10.0) -> Starlette:
 class _Service:
     """The endpoints. What blocks runs in threads."""
 
-    def __init__(self, live: LiveIndex) -> None:
+    def __init__(self, live: LiveIndex, uploads: Uploads) -> None:
         self._live = live
-        self._uploads = asyncio.Semaphore(UPLOADS)
-        self._pictures = asyncio.Semaphore(PICTURES)
+        self._uploads = uploads
 
     async def health(self, _: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -99,10 +93,8 @@ class _Service:
 
     async def similar_to_image(self, request: Request) -> Response:
         options = SearchOptions.from_texts(request.query_params.multi_items())
-        async with self._uploads:
-            data = await read_picture(request)
-            async with self._pictures:
-                return JSONResponse(await run_in_threadpool(self._similar_to_image, data, options))
+        async with self._uploads.picture(request) as data:
+            return JSONResponse(await run_in_threadpool(self._similar_to_image, data, options))
 
     async def product(self, request: Request) -> Response:
         product_id = request.path_params["id"]

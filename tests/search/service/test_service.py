@@ -1,5 +1,6 @@
 """The endpoints, over a socket."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -11,7 +12,7 @@ import pytest
 from likewise.ingest import Recipe
 from likewise.ingest.errors import LikewiseError, StoreError
 from likewise.search import Not, SearchClient
-from likewise.search.service import app, errors, uploads
+from likewise.search.service import errors
 from likewise.search.service.uploads import MAX_BODY
 
 
@@ -168,18 +169,16 @@ def test_a_body_far_over_the_bound_is_refused_before_it_is_sent(http):
         assert b" 413 " in wire.recv(4096)
 
 
-def test_a_sender_that_stalls_or_leaves_harms_nobody(http, monkeypatch, caplog):
-    monkeypatch.setattr(uploads, "BODY_SECONDS", 0.1)
+def test_senders_that_stall_or_leave_harm_nobody(http, caplog):
     request = b"POST /v1/similar HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc"
-    with socket.create_connection((http.base_url.host, http.base_url.port), timeout=20) as wire:
-        wire.sendall(request)
-        assert b" 408 " in wire.recv(4096)
-    monkeypatch.undo()
-    for _ in range(app.UPLOADS + 1):
-        with socket.create_connection((http.base_url.host, http.base_url.port)) as wire:
+    with contextlib.ExitStack() as stack:
+        for at in range(20):
+            wire = stack.enter_context(socket.create_connection((http.base_url.host, http.base_url.port)))
             wire.sendall(request)
-    assert http.get("/v1/similar/100").status_code == 200
-    assert http.post("/v1/similar", content=b"x").status_code == 422
+            if at % 2:
+                wire.close()
+        assert http.get("/v1/similar/100").status_code == 200
+        assert http.post("/v1/similar", content=b"x", timeout=5).status_code == 422
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
