@@ -85,8 +85,8 @@ class FeatureCache:
             folder.mkdir(parents=True, exist_ok=True)
             with self._locked() as file:
                 self._repair(file)
-        except OSError as error:
-            raise StoreError(f"The embedding cache {self.path} cannot be opened: {error.strerror}.") from error
+        except (OSError, NotImplementedError) as error:
+            raise self._unusable("opened", error) from error
         self._refresh()
 
     def __len__(self) -> int:
@@ -137,8 +137,8 @@ class FeatureCache:
                 file.write(block.tobytes())
                 file.flush()
                 os.fsync(file.fileno())
-        except OSError as error:
-            raise StoreError(f"The embedding cache {self.path} cannot be written: {error.strerror}.") from error
+        except (OSError, NotImplementedError) as error:
+            raise self._unusable("written", error) from error
         self._refresh()
 
     @contextmanager
@@ -149,6 +149,14 @@ class FeatureCache:
             os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0) as file,
         ):
             yield file
+
+    def _unusable(self, what: str, error: Exception) -> StoreError:
+        # The file that is in the way may be the lock beside the cache, or the folder.
+        path = getattr(error, "filename", None) or self.path
+        return StoreError(
+            f"The embedding cache {path} cannot be {what}: {getattr(error, 'strerror', None) or error}. "
+            "May this user write there?"
+        )
 
     def _repair(self, file: IO[bytes]) -> None:
         size = os.fstat(file.fileno()).st_size

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -16,6 +18,11 @@ from likewise.ingest.errors import (
     StoreError,
     WeightsError,
 )
+
+_LOG = logging.getLogger(__name__)
+
+UNAVAILABLE = "The service cannot answer at the moment; try again later. Its log says why."
+"""Of all that is a 503: what happened to the store or the weights may name addresses and folders."""
 
 STATUS: dict[type[LikewiseError], int] = {
     ParameterError: 400,
@@ -35,8 +42,11 @@ def _status(error: LikewiseError) -> int:
 
 
 async def _known_error(_: Request, error: Exception) -> Response:
-    status = _status(error) if isinstance(error, LikewiseError) else 500
-    return JSONResponse({"error": str(error), "type": type(error).__name__}, status)
+    status, text = _status(error) if isinstance(error, LikewiseError) else 500, str(error)
+    if status == 503:
+        _LOG.warning("Answered with 503: %s", text)
+        text = UNAVAILABLE
+    return JSONResponse({"error": text, "type": type(error).__name__}, status)
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

@@ -158,7 +158,7 @@ class LiveIndex:
 
 
 def _text(failure: Exception | None) -> str:
-    """For answers and the log: texts of foreign errors may hold anything, so only their class is told."""
+    """For the log: texts of foreign errors may hold anything, so only their class is told."""
     if failure is None:
         return ""
-    return str(failure) if isinstance(failure, LikewiseError) else f"{type(failure).__name__}; see the service's log."
+    return str(failure) if isinstance(failure, LikewiseError) else f"{type(failure).__name__}; see above."

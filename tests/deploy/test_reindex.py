@@ -34,6 +34,14 @@ def indexed(any_store, catalog, encoder, tmp_path):
     return any_store
 
 
+@pytest.fixture
+def likewise(no_network):
+    def run(*arguments):
+        return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+    return run
+
+
 def rewrite(catalog, change):
     with (catalog / "styles.csv").open(newline="") as file:
         header, *rows = list(csv.reader(file))
@@ -113,6 +121,24 @@ def test_a_catalog_that_lost_its_products_is_refused_and_nothing_changes(run, in
     assert "leave the index" in outcome.verdict.refusals[0]
     assert indexed.current() == outcome.version == current
     assert snapshot(indexed) == before
+
+
+def test_a_refusal_offers_only_what_is_still_there(indexed, catalog, tmp_path, likewise, monkeypatch):
+    """On a server the update was made in place and taken back; in a folder a version was left to be looked at."""
+    rewrite(catalog, lambda row: None if int(row[0]) < 106 else row)
+    monkeypatch.setattr("likewise.deploy.building.Building.open_store", lambda _: indexed)
+    options = ("--cache", tmp_path / "cache", "--max-removed", 10, "--refit", "never")
+    found = likewise("reindex", catalog, "--store", "any", *options)
+    left = [version.name for version in indexed.versions()]
+    if indexed.where.startswith("memory"):
+        assert left == [indexed.current()]
+        assert f"The update of {left[0]} refused; searches read {left[0]}" in found.stdout
+        assert str(found.exception).startswith(f"The update of {left[0]} was taken back, searches stay as they were:")
+        assert "publish" not in f"{found.exception}{found.stdout}"
+    else:
+        assert f"{left[1]} refused; searches read {left[0]}" in found.stdout
+        assert "publish it with `likewise index publish`" in str(found.exception)
+        indexed.publish(left[1])
 
 
 def test_an_update_that_makes_it_worse_is_taken_back(run, indexed, catalog):
@@ -201,14 +227,6 @@ def test_one_run_at_a_time(run, indexed):
     with indexed.exclusive(), pytest.raises(StoreBusyError):
         run()
     assert run().outcome == "nothing"
-
-
-@pytest.fixture
-def likewise(no_network):
-    def run(*arguments):
-        return CliRunner().invoke(cli, [str(argument) for argument in arguments])
-
-    return run
 
 
 def test_the_command_logs_one_json_line_a_run_also_when_it_fails(likewise, catalog, tmp_path):

@@ -1,6 +1,7 @@
 """An index that is there is changed, not rebuilt: on every store."""
 
 import csv
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -179,6 +180,28 @@ def test_an_ingest_waits_for_no_other_run(run, any_store, catalog):
     with any_store.exclusive(), pytest.raises(StoreBusyError):
         run()
     assert run().outcome == "updated"
+
+
+def test_the_recipe_is_read_when_nobody_else_can_change_it_any_more(run, any_store, monkeypatch):
+    """While this run waited for its turn, another one published a version that was built in another way."""
+    run()
+    other = Recipe(reducer_params={"n_components": 5}, clusterer_params={"n_clusters": 2}, seed=3)
+    exclusive = any_store.exclusive
+
+    @contextmanager
+    def late():
+        monkeypatch.setattr(any_store, "exclusive", exclusive)
+        run(other)
+        with exclusive():
+            yield
+
+    monkeypatch.setattr(any_store, "exclusive", late)
+    outcome = run(None)
+    assert (outcome.outcome, outcome.version) == ("nothing", "v000002")
+    monkeypatch.setattr(any_store, "exclusive", exclusive)
+    refit = run(None, refit="always")
+    assert Recipe.from_manifest(refit.manifest).seed == 3
+    assert len(refit.manifest.clusters) == 2
 
 
 def test_compare_keeps_what_is_broken_today(run, any_store):

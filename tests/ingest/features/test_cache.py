@@ -134,3 +134,17 @@ def test_kill_9_while_appending_loses_at_most_the_record_in_flight(tmp_path: Pat
     assert cache.has([key(number) for number in range(last + 1)]).all()
     np.testing.assert_array_equal(cache.get([key(last)]), vector(last))
     assert len(cache) <= last + 2
+
+
+def test_a_lock_that_cannot_be_opened_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "print.lock").mkdir()
+    with pytest.raises(StoreError, match=r"print\.lock cannot be opened: Is a directory"):
+        FeatureCache(tmp_path, SPEC)
+
+    def unsupported(*_: object, **__: object) -> None:
+        raise NotImplementedError("FileSystem does not appear to support flock")
+
+    cache = FeatureCache(tmp_path / "other", SPEC)
+    monkeypatch.setattr("likewise.ingest.features.cache.FileLock.acquire", unsupported)
+    with pytest.raises(StoreError, match=r"print\.vectors cannot be written: FileSystem does not"):
+        cache.append([key(1)], vector(1))

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from likewise.ingest import Recipe
-from likewise.ingest.errors import LikewiseError, StoreError
+from likewise.ingest.errors import LikewiseError, StoreBusyError, StoreError, VersionGoneError, WeightsError
 from likewise.search import Not, SearchClient
 from likewise.search.service import errors
 from likewise.search.service.uploads import MAX_BODY
@@ -202,23 +202,35 @@ def test_every_error_for_users_has_a_status():
     }  # fmt: skip
 
 
-def test_without_an_index_it_lives_but_is_not_ready(serving, tmp_path, make_index, encoder, until):
+def test_without_an_index_it_lives_but_is_not_ready(serving, tmp_path, make_index, encoder, until, caplog):
     made = []
 
     def connect():
         if not made:
-            raise StoreError("There is no index in nowhere.")
+            raise StoreError("http://qdrant.internal:6333/shop does not answer.")
         return made[0]
 
     with serving(connect, encoder, refresh=0.05) as http:
         assert http.get("/healthz").status_code == 200
-        until(lambda: "nowhere" in http.get("/readyz").text)
+        until(lambda: "qdrant.internal" in caplog.text)
         for path in ("/readyz", "/v1/similar/100", "/v1/products/100"):
             answer = http.get(path)
             assert answer.status_code == 503
-            assert answer.json() == {"error": "No index is open. There is no index in nowhere.", "type": "StoreError"}
+            assert answer.json() == {"error": errors.UNAVAILABLE, "type": "StoreError"}
+        assert "Answered with 503: No index is open. http://qdrant.internal:6333/shop does not" in caplog.text
         made.append(make_index(tmp_path))
         until(lambda: http.get("/readyz").status_code == 200)
+
+
+@pytest.mark.parametrize("kind", [StoreError, VersionGoneError, StoreBusyError, WeightsError])
+def test_a_503_tells_the_log_why_and_strangers_nothing(http, monkeypatch, caplog, kind):
+    def away(*_, **__):
+        raise kind("http://qdrant.internal:6333/shop does not answer.")
+
+    monkeypatch.setattr(SearchClient, "similar", away)
+    answer = http.get("/v1/similar/100")
+    assert (answer.status_code, answer.json()) == (503, {"error": errors.UNAVAILABLE, "type": kind.__name__})
+    assert "qdrant.internal" in caplog.text
 
 
 def test_a_foreign_error_shows_neither_its_text_nor_a_traceback(serving, encoder, until, caplog):
@@ -226,10 +238,9 @@ def test_a_foreign_error_shows_neither_its_text_nor_a_traceback(serving, encoder
         raise RuntimeError("header api-key: s3cret")
 
     with serving(connect, encoder) as http:
-        until(lambda: "RuntimeError" in http.get("/readyz").text)
+        until(lambda: "No index is open. RuntimeError; see above." in http.get("/readyz").text + caplog.text)
         answer = http.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json()["error"] == "No index is open. RuntimeError; see the service's log."
+    assert (answer.status_code, answer.json()["error"]) == (503, errors.UNAVAILABLE)
 
 
 def test_a_bug_is_a_500_without_its_text(http, monkeypatch):
