@@ -65,6 +65,21 @@ class Alias:
                 return version
         return None
 
+    def claim(self) -> None:
+        """Make sure that the alias can be made, before anything is written that waits for it.
+
+        Raises:
+            StoreError: the name is that of a collection, or of an alias of another one.
+        """
+        if self.current() is not None:
+            return
+        listed = self._connection.read(lambda client: client.get_collections()).collections
+        if any(found.name == self._name for found in listed):
+            raise StoreError(
+                f"{self._connection.where}: there is a collection {self._name!r} already, which is not an index of "
+                "Likewise. Choose another name for the index."
+            )
+
     def history(self) -> list[str]:
         """Published versions, newest first; some may be deleted by now."""
         current = self.current()

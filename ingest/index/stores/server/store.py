@@ -83,6 +83,8 @@ class ServerStore:
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """One run of several steps at a time; what a killed one did not finish in place is taken back first."""
+        # Before the lock, which makes the collection that it lies in.
+        self._alias.claim()
         with self._running.held():
             current = self.current()
             if current is not None:
@@ -105,6 +107,7 @@ class ServerStore:
         self._running.verify()
         if parent is not None and touched is not None:
             return self._updates.begin(parent, touched, self.open)
+        self._alias.claim()
         self._lease.acquire()
         try:
             build = uuid.uuid4().hex

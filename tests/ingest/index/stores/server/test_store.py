@@ -6,6 +6,7 @@ import time
 import pytest
 from qdrant_client import models
 
+from likewise.ingest import ingest
 from likewise.ingest.errors import StoreBusyError, StoreError
 from likewise.ingest.index.layout import Layout
 from likewise.ingest.index.prune import prune_versions
@@ -128,6 +129,22 @@ def test_an_alias_of_somebody_else_is_left_alone(client, connect, commit):
     client.update_collection_aliases([models.CreateAliasOperation(create_alias=alias)])
     with pytest.raises(StoreError, match="not ours"):
         connect().current()
+
+
+@pytest.mark.parametrize("foreign", ["collection", "alias"])
+def test_a_name_that_somebody_else_has_is_refused_before_any_work(client, connect, catalog, encoder, index, foreign):
+    theirs = "shop" if foreign == "collection" else "other"
+    client.create_collection(theirs, vectors_config=models.VectorParams(size=2, distance=models.Distance.DOT))
+    if foreign == "alias":
+        alias = models.CreateAlias(collection_name="other", alias_name="shop")
+        client.update_collection_aliases([models.CreateAliasOperation(create_alias=alias)])
+    with pytest.raises(StoreError, match="Choose another name"):
+        ingest(catalog, connect(), encoder=encoder)
+    assert encoder.seen == 0
+    # Also for who builds a version without a run, as a restore does.
+    with pytest.raises(StoreError, match="Choose another name"):
+        connect().begin(index.manifest, index.model)
+    assert [found.name for found in client.get_collections().collections] == [theirs]
 
 
 def test_an_altered_model_is_refused(client, connect, commit):
