@@ -1,4 +1,4 @@
-"""`http(s)://host:6333/NAME`: where an index lives on a server."""
+"""`http(s)://HOST:6333/NAME`, or `…/PREFIX/NAME` behind a proxy: where an index lives on a server."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from ....errors import ParameterError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_PREFIX = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*")
 # A dot cannot be part of an index's name, so that no index can be taken for another one's version.
 
 
@@ -20,7 +21,7 @@ def is_url(address: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A server's URL and the name of an index on it."""
+    """A server's URL, with the prefix of a proxy before it, and the name of an index on it."""
 
     url: str
     name: str
@@ -43,11 +44,14 @@ class Address:
                 "The address of a server holds no key, no ? and no #; give the key as LIKEWISE_API_KEY "
                 "or in the file that LIKEWISE_API_KEY_FILE names."
             )
-        name = parts.path.strip("/")
-        if parts.scheme not in ("http", "https") or not parts.hostname or not _NAME.fullmatch(name):
+        prefix, _, name = parts.path.rstrip("/").rpartition("/")
+        known = parts.scheme in ("http", "https") and bool(_NAME.fullmatch(name) and _PREFIX.fullmatch(prefix))
+        if not known or not parts.hostname:
             raise ParameterError(
-                f"{text!r} is not http(s)://HOST:PORT/NAME, NAME being letters, digits, - and _; "
-                "for example http://localhost:6333/shop."
+                f"{text!r} is not http(s)://HOST:PORT/NAME, NAME being letters, digits, - and _; for example "
+                "http://localhost:6333/shop, or behind a proxy https://example.com/qdrant/shop."
             )
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        return cls(f"{parts.scheme}://{host}:{port or 6333}", name)
+        # A server has no prefix of its own: who answers there is a proxy, on the port of the web.
+        usual = {"http": 80, "https": 443}[parts.scheme] if prefix else 6333
+        return cls(f"{parts.scheme}://{host}:{port or usual}{prefix}", name)

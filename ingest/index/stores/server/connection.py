@@ -15,6 +15,7 @@ from tenacity.wait import wait_base, wait_random_exponential
 
 from ....errors import StoreError, VersionGoneError
 from .address import Address
+from .certificates import trust, unverified
 from .options import ServerOptions
 
 T = TypeVar("T")
@@ -47,7 +48,12 @@ class Connection:
 
     @classmethod
     def open(cls, address: Address, options: ServerOptions) -> Self:
-        """Connect lazily: nothing is sent before the first call."""
+        """Connect lazily: nothing is sent before the first call.
+
+        Raises:
+            ParameterError: the file of the authorities cannot be read.
+        """
+        trusted = {} if options.ca_file is None else trust(options.ca_file)
         with warnings.catch_warnings():
             # A key over plain http is normal between two containers; the operations page says when it is not.
             warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
@@ -55,8 +61,10 @@ class Connection:
                 url=address.url,
                 api_key=options.api_key,
                 prefer_grpc=options.grpc,
+                grpc_port=options.grpc_port,
                 timeout=int(max(1, options.timeout)),
                 check_compatibility=False,
+                **trusted,
             )
         return cls(client, f"{address.url}/{address.name}", options, address)
 
@@ -129,6 +137,9 @@ def is_transient(error: BaseException) -> bool:
     """Whether the same request may succeed a little later."""
     if isinstance(error, UnexpectedResponse):
         return error.status_code in _BUSY
+    if unverified(error):
+        # It would be the same one again.
+        return False
     if isinstance(error, ResponseHandlingException | ResourceExhaustedResponse):
         return True
     return _grpc_code(error) in {"UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "ABORTED", "INTERNAL"}
@@ -155,6 +166,12 @@ def translate(error: Exception, where: str, statistics: dict[str, Any]) -> Store
         return StoreError(f"{where} answered {error.status_code} after {tries} attempts: {reason}")
     if isinstance(error, ResourceExhaustedResponse):
         return StoreError(f"{where} is overloaded (429), also after {tries} attempts. Try again later.")
+    problem = unverified(error)
+    if problem:
+        return StoreError(
+            f"The certificate of {where} cannot be verified: {problem}. If an authority of your own has signed it, "
+            "name the file of its certificate in LIKEWISE_CA_FILE (or in SSL_CERT_FILE, which only REST reads)."
+        )
     if isinstance(error, ResponseHandlingException):
         source = error.source
         return StoreError(

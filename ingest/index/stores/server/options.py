@@ -18,7 +18,9 @@ class ServerOptions:
 
     Attributes:
         api_key: never shown, logged or stored.
-        grpc: speak gRPC (port 6334) instead of REST.
+        grpc: speak gRPC instead of REST.
+        grpc_port: of the same host.
+        ca_file: certificates of the authorities that are trusted instead of the usual ones, for both protocols (PEM).
         timeout: of one request, in seconds.
         patience: how long a write is retried while the server does not answer, in seconds.
         search_patience: the same for reads, where a shopper waits.
@@ -32,6 +34,8 @@ class ServerOptions:
 
     api_key: str | None = field(default=None, repr=False)
     grpc: bool = False
+    grpc_port: int = 6334
+    ca_file: str | None = None
     timeout: float = 30.0
     patience: float = 120.0
     search_patience: float = 5.0
@@ -48,18 +52,25 @@ class ServerOptions:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Key, protocol and timeout from `LIKEWISE_API_KEY` (or `LIKEWISE_API_KEY_FILE`), `_GRPC`, `_TIMEOUT`.
+        """From `LIKEWISE_API_KEY` (or `LIKEWISE_API_KEY_FILE`), `_GRPC`, `_GRPC_PORT`, `_CA_FILE` and `_TIMEOUT`.
 
         Raises:
-            ParameterError: an unreadable key file or a timeout that is no number.
+            ParameterError: an unreadable key file, or a timeout or port that is no number.
         """
-        timeout = environment.get("LIKEWISE_TIMEOUT", "30")
+        timeout, port = environment.get("LIKEWISE_TIMEOUT", "30"), environment.get("LIKEWISE_GRPC_PORT", "6334")
         try:
             seconds = float(timeout)
         except ValueError:
             raise ParameterError(f"LIKEWISE_TIMEOUT is {timeout!r}, not a number of seconds.") from None
-        grpc = environment.get("LIKEWISE_GRPC", "").lower() in ("1", "true", "yes", "on")
-        return cls(api_key=_key(environment), grpc=grpc, timeout=seconds)
+        if not (port.isascii() and port.isdigit() and len(port) < 6 and 0 < int(port) < 65536):
+            raise ParameterError(f"LIKEWISE_GRPC_PORT is {port!r}, not the number of a port.")
+        return cls(
+            api_key=_key(environment),
+            grpc=environment.get("LIKEWISE_GRPC", "").lower() in ("1", "true", "yes", "on"),
+            grpc_port=int(port),
+            ca_file=environment.get("LIKEWISE_CA_FILE") or None,
+            timeout=seconds,
+        )
 
 
 def _key(environment: Mapping[str, str]) -> str | None:

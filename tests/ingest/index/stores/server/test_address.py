@@ -13,6 +13,8 @@ from likewise.ingest.index.stores.server.options import ServerOptions
         ("http://localhost:6333/shop", "http://localhost:6333", "shop"),
         ("https://qdrant.example/my-shop_2/", "https://qdrant.example:6333", "my-shop_2"),
         ("http://[::1]:7000/shop", "http://[::1]:7000", "shop"),
+        ("https://example.com/qdrant/shop", "https://example.com:443/qdrant", "shop"),
+        ("http://example.com:8080/a/v1.17/shop/", "http://example.com:8080/a/v1.17", "shop"),
     ],
 )
 def test_an_address_is_a_server_and_a_name(text, url, name):
@@ -20,8 +22,8 @@ def test_an_address_is_a_server_and_a_name(text, url, name):
 
 
 @pytest.mark.parametrize(
-    "text", ["http://localhost:6333", "http://localhost/a/b", "ftp://x/shop", "http:///shop", "http://x:port/shop",
-             "http://x/shop.v1", "http://x/" + "s" * 200]
+    "text", ["http://localhost:6333", "http://localhost/../b", "http://localhost//b", "http://localhost/a b/c",
+             "ftp://x/shop", "http:///shop", "http://x:port/shop", "http://x/shop.v1", "http://x/" + "s" * 200]
 )  # fmt: skip
 def test_what_is_no_address_is_quoted_back(text):
     with pytest.raises(ParameterError, match=r"http|port"):
@@ -54,9 +56,23 @@ def test_the_key_comes_from_the_environment_or_a_file_and_is_never_shown(tmp_pat
     assert ServerOptions.from_environment({}).api_key is None
 
 
+def test_the_port_of_grpc_and_the_authorities_come_from_the_environment():
+    found = ServerOptions.from_environment({"LIKEWISE_GRPC_PORT": "7334", "LIKEWISE_CA_FILE": "/etc/ca.pem"})
+    assert (found.grpc_port, found.ca_file) == (7334, "/etc/ca.pem")
+    usual = ServerOptions.from_environment({"LIKEWISE_CA_FILE": ""})
+    assert (usual.grpc_port, usual.ca_file) == (6334, None)
+
+
 @pytest.mark.parametrize(
     "environment",
-    [{"LIKEWISE_API_KEY_FILE": "/nowhere/key"}, {"LIKEWISE_TIMEOUT": "soon"}, {"LIKEWISE_API_KEY": "a\nb"}],
+    [
+        {"LIKEWISE_API_KEY_FILE": "/nowhere/key"},
+        {"LIKEWISE_TIMEOUT": "soon"},
+        {"LIKEWISE_API_KEY": "a\nb"},
+        {"LIKEWISE_GRPC_PORT": "tcp://10.0.0.1:6334"},
+        {"LIKEWISE_GRPC_PORT": "0"},
+        {"LIKEWISE_GRPC_PORT": "70000"},
+    ],
 )
 def test_impossible_settings_are_named(environment):
     with pytest.raises(ParameterError):
