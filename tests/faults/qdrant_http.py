@@ -37,9 +37,9 @@ class QdrantHttp:
     `client` is what it holds already: then `indexes` is what its collections have payload indexes of.
     """
 
-    def __init__(self, api_key=None, client=None, indexes=()):
+    def __init__(self, api_key=None, client=None, indexes=(), read_only_key=None):
         self.client = client or QdrantClient(":memory:")
-        self.api_key = api_key
+        self.api_key, self.read_only_key = api_key, read_only_key
         self.calls = Counter()
         names = [found.name for found in self.client.get_collections().collections]
         self.indexes = {name: set(indexes) for name in names}
@@ -88,7 +88,11 @@ class QdrantHttp:
     def handle(self, method, path, headers, body):
         path = path.partition("?")[0]
         try:
-            if self.api_key and headers.get("api-key") != self.api_key:
+            key = headers.get("api-key")
+            if self.read_only_key and key == self.read_only_key:
+                if method != "GET" and not (method == "POST" and re.search(READING, path)):
+                    raise Refused(403, "Forbidden: Global manage access is required")
+            elif self.api_key and key != self.api_key:
                 raise Refused(401, "Must provide an API key or an Authorization bearer token")
             data = json.loads(body) if body else {}
             with self._lock:
@@ -218,6 +222,7 @@ def keys_of(data):
             yield from keys_of(each)
 
 
+READING = r"/points(/scroll|/count|/query/batch)?$"
 NAME = r"/collections/([^/]+)"
 ROUTES = [
     (r"/collections", "GET", "collections"),

@@ -46,6 +46,26 @@ def test_the_emulated_server_enforces_what_a_server_does(make_server, connect, r
             reader.count(OneOf("productDisplayName", ("x",)))
 
 
+def test_a_key_that_may_only_read_searches_and_is_told_which_right_it_lacks(make_server, connect, run):
+    server = make_server(api_key="all", read_only_key="looks-only")
+    run(server.url, api_key="all")
+    store = connect(server.url, api_key="looks-only")
+    with store.open() as reader:
+        assert reader.count() == 48
+        reader.model()
+    attempts = {
+        "manage shop.index": lambda: run(server.url, api_key="looks-only"),
+        "write to shop.index": lambda: store._index_files.write_history(["v000001"]),
+        "manage shop.v000001": lambda: store._collections.drop("v000001"),
+    }
+    for right, attempt in attempts.items():
+        said = rf"/shop does not let this key {right} \(403: .*Global manage access is required.*`Rights`"
+        with pytest.raises(StoreError, match=said) as caught:
+            attempt()
+        assert "Set LIKEWISE_API_KEY" not in str(caught.value)
+        assert "looks-only" not in str(caught.value)
+
+
 def test_every_filter_that_a_client_can_send_passes_strict_mode(server, connect, run):
     run(server.url)
     with SearchClient.open(connect(server.url)) as client:

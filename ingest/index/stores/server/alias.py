@@ -95,7 +95,8 @@ class Alias:
             switch.append(models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=self._name)))
         create = models.CreateAlias(collection_name=self._collections.of(version), alias_name=self._name)
         switch.append(models.CreateAliasOperation(create_alias=create))
-        self._connection.write(lambda client: client.update_collection_aliases(switch))
+        right = f"manage the alias {self._name}"
+        self._connection.write(lambda client: client.update_collection_aliases(switch), right=right)
         deadline = time.monotonic() + self._connection.options.lag
         while self.current() != version and time.monotonic() < deadline:
             time.sleep(0.1)

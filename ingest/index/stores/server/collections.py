@@ -107,13 +107,14 @@ class Collections:
                     **qdrant_requests.spread(manifest.layout),
                 )
 
-        self._connection.write(create)
+        self._connection.write(create, right=f"manage {collection}")
         for key in manifest.schema.filterable:
             self._index(collection, key)
 
     def drop(self, version: str) -> None:
         """Delete a collection, if it is there."""
-        self._connection.write(lambda client: client.delete_collection(self.of(version)))
+        collection = self.of(version)
+        self._connection.write(lambda client: client.delete_collection(collection), right=f"manage {collection}")
 
     def _is_committed(self, version: str) -> bool:
         return self.metadata(version).get("state") == "committed"
@@ -123,7 +124,8 @@ class Collections:
             type=models.KeywordIndexType.KEYWORD, is_tenant=True if key == "cluster" else None
         )
         self._connection.write(
-            lambda client: client.create_payload_index(collection, key, field_schema=schema, wait=True)
+            lambda client: client.create_payload_index(collection, key, field_schema=schema, wait=True),
+            right=f"manage {collection}",
         )
 
 

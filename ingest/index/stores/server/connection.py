@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -22,6 +23,16 @@ T = TypeVar("T")
 
 ATTEMPTS = 60
 """Most attempts at one request, however fast each of them fails."""
+
+READ = "read"
+"""The right that searches need."""
+
+_API_KEY = re.compile("api.?key", re.IGNORECASE)
+_UNKNOWN_KEY = "{} refuses the key ({}). Set LIKEWISE_API_KEY, or LIKEWISE_API_KEY_FILE."
+_NO_RIGHT = (
+    "{} does not let this key {} ({}: {}). Another key may be needed: a search has to read the index's collections, "
+    "a run to manage them; see `Rights` in the operations page."
+)
 
 _BUSY = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -68,13 +79,18 @@ class Connection:
             )
         return cls(client, f"{address.url}/{address.name}", options, address)
 
-    def write(self, call: Callable[[QdrantClient], T], *, patience: float | None = None) -> T:
+    def write(self, call: Callable[[QdrantClient], T], *, patience: float | None = None, right: str = "write") -> T:
         """A call that changes something, tried for `patience` or `options.patience` seconds.
+
+        Args:
+            call: is given the client.
+            patience: in seconds.
+            right: what the key must be allowed to do, for who has to give it that right.
 
         Raises:
             StoreError: refused, or the server did not come back in time.
         """
-        return self._call(call, self.options.patience if patience is None else patience)
+        return self._call(call, self.options.patience if patience is None else patience, right)
 
     def read(self, call: Callable[[QdrantClient], T]) -> T:
         """A call that changes nothing, tried for `options.search_patience` seconds.
@@ -82,7 +98,7 @@ class Connection:
         Raises:
             StoreError: as for `write`.
         """
-        return self._call(call, self.options.search_patience)
+        return self._call(call, self.options.search_patience, READ)
 
     def scroll(self, collection: str, **wanted: Any) -> Iterator[Any]:  # noqa: ANN401 - as `QdrantClient.scroll`
         """All points of a collection, page by page, each page read as `read` does."""
@@ -100,7 +116,7 @@ class Connection:
             warnings.simplefilter("ignore")
             self.client.close()
 
-    def _call(self, call: Callable[[QdrantClient], T], patience: float) -> T:
+    def _call(self, call: Callable[[QdrantClient], T], patience: float, right: str) -> T:
         retrying = Retrying(
             stop=stop_after_delay(patience) | stop_after_attempt(ATTEMPTS),
             wait=_Wait(),
@@ -110,7 +126,7 @@ class Connection:
         try:
             return retrying(call, self.client)
         except Exception as error:
-            translated = translate(error, self.where, retrying.statistics)
+            translated = translate(error, self.where, right, retrying.statistics)
             if translated is None:
                 raise
             # The cause is left out: its text may hold the request's headers.
@@ -152,17 +168,17 @@ def is_missing(error: BaseException) -> bool:
     return _grpc_code(error) == "NOT_FOUND" or (isinstance(error, ValueError) and "not found" in str(error))
 
 
-def translate(error: Exception, where: str, statistics: dict[str, Any]) -> StoreError | None:
+def translate(error: Exception, where: str, right: str, statistics: dict[str, Any]) -> StoreError | None:
     """A foreign error in our words; None for what is a bug, not a state of the server."""
     tries = statistics.get("attempt_number", 1)
     if is_missing(error):
         return VersionGoneError(f"{where}: a version was deleted while it was read. Open the index again.")
     if isinstance(error, UnexpectedResponse):
-        if error.status_code in (401, 403):
-            return StoreError(
-                f"{where} refuses the key ({error.status_code}). Set LIKEWISE_API_KEY, or LIKEWISE_API_KEY_FILE."
-            )
         reason = error.content[:300].decode("utf-8", "replace")
+        if error.status_code == 401:
+            return StoreError(_UNKNOWN_KEY.format(where, 401))
+        if error.status_code == 403:
+            return StoreError(_NO_RIGHT.format(where, right, 403, reason))
         return StoreError(f"{where} answered {error.status_code} after {tries} attempts: {reason}")
     if isinstance(error, ResourceExhaustedResponse):
         return StoreError(f"{where} is overloaded (429), also after {tries} attempts. Try again later.")
@@ -179,10 +195,14 @@ def translate(error: Exception, where: str, statistics: dict[str, Any]) -> Store
             "Is the server up, and the address right?"
         )
     code = _grpc_code(error)
-    if code in ("UNAUTHENTICATED", "PERMISSION_DENIED"):
-        return StoreError(f"{where} refuses the key ({code}). Set LIKEWISE_API_KEY, or LIKEWISE_API_KEY_FILE.")
+    details = _grpc_details(error)[:300]
+    # Older servers deny also a wrong key its permission, over gRPC.
+    if code == "UNAUTHENTICATED" or (code == "PERMISSION_DENIED" and _API_KEY.search(details)):
+        return StoreError(_UNKNOWN_KEY.format(where, code))
+    if code == "PERMISSION_DENIED":
+        return StoreError(_NO_RIGHT.format(where, right, code, details))
     if code:
-        return StoreError(f"{where} answered {code} after {tries} attempts: {_grpc_details(error)[:300]}")
+        return StoreError(f"{where} answered {code} after {tries} attempts: {details}")
     return None
 
 

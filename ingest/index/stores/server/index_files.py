@@ -15,7 +15,7 @@ from typing import Any
 from qdrant_client import QdrantClient, models
 
 from ....errors import StoreError
-from .connection import Connection, is_missing
+from .connection import READ, Connection, is_missing
 from .qdrant_requests import spread, strict_mode
 
 PIECE = 2**20
@@ -65,7 +65,7 @@ class IndexFiles:
             ):
                 client.create_payload_index(self.collection, key, field_schema=kind, wait=True)
 
-        self.connection.write(create)
+        self.connection.write(create, right=f"manage {self.collection}")
         self._created = True
 
     def exists(self) -> bool:
@@ -94,11 +94,11 @@ class IndexFiles:
         quorum = models.ReadConsistencyType.QUORUM
         try:
             return self.connection.write(
-                partial(self._get, point, quorum), patience=min(self.connection.options.lag, patience)
+                partial(self._get, point, quorum), patience=min(self.connection.options.lag, patience), right=READ
             )
         except StoreError:
             # Of two replicas one is down: there is no quorum, and nobody who could disagree.
-            return self.connection.write(partial(self._get, point, None), patience=patience)
+            return self.connection.write(partial(self._get, point, None), patience=patience, right=READ)
 
     def _get(
         self, point: str, consistency: models.ReadConsistencyType | None, client: QdrantClient
@@ -181,7 +181,8 @@ class IndexFiles:
 
     def _put(self, payloads: Mapping[str, dict[str, Any]]) -> None:
         points = [models.PointStruct(id=point, vector={}, payload=payload) for point, payload in payloads.items()]
-        self.connection.write(lambda client: client.upsert(self.collection, points, wait=True))
+        right = f"write to {self.collection}"
+        self.connection.write(lambda client: client.upsert(self.collection, points, wait=True), right=right)
 
 
 class _DamagedError(Exception):

@@ -13,6 +13,7 @@ import numpy as np
 from ....errors import StoreError
 from ..points import Point, Record
 from . import qdrant_requests
+from .connection import READ
 from .index_files import FileTable, IndexFiles
 from .qdrant_filters import server_id
 from .writer import ServerWriter
@@ -79,7 +80,7 @@ class Journal:
     def _read(self, ids: Sequence[str]) -> list[Record]:
         points = [server_id(name) for name in ids]
         found = self._index_files.connection.write(
-            lambda client: client.retrieve(self._collection, points, with_vectors=True)
+            lambda client: client.retrieve(self._collection, points, with_vectors=True), right=READ
         )
         return [qdrant_requests.record(each) for each in found]
 

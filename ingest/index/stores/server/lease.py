@@ -163,4 +163,4 @@ class Lease:
                 update_filter=where,
             )
 
-        self._index_files.connection.write(write, patience=patience)
+        self._index_files.connection.write(write, patience=patience, right=f"write to {self._index_files.collection}")

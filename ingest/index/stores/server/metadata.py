@@ -49,7 +49,7 @@ def set_metadata(connection: Connection, collection: str, metadata: Mapping[str,
     def update(client: QdrantClient) -> None:
         client.update_collection(collection, metadata=dict(metadata))
 
-    connection.write(update)
+    connection.write(update, right=f"manage {collection}")
     deadline = time.monotonic() + connection.options.lag
     wanted = json.dumps(dict(metadata), sort_keys=True)
     while time.monotonic() < deadline:

@@ -15,6 +15,7 @@ from ....errors import StoreError
 from ...manifest import Manifest
 from ..base import Reader
 from .collections import Collections
+from .connection import READ
 from .index_files import FileTable, IndexFiles, check_table, pieces
 from .journal import Journal
 from .lease import Lease
@@ -60,7 +61,7 @@ class SmallUpdates:
                 **before,
                 "provisional": True,
                 "undo": self._journal(version).record(touched),
-                "count": self._connection.write(partial(_count, self._collections.of(version))),
+                "count": self._connection.write(partial(_count, self._collections.of(version)), right=READ),
             }
             self._mark(version, mark)
             draft = Draft(

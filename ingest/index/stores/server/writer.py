@@ -24,6 +24,7 @@ from ...manifest import Manifest, library_versions
 from ..base import Candidate
 from ..points import Point
 from . import qdrant_requests
+from .connection import READ
 from .index_files import FileTable, IndexFiles
 from .lease import Lease
 from .metadata import set_metadata
@@ -197,7 +198,8 @@ class ServerWriter:
         if self._draft.resumed:
             ids = [point.id for point in points]
             there = self._connection.write(
-                lambda client: client.retrieve(self._collection, ids, with_payload=False, with_vectors=False)
+                lambda client: client.retrieve(self._collection, ids, with_payload=False, with_vectors=False),
+                right=READ,
             )
             known = {found.id for found in there}
             points = [point for point in points if point.id not in known]
@@ -214,7 +216,7 @@ class ServerWriter:
     def _check_count(self, expected: int, *, patient: bool) -> None:
         deadline = time.monotonic() + (COUNT_PATIENCE if patient else 0.0)
         while True:
-            found = self._connection.write(lambda client: client.count(self._collection, exact=True)).count
+            found = self._connection.write(lambda client: client.count(self._collection, exact=True), right=READ).count
             if found == expected:
                 return
             if time.monotonic() >= deadline:
