@@ -127,6 +127,8 @@ def test_a_refusal_offers_only_what_is_still_there(indexed, catalog, tmp_path, l
     """On a server the update was made in place and taken back; in a folder a version was left to be looked at."""
     rewrite(catalog, lambda row: None if int(row[0]) < 106 else row)
     monkeypatch.setattr("likewise.deploy.building.Building.open_store", lambda _: indexed)
+    # The command closes what it opened; this one was opened here.
+    monkeypatch.setattr(indexed, "close", lambda: None)
     options = ("--cache", tmp_path / "cache", "--max-removed", 10, "--refit", "never")
     found = likewise("reindex", catalog, "--store", "any", *options)
     left = [version.name for version in indexed.versions()]

@@ -12,6 +12,7 @@ REFUSED = (
     "import os, sys; from pathlib import Path\n"
     "from likewise.ingest.errors import StoreError\n"
     "from likewise.ingest.index.stores.locks import Lock\n"
+    "import filelock  # Before the right to read its files is given up.\n"
     "os.geteuid() or os.setuid(65534)\n"  # Root may open everything.
     "try: Lock(Path(sys.argv[1])).acquire()\n"
     "except StoreError as error: print(error)\n"

@@ -107,11 +107,12 @@ def test_a_lease_is_given_up_soon_when_the_server_is_away(client, connect, monke
     store._running.acquire()
     monkeypatch.setattr(client, "upsert", away)
     waited, write = [], store._connection.write
-    monkeypatch.setattr(
-        store._connection,
-        "write",
-        lambda call, *, patience=None: waited.append(patience) or write(call, patience=patience),
-    )
+
+    def note(call, *, patience=None, **more):
+        waited.append(patience)
+        return write(call, patience=patience, **more)
+
+    monkeypatch.setattr(store._connection, "write", note)
     store._running.release()
     assert waited == [0.5]
 
