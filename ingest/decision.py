@@ -12,7 +12,7 @@ from .catalog import Product, catalog_payload
 from .errors import CatalogError
 from .features import EncodedCatalog, EncodedProduct
 from .images import Picture
-from .index import BASELINE_SAMPLE, Changes, Reader, Record, find_changes
+from .index import Changes, Reader, Record, find_changes, place_sample
 from .model import DRIFT_FILE, Baseline, DriftReport, Model
 
 
@@ -80,10 +80,7 @@ def measure_drift(reader: Reader, model: Model, catalog: EncodedCatalog) -> Drif
     if DRIFT_FILE not in reader.attachments():
         return None
     baseline = Baseline.from_bytes(reader.attachment(DRIFT_FILE))
-    features = catalog.features.get([item.content for item in catalog.spread(BASELINE_SAMPLE)])
-    placement = model.place(features)
-    vectors = np.ascontiguousarray(placement.vectors[:, : reader.manifest.index_dim])
-    return baseline.drift(features, vectors, placement.clusters)
+    return baseline.drift(*place_sample(model, catalog))
 
 
 def _with_missing(reader: Reader, catalog: EncodedCatalog, missing: Sequence[str]) -> EncodedCatalog:

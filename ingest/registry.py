@@ -59,25 +59,19 @@ class Registry(Generic[T]):
         Raises:
             ParameterError: an unknown strategy or parameter.
         """
-        self._check_known(name, params)
+        self.check_known(name, params)
         return self[name](**params)
 
-    def parse_params(self, name: str, options: Iterable[str]) -> dict[str, Any]:
-        """Options such as `perplexity=50`, as a command line takes them, as parameters for `create`.
+    def parse_params(self, name: str, texts: Mapping[str, str]) -> dict[str, Any]:
+        """Parameters for `create` from texts such as `{"perplexity": "50"}`, as a command line has them.
 
         A value is read as the type that the constructor declares: `none` is None where that is allowed, commas
         separate the items of a list.
 
         Raises:
-            ParameterError: no `NAME=VALUE`, an unknown strategy or parameter, or a value of another type.
+            ParameterError: an unknown strategy or parameter, or a value of another type.
         """
-        texts = {}
-        for option in options:
-            parameter, equals, text = option.partition("=")
-            if not equals:
-                raise ParameterError(f"A parameter of the {self._kind} {name!r} is NAME=VALUE; received {option!r}.")
-            texts[parameter.strip()] = text.strip()
-        self._check_known(name, texts)
+        self.check_known(name, texts)
         declared = inspect.signature(self[name], eval_str=True).parameters
         values = {}
         for parameter, text in texts.items():
@@ -90,7 +84,12 @@ class Registry(Generic[T]):
                 ) from error
         return values
 
-    def _check_known(self, name: str, params: Iterable[str]) -> None:
+    def check_known(self, name: str, params: Iterable[str]) -> None:
+        """Make sure that the constructor of a strategy takes these parameters.
+
+        Raises:
+            ParameterError: an unknown strategy or parameter; the text lists the known ones.
+        """
         known = self.parameters(name)
         for parameter in params:
             if parameter not in known:

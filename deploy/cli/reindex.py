@@ -70,7 +70,7 @@ def reindex(
     from likewise.ingest import run
     from likewise.ingest.errors import LikewiseError
 
-    begun, line = time.monotonic(), Line(log, as_json)
+    line = Line(log, as_json)
     try:
         rules = {"refit": refit, "prune_missing": not keep_missing, "keep": keep}
         gate = Gate(GateRules(max_drop, max_removed / 100, seed=building.recipe.seed or 0))
@@ -78,16 +78,16 @@ def reindex(
             outcome = run(building.job(catalog, store, **rules), gate, progress())
     except BaseException as error:
         reason = str(error) if isinstance(error, LikewiseError) else type(error).__name__
-        line.write({"outcome": "failed", "error": reason}, begun, "failed")
+        line.write({"outcome": "failed", "error": reason}, "failed")
         raise
     refusal = _refusal(outcome)
-    line.write({**outcome.to_dict(), "error": refusal}, begun, _text(outcome))
+    line.write({**outcome.to_dict(), "error": refusal}, _text(outcome))
     if refusal:
         raise GateError(refusal)
 
 
 class Line:
-    """The line of a run, for a log file, a program or a person.
+    """The line of a run that begins now, for a log file, a program or a person.
 
     Raises:
         ParameterError: the log cannot be written; a run that cannot be logged is not started.
@@ -98,6 +98,7 @@ class Line:
 
         self._log = log
         self._as_json = as_json
+        self._begun = time.monotonic()
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
         try:
             if log is not None:
@@ -105,9 +106,9 @@ class Line:
         except OSError as error:
             raise ParameterError(f"The log {log} cannot be written: {error.strerror}.") from error
 
-    def write(self, facts: dict[str, Any], begun: float, text: str) -> None:
-        """Append to the log and print; `begun` is the monotonic time at which the run began."""
-        seconds = time.monotonic() - begun
+    def write(self, facts: dict[str, Any], text: str) -> None:
+        """Append to the log and print."""
+        seconds = time.monotonic() - self._begun
         line = json.dumps({"started": self._started, "seconds": round(seconds, 2), **facts})
         if self._log is not None:
             with self._log.open("a", encoding="utf-8") as file:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
-    from .build import BASELINE_SAMPLE, Update, build_version, update_version
+    from .build import Update, build_version, place_sample, update_version
     from .changes import Changes, find_changes
     from .filters import Filter
     from .layout import Layout
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "build": ["BASELINE_SAMPLE", "Update", "build_version", "update_version"],
+        "build": ["Update", "build_version", "place_sample", "update_version"],
         "changes": ["Changes", "find_changes"],
         "filters": ["Filter"],
         "layout": ["Layout"],
@@ -47,7 +47,6 @@ __getattr__, __dir__, _ = lazy_loader.attach(
 )
 
 __all__ = [
-    "BASELINE_SAMPLE",
     "Candidate",
     "Changes",
     "Filter",
@@ -69,6 +68,7 @@ __all__ = [
     "build_version",
     "find_changes",
     "open_store",
+    "place_sample",
     "prune_versions",
     "update_version",
 ]

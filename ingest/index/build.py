@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..catalog import catalog_fingerprint, payload, write_rejects
 from ..features import EncodedCatalog, EncodedProduct, attribute_columns
 from ..model import DRIFT_FILE, Baseline, Model, cluster_label
@@ -20,8 +22,8 @@ from .manifest import Manifest, Step
 from .recipe import Recipe
 from .stores import Candidate, Point, Reader, Store, Writer
 
-BASELINE_SAMPLE = 5_000
-"""Products that describe the catalog at fit time, for the drift report."""
+DRIFT_SAMPLE = 5_000
+"""Products that describe a catalog for the drift report."""
 
 SMALL_SHARE = 0.2
 """Most of a version that is written as a difference where a store can; beyond, it is copied and then changed."""
@@ -54,7 +56,7 @@ def build_version(store: Store, model: Model, catalog: EncodedCatalog, recipe: R
     """
     digests = [item.digest for item in catalog]
     manifest = dataclasses.replace(_describe(model, catalog, recipe), catalog_fingerprint=catalog_fingerprint(digests))
-    baseline = measure_baseline(model, catalog)
+    baseline = Baseline.measure(*place_sample(model, catalog))
     with _writing(store.begin(manifest, model, variant="filled" if recipe.fill_missing else "")) as writer:
         with progress.stage("place and write", len(catalog)) as advance:
             sizes = _upsert(writer, model, catalog, catalog.blocks(), recipe.fill_missing, advance)
@@ -100,13 +102,16 @@ def update_version(store: Store, update: Update, recipe: Recipe, progress: Progr
         return writer.commit(_counted(manifest, sizes + Counter(changes.clusters)))
 
 
-def measure_baseline(model: Model, catalog: EncodedCatalog) -> Baseline:
-    """The catalog at fit time, on an evenly spread sample."""
-    sample = catalog.spread(BASELINE_SAMPLE)
-    features = catalog.features.get([item.content for item in sample])
-    placement = model.place(features, attribute_columns(sample, catalog.schema.names))
-    vectors = np.ascontiguousarray(placement.vectors[:, : model.reducer.index_dim])
-    return Baseline.measure(features, vectors, placement.clusters)
+def place_sample(model: Model, catalog: EncodedCatalog) -> tuple[Float, Float, NDArray[np.intp]]:
+    """An evenly spread sample of a catalog, as the drift report compares it with another day's.
+
+    Returns:
+        Features float32[n, D], index vectors float32[n, index_dim] and clusters intp[n].
+    """
+    features = catalog.features.get([item.content for item in catalog.spread(DRIFT_SAMPLE)])
+    # Without attributes: they shape neither the index vectors nor the clusters.
+    placement = model.place(features)
+    return features, np.ascontiguousarray(placement.vectors[:, : model.reducer.index_dim]), placement.clusters
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from ..catalog import FASHION, Schema
@@ -80,6 +81,11 @@ class Manifest:
     created_at: str = ""
     format: int = FORMAT
     libraries: dict[str, str] = field(default_factory=dict)
+
+    def stamped(self, version: str) -> Self:
+        """The manifest of a version that is committed now, by the libraries that are here."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return dataclasses.replace(self, version=version, created_at=now, libraries=library_versions())
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""

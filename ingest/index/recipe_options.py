@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..encoders import encoder_parts
-from ..errors import ParameterError
 from ..model import CLUSTERERS, REDUCERS
 from ..registry import Registry
 from .recipe import Recipe
@@ -80,16 +79,14 @@ def apply_options(saved: Recipe | None, options: RecipeOptions) -> Recipe:
     if options.encoder is None and fresh and REDUCERS[reducer].learns_attributes:
         encoder = JOINED_ENCODER
     seed = recipe.seed if options.seed is None else options.seed
-    # A saved model may have been fitted with another seed than the sample's: an option that was not used changes
-    # neither.
-    random_state = {"random_state": seed} if options.seed is not None or saved is None else {}
     named = {"n_components": options.components, "attributes": options.attributes and list(options.attributes)}
     reducer_params = _parameters(
         REDUCERS,
         reducer,
-        {} if fresh else recipe.reducer_params,
-        {"random_state": seed} if fresh else random_state,
-        {**_used(named), **_typed(REDUCERS, reducer, options.reducer_params)},
+        None if fresh else recipe.reducer_params,
+        # A saved model may have another seed than the sample: an option that was not used changes neither.
+        seed if fresh else options.seed,
+        {**_used(named), **options.reducer_params},
     )
     follows = "blocks" in REDUCERS.parameters(reducer) and "blocks" not in options.reducer_params
     if follows and (fresh or encoder != recipe.encoder):
@@ -99,12 +96,9 @@ def apply_options(saved: Recipe | None, options: RecipeOptions) -> Recipe:
     clusterer_params = _parameters(
         CLUSTERERS,
         clusterer,
-        {} if fresh else recipe.clusterer_params,
-        {"random_state": seed} if fresh else random_state,
-        {
-            **_used({"n_clusters": options.clusters}),
-            **_typed(CLUSTERERS, clusterer, options.clusterer_params),
-        },
+        None if fresh else recipe.clusterer_params,
+        seed if fresh else options.seed,
+        {**_used({"n_clusters": options.clusters}), **options.clusterer_params},
     )
     reading = {name: getattr(options, name) for name in ("id_column", "image_column", "only")}
     return Recipe(
@@ -125,23 +119,18 @@ def _used(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _typed(registry: Registry[Any], name: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters with those that are text, as from a command line, in the types that they have by default."""
-    texts = [f"{key}={value}" for key, value in params.items() if isinstance(value, str)]
-    return {**params, **registry.parse_params(name, texts)}
-
-
 def _parameters(
     registry: Registry[Any],
     name: str,
-    saved: Mapping[str, Any],
-    seeded: Mapping[str, Any],
+    saved: Mapping[str, Any] | None,
+    seed: int | None,
     options: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Saved or default parameters, then the seed where there is one to set, then what was asked for."""
+    """Saved or, without any, default parameters; then the seed where one is to be set; then what was asked for."""
+    registry.check_known(name, options)
+    # Texts, as from a command line, in the types that the parameters have.
+    typed = registry.parse_params(name, {key: text for key, text in options.items() if isinstance(text, str)})
+    seeded = {} if seed is None else {"random_state": seed}
+    start = DEFAULTS if saved is None else saved
     known = registry.parameters(name)
-    for parameter in options:
-        if parameter not in known:
-            raise ParameterError(f"{name!r} has no parameter {parameter!r}. Known: {', '.join(known) or 'none'}.")
-    start = saved or DEFAULTS
-    return {key: value for key, value in {**start, **seeded, **options}.items() if key in known}
+    return {key: value for key, value in {**start, **seeded, **options, **typed}.items() if key in known}

@@ -126,6 +126,7 @@ def test_the_life_of_versions(likewise, store, catalog):
         (("serch",), 2, "No such command"),
         (("ingest", ".", "--store", "x", "--only", "a"), 2, "COLUMN=VALUE"),
         (("ingest", ".", "--store", "x", "--clusters", "ten"), 2, "'ten'"),
+        (("ingest", ".", "--store", "x", "--reducer-param", "perplexity"), 2, "'perplexity' is not NAME=VALUE"),
         (("ingest", ".", "--store", "x", "--max-rejects", "lots"), 2, "'lots'"),
     ],
 )

@@ -119,7 +119,7 @@ def test_the_page_lists_the_fields_of_the_log(capsys):
     listed = set(re.findall(r"`(\w+)`", re.sub(r"\(.*?\)", "", fields, flags=re.DOTALL)))
     manifest = Manifest(EncoderSpec("fake", "fp32", "", (1,)), Step("none"), Step("none"), 1, 1, "")
     outcome = Outcome("updated", None, None, None, True, 0, (), 0, manifest, changes=Changes().counts())
-    Line(None, as_json=True).write({**outcome.to_dict(), "error": None}, 0.0, "")
+    Line(None, as_json=True).write({**outcome.to_dict(), "error": None}, "")
     assert listed == json.loads(capsys.readouterr().out).keys()
 
 

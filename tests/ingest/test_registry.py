@@ -5,6 +5,7 @@ from types import ModuleType
 
 import pytest
 
+from likewise.deploy.parsing import parse_pairs
 from likewise.ingest.errors import ParameterError
 from likewise.ingest.model import CLUSTERERS, REDUCERS
 from likewise.ingest.registry import Registry
@@ -29,7 +30,7 @@ from likewise.ingest.registry import Registry
     ],
 )
 def test_options_become_parameters_of_the_declared_types(registry, name, options, expected):
-    params = registry.parse_params(name, options)
+    params = registry.parse_params(name, parse_pairs("--param", options))
     assert params == expected
     assert [type(value) for value in params.values()] == [type(value) for value in expected.values()]
     assert {key: registry.create(name, **params).params()[key] for key in expected} == expected
@@ -38,7 +39,7 @@ def test_options_become_parameters_of_the_declared_types(registry, name, options
 @pytest.mark.parametrize(
     ("name", "option", "text"),
     [
-        ("tsne", "perplexity", "NAME=VALUE; received 'perplexity'"),
+        ("tsne", "perplexity", "'perplexity' is not NAME=VALUE"),
         ("tsne", "perplexty=3", "no parameter 'perplexty'. Known: n_components, perplexity"),
         ("none", "n_components=3", "Known: none"),
         ("tsne", "n_iter=2.5", "takes n_iter as int; received '2.5'"),
@@ -50,7 +51,7 @@ def test_options_become_parameters_of_the_declared_types(registry, name, options
 )
 def test_what_cannot_be_read_is_named(name, option, text):
     with pytest.raises(ParameterError, match=text):
-        REDUCERS.parse_params(name, [option])
+        REDUCERS.parse_params(name, parse_pairs("--param", [option]))
 
 
 def test_the_parameters_of_a_strategy_are_known():
@@ -76,7 +77,7 @@ def test_a_switch_is_yes_or_no(monkeypatch):
     monkeypatch.setitem(sys.modules, "house", ModuleType("house"))
     monkeypatch.setitem(sys.modules, "house.lamps", module)
     lamps = Registry("lamp", "house", {"desk": "lamps:Lamp"})
-    assert lamps.parse_params("desk", ["lit=Yes", "level=none"]) == {"lit": True, "level": None}
-    assert lamps.parse_params("desk", ["lit=false", "level=7"]) == {"lit": False, "level": "7"}
+    assert lamps.parse_params("desk", {"lit": "Yes", "level": "none"}) == {"lit": True, "level": None}
+    assert lamps.parse_params("desk", {"lit": "false", "level": "7"}) == {"lit": False, "level": "7"}
     with pytest.raises(ParameterError, match=r"takes lit as .*bool.*; received '2'"):
-        lamps.parse_params("desk", ["lit=2"])
+        lamps.parse_params("desk", {"lit": "2"})

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ....errors import StoreError
-from ...manifest import Manifest, library_versions
+from ...manifest import Manifest
 from ..base import Candidate, Sink, Store, StoredCandidate
 from ..files import sync_folder, sync_tree
 from ..locks import Lock
@@ -84,8 +82,7 @@ class EmbeddedWriter:
         shutil.rmtree(self._folder / INCOMING, ignore_errors=True)
         self._shard.finish()
         self._shard.close()
-        stamp = datetime.now(UTC).isoformat(timespec="seconds")
-        manifest = dataclasses.replace(manifest, version=self.version, created_at=stamp, libraries=library_versions())
+        manifest = manifest.stamped(self.version)
         self._write("manifest.json", manifest.to_json().encode())
         sync_tree(self._folder)
         final = self._folder.parents[1] / "versions" / self.version

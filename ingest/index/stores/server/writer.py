@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from qdrant_client import models
 
 from ....errors import StoreError
 from ....model import Model
-from ...manifest import Manifest, library_versions
+from ...manifest import Manifest
 from ..base import Candidate
 from ..points import Point
 from . import qdrant_requests
@@ -138,10 +137,7 @@ class ServerWriter:
             fresh = {**self._model_files(), **self._attachments}
             saved = self._index_files.save_files(self.version, fresh)
             files = [*(entry for entry in draft.files if entry["name"] not in fresh), *saved]
-            stamp = datetime.now(UTC).isoformat(timespec="seconds")
-            manifest = dataclasses.replace(
-                manifest, version=self.version, created_at=stamp, libraries=library_versions(), **draft.kept
-            )
+            manifest = dataclasses.replace(manifest.stamped(self.version), **draft.kept)
             self._write_metadata({"state": "committed", "manifest": json.loads(manifest.to_json()), "files": files})
             if draft.take_back is None:
                 # Of an update in place the replaced files are what it may be taken back to.
