@@ -107,7 +107,6 @@ class Outcome:
         changes: numbers of products by what was done with them; empty for a first version.
         drift: how far the catalog has moved from the model, where that was measured.
         verdict: of the judge, where there was one.
-        discarded: a refused version is gone; otherwise it can be looked at, and published by hand.
         pruned: versions that were deleted.
     """
 
@@ -123,7 +122,6 @@ class Outcome:
     changes: Mapping[str, int] = field(default_factory=dict)
     drift: Mapping[str, Any] | None = None
     verdict: Verdict | None = None
-    discarded: bool = False
     pruned: Sequence[str] = ()
 
     def to_dict(self) -> dict[str, Any]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from .catalog import read_catalog
 from .decision import Decision, decide
 from .encoders import Encoder, LazyEncoder, open_encoder
-from .errors import CatalogError, IncompatibleError, LikewiseError, ParameterError, StoreError
+from .errors import CatalogError, IncompatibleError, ParameterError, StoreError
 from .features import EncodedCatalog, FeatureCache, attribute_columns, encode_catalog
 from .index import (
     Candidate,
@@ -212,7 +212,7 @@ def _decide(
 
 def _build(job: Job, reader: Reader | None, decision: Decision, recipe: Recipe, progress: Progress) -> Candidate:
     if reader is not None and decision.model is not None and decision.changes is not None:
-        update = Update(reader, decision.model, decision.catalog, decision.changes, copy=not job.rules.publish)
+        update = Update(reader, decision.model, decision.catalog, decision.changes)
         return update_version(job.store, update, recipe, progress)
     model = fit(decision.catalog, recipe, progress)
     return build_version(job.store, model, decision.catalog, recipe, progress)
@@ -221,23 +221,16 @@ def _build(job: Job, reader: Reader | None, decision: Decision, recipe: Recipe, 
 def _publish(job: Job, candidate: Candidate, decision: Decision, judge: Judge | None, progress: Progress) -> Outcome:
     """Judge a candidate; publish it, or leave searches as they are."""
     verdict = None
-    try:
-        if judge is not None:
-            with progress.stage("judge"):
-                verdict = judge.verdict(candidate, decision)
-        outcome = _outcome(job, candidate.manifest, decision)
-        if verdict is not None and not verdict.passed:
-            kept = candidate.discard()
-            return dataclasses.replace(outcome, outcome="refused", published=False, verdict=verdict, discarded=not kept)
-        if not job.rules.publish:
-            return dataclasses.replace(outcome, published=False, verdict=verdict)
-        candidate.publish()
-    except BaseException:
-        # Also when the run is interrupted: what nobody judged must not stay where searches could read it.
-        with suppress(LikewiseError):
-            candidate.discard()
-        raise
-    return dataclasses.replace(outcome, version=candidate.version, verdict=verdict)
+    if judge is not None:
+        with progress.stage("judge"):
+            verdict = judge.verdict(candidate, decision)
+    outcome = dataclasses.replace(_outcome(job, candidate.manifest, decision), verdict=verdict)
+    if verdict is not None and not verdict.passed:
+        return dataclasses.replace(outcome, outcome="refused", published=False)
+    if not job.rules.publish:
+        return dataclasses.replace(outcome, published=False)
+    candidate.publish()
+    return dataclasses.replace(outcome, version=candidate.version)
 
 
 def _outcome(job: Job, manifest: Manifest, decision: Decision) -> Outcome:

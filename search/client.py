@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -26,6 +27,9 @@ from .search_plan import SearchPlan
 if TYPE_CHECKING:
     from .images import QueryImage
 
+FILTERS = 1000
+"""Filters whose matches by cluster are kept."""
+
 
 class SearchClient(Lookup):
     """Searches one version of an index by cosine similarity.
@@ -46,6 +50,8 @@ class SearchClient(Lookup):
     def __init__(self, reader: Reader, *, encoder: Encoder | None = None) -> None:
         super().__init__(reader)
         self._lazy = LazyModel(reader, encoder)
+        # A version never changes, and visitors choose the same filters.
+        self._counted = lru_cache(FILTERS)(lambda _, where: reader.facet("cluster", where))
         self._opened = ExitStack()
         self._opened.callback(reader.close)
 
@@ -99,7 +105,10 @@ class SearchClient(Lookup):
         plan = SearchPlan.of(chosen, self.manifest)
         if not product_ids:
             return []
-        records = self._records(product_ids, with_vector=True)
+        # What is counted is kept for the search: both are one round trip, of two.
+        records, _ = self._reader.together(
+            partial(self._records, product_ids, with_vector=True), partial(self._matches, plan)
+        )
         vectors = np.stack([record.vector for record in records if record.vector is not None])
         # The payload already names the nearest cluster: a search that needs no other one needs no model.
         own = [(record.payload["cluster"],) for record in records]
@@ -200,7 +209,7 @@ class SearchClient(Lookup):
         """The clusters that each query looks into; the clusterer is loaded only if they have to be ranked."""
         if plan.clusters is None:
             return None
-        matches = self._reader.facet("cluster", plan.filter) if plan.matches is None else plan.matches
+        matches = self._matches(plan)
         if sum(matches.values()) <= needed:
             return None
         near = plan.nearest(own or (), matches, needed)
@@ -209,3 +218,12 @@ class SearchClient(Lookup):
         clusterer = self._lazy.clusterer()
         ranked = clusterer.rank(plan.index_vectors(vectors), clusterer.n_clusters_)
         return plan.nearest((map(cluster_label, row) for row in ranked), matches, needed)
+
+    def _matches(self, plan: SearchPlan) -> Mapping[str, int]:
+        """Number of products that meet the plan's filter in each cluster; empty where nobody asks."""
+        if plan.clusters is None:
+            return {}
+        if plan.matches is not None:
+            return plan.matches
+        # By its text as well: a filter for 1 equals one for True.
+        return self._counted(repr(plan.filter), plan.filter)

@@ -125,7 +125,7 @@ def killed_before_commit(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Abstra
     @contextmanager
     def killed() -> Iterator[None]:
         with monkeypatch.context() as patch:
-            patch.setattr("likewise.ingest.index.stores.server.writer.ServerWriter._write_metadata", die)
+            patch.setattr("likewise.ingest.index.stores.server.writer.set_metadata", die)
             patch.setattr("likewise.ingest.index.stores.embedded.writer.EmbeddedWriter.commit", die)
             with pytest.raises(KeyboardInterrupt):
                 yield

@@ -120,9 +120,6 @@ def _refusal(outcome: Outcome) -> str | None:
     if outcome.outcome != "refused" or outcome.verdict is None:
         return None
     reasons = "; ".join(outcome.verdict.refusals)
-    if outcome.discarded:
-        # There is nothing left to look at, and the name is that of the version that searches read.
-        return f"The update of {outcome.candidate} was taken back, searches stay as they were: {reasons}."
     return (
         f"{outcome.candidate} is not published, searches stay as they were: {reasons}. Look at it with "
         "`likewise evaluate --version`, or publish it with `likewise index publish`."
@@ -133,8 +130,7 @@ def _text(outcome: Outcome) -> str:
     if outcome.outcome == "nothing":
         return f"Nothing to do: {outcome.version} holds today's {outcome.products:,} products already."
     if outcome.outcome == "refused":
-        what = f"The update of {outcome.candidate}" if outcome.discarded else outcome.candidate
-        return f"{what} refused; searches read {outcome.version or 'nothing yet'}."
+        return f"{outcome.candidate} refused; searches read {outcome.version or 'nothing yet'}."
     counts = ", ".join(f"{count:,} {name}" for name, count in outcome.changes.items() if count)
     return (
         f"{outcome.version} {outcome.outcome} and published: {outcome.products:,} products"

@@ -25,9 +25,6 @@ from .stores import Candidate, Point, Reader, Store, Writer
 DRIFT_SAMPLE = 5_000
 """Products that describe a catalog for the drift report."""
 
-SMALL_SHARE = 0.2
-"""Most of a version that is written as a difference where a store can; beyond, it is copied and then changed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Update:
@@ -38,14 +35,12 @@ class Update:
         model: its own.
         catalog: today's products.
         changes: what differs.
-        copy: write a version of its own in any case, which searches do not read before it is published.
     """
 
     reader: Reader
     model: Model
     catalog: EncodedCatalog
     changes: Changes
-    copy: bool = False
 
 
 def build_version(store: Store, model: Model, catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Candidate:
@@ -84,9 +79,7 @@ def update_version(store: Store, update: Update, recipe: Recipe, progress: Progr
         catalog_fingerprint=catalog_fingerprint([*changes.digests, *digests]),
     )
     kept = [name for name in reader.attachments() if name == DRIFT_FILE]
-    small = changes.share <= SMALL_SHARE and recipe.layout == old.layout and not update.copy
-    touched = changes.touched if small else None
-    with _writing(store.begin(manifest, model, parent=reader.version, touched=touched)) as writer:
+    with _writing(store.begin(manifest, model, parent=reader.version, share=changes.share)) as writer:
         with progress.stage("place and write", len(changes.added) + len(changes.changed)) as advance:
             sizes = _upsert(writer, model, catalog, changes.blocks(), recipe.fill_missing, advance)
         writer.replace_payloads(

@@ -59,12 +59,6 @@ class Changes:
         return len(self.added) + len(self.changed) + len(self.relabelled) + self.unchanged + len(self.missing)
 
     @property
-    def touched(self) -> list[str]:
-        """Keys of all points that are added, changed or removed."""
-        items = chain(self.added, self.changed, (each.item for each in self.relabelled))
-        return [*(item.product.id for item in items), *self.removed]
-
-    @property
     def share(self) -> float:
         """Products touched, as a share of those that were there before."""
         before = self.products - len(self.added) + len(self.removed)

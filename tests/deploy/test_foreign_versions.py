@@ -31,8 +31,8 @@ def spoil(store, version, change):
         path.write_text(json.dumps(change(json.loads(path.read_text()))))
         return
     client, collection = store._connection.client, f"{store.name}.{version}"
-    manifest = client.get_collection(collection).config.metadata["manifest"]
-    client.update_collection(collection, metadata={"manifest": change(manifest)})
+    entry = client.get_collection(collection).config.metadata[version]
+    client.update_collection(collection, metadata={version: {**entry, "manifest": change(entry["manifest"])}})
 
 
 @pytest.fixture

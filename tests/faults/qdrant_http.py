@@ -180,6 +180,22 @@ class QdrantHttp:
         operations = parse(list[models.UpdateOperation], data["operations"])
         return self.client.batch_update_points(self.there(name), operations)
 
+    def set_payload(self, name, data):
+        name = self.there(name)
+        self.check_filter(name, data.get("filter"), update=True)
+        return self.client.set_payload(name, data["payload"], parse(models.Filter, data["filter"]))
+
+    def delete_payload(self, name, data):
+        name = self.there(name)
+        self.check_filter(name, data.get("filter"), update=True)
+        return self.client.delete_payload(name, data["keys"], parse(models.Filter, data["filter"]))
+
+    def facet(self, name, data):
+        name = self.there(name)
+        self.check_filter(name, data.get("filter"), update=False)
+        wanted = parse(models.Filter, data.get("filter"))
+        return self.client.facet(name, data["key"], facet_filter=wanted, limit=data["limit"], exact=data["exact"])
+
     def retrieve(self, name, data):
         ids = parse(list[models.ExtendedPointId], data["ids"])
         wanted = {"with_payload": data.get("with_payload", True), "with_vectors": data.get("with_vector", False)}
@@ -222,7 +238,7 @@ def keys_of(data):
             yield from keys_of(each)
 
 
-READING = r"/points(/scroll|/count|/query/batch)?$"
+READING = r"/(points(/scroll|/count|/query/batch)?|facet)$"
 NAME = r"/collections/([^/]+)"
 ROUTES = [
     (r"/collections", "GET", "collections"),
@@ -238,6 +254,9 @@ ROUTES = [
     (NAME + "/points", "POST", "retrieve"),
     (NAME + "/points/delete", "POST", "delete"),
     (NAME + "/points/batch", "POST", "batch"),
+    (NAME + "/points/payload", "POST", "set_payload"),
+    (NAME + "/points/payload/delete", "POST", "delete_payload"),
+    (NAME + "/facet", "POST", "facet"),
     (NAME + "/points/scroll", "POST", "scroll"),
     (NAME + "/points/count", "POST", "count"),
     (NAME + "/points/query/batch", "POST", "query_batch"),

@@ -22,7 +22,7 @@ def connect(url, *, patient=False, **options):
 
 
 def content(store, version=None):
-    """Products with payload and vector; all counts agree, and no update waits to be finished."""
+    """Products with payload and vector; all counts agree."""
     with store.open(version) as reader:
         records = list(reader.scroll(with_vector=True, batch=7))
         found = {record.id: (record.payload, record.vector.round(4).tolist()) for record in records}
@@ -35,14 +35,28 @@ def content(store, version=None):
 def strays(client):
     """Pieces of files that no version's table names, by the version that they were kept for."""
     from likewise.ingest.index.stores.server.index_files import pieces
+    from likewise.ingest.index.stores.server.metadata import versions_in
 
     named = set()
     for found in client.get_collections().collections:
-        version = found.name.rpartition(".")[2]
-        for piece in pieces(version, (client.get_collection(found.name).config.metadata or {}).get("files", [])):
-            named.add(piece)
+        generation = found.name.rpartition(".")[2]
+        for entry in versions_in(generation, client.get_collection(found.name).config.metadata or {}).values():
+            named.update(pieces(generation, entry["files"]))
     points, _ = client.scroll("shop.index", limit=10_000, with_payload=["version"])
     return [point.payload["version"] for point in points if "version" in point.payload and point.id not in named]
+
+
+def leftovers(client):
+    """Collections without a version, and points that no version sees."""
+    from likewise.ingest.index.stores.server.metadata import number_of, versions_in
+    from likewise.ingest.index.stores.server.view import ended_after, unseen
+
+    found = []
+    for name in (each.name for each in client.get_collections().collections if each.name != "shop.index"):
+        kept = [number_of(version) for version in versions_in(name[5:], client.get_collection(name).config.metadata)]
+        hidden = [*unseen(kept), ended_after(kept[-1])] if kept else [None]
+        found += [name for each in hidden if not kept or client.count(name, count_filter=each).count]
+    return found
 
 
 def tomorrow(catalog, folder):

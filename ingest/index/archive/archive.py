@@ -39,7 +39,7 @@ def export_version(reader: Reader, file: Path, progress: Progress) -> str:
     """Write a version to a file, which appears whole or not at all; returns its SHA-256.
 
     Raises:
-        StoreError: the file cannot be written, the store cannot be read, or it was changed meanwhile.
+        StoreError: the file cannot be written, the store cannot be read, or is damaged.
     """
     partial = file.with_name(f".{file.name}.partial")
     try:
@@ -124,7 +124,7 @@ def _write(entries: _Entries, reader: Reader, progress: Progress) -> None:
 
 
 def _check_whole(manifest: Manifest, digests: list[bytes]) -> None:
-    """Refuse what was read while an update in place was half done: no restore would take it."""
+    """Refuse what no restore would take."""
     if len(digests) != manifest.products:
         differs = f"holds {len(digests)} products, its manifest states {manifest.products}"
     elif manifest.catalog_fingerprint and catalog_fingerprint(digests) != manifest.catalog_fingerprint:
@@ -132,8 +132,8 @@ def _check_whole(manifest: Manifest, digests: list[bytes]) -> None:
     else:
         return
     raise StoreError(
-        f"{manifest.version} {differs}: an update is under way, or was interrupted. Let it end, or run it again; then "
-        "export again."
+        f"{manifest.version} {differs}: the store is damaged, or an update by an earlier release was interrupted. Run "
+        "`likewise reindex CATALOG`, or roll back to another version; then export again."
     )
 
 

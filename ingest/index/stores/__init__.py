@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .base import Candidate, Reader, Sink, Store, StoredCandidate, VersionInfo, Writer
+from .base import Candidate, Reader, Sink, Store, VersionInfo, Writer
 from .points import Hit, Point, Query, Record
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ __all__ = [
     "Record",
     "Sink",
     "Store",
-    "StoredCandidate",
     "VersionInfo",
     "Writer",
     "open_store",

@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from ...errors import IncompatibleError, StoreError
 from ...model import Clusterer, Model
 from ..filters import EVERYTHING, Filter
 from ..manifest import Manifest
 from .points import Hit, Point, Query, Record
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +83,6 @@ class Writer(Protocol):
         """Give up; nothing becomes visible. Harmless after a commit."""
 
 
-class Candidate(Protocol):
-    """A version that is written, and not yet published."""
-
-    @property
-    def version(self) -> str:
-        """Its name."""
-
-    @property
-    def manifest(self) -> Manifest:
-        """What built it."""
-
-    def open(self) -> Reader:
-        """Open it, for whoever judges it."""
-
-    def publish(self) -> None:
-        """Let searches read it, from one moment to the next."""
-
-    def discard(self) -> bool:
-        """Leave searches as they are; whether the version stays in the store, to be looked at or published by hand."""
-
-
 class Reader(Protocol):
     """One version, opened for searching."""
 
@@ -143,6 +125,9 @@ class Reader(Protocol):
     def facet(self, key: str, where: Filter = EVERYTHING) -> dict[str, int]:
         """Exact number of products that the filter admits for each text of an indexed key, at most `MAX_FACETS`."""
 
+    def together(self, first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
+        """What two calls of this reader answer that need nothing of each other: at once, where each is a round trip."""
+
     def close(self) -> None:
         """Release files or connections."""
 
@@ -164,8 +149,6 @@ class Store(Protocol):
     def exclusive(self) -> AbstractContextManager[None]:
         """The right to write, for a run of several steps; a process that dies gives it back.
 
-        What a run that was killed left half done is taken back first.
-
         Raises:
             StoreBusyError: another process has it.
         """
@@ -176,17 +159,19 @@ class Store(Protocol):
         model: Model,
         *,
         parent: str | None = None,
-        touched: Sequence[str] | None = None,
+        share: float = 1.0,
         variant: str = "",
     ) -> Writer:
         """Begin a version, empty or, with `parent`, with everything that this version holds.
 
+        Nothing that is written can be read by anyone before the commit, and no search reads it before the publish.
+
         Args:
             manifest: what the version will be.
             model: what places its products.
-            parent: version to go on from.
-            touched: keys of all points of the parent that will be added, changed or removed, where they are known and
-                few; a store to which a copy is dear may then write the difference only.
+            parent: version to go on from; later ones that are not current may go.
+            share: how much of the parent is about to change, from 0 to 1; where a copy is dear, a small difference is
+                written beside it.
             variant: what else its points depend on; an interrupted upload is only taken up by one of the same.
 
         Raises:
@@ -236,8 +221,8 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class StoredCandidate:
-    """A candidate that is a version of its own: publishing it is all that is left to do."""
+class Candidate:
+    """A version that is written, and not yet published: it stays in the store until it is, or a prune removes it."""
 
     store: Store
     manifest: Manifest
@@ -252,9 +237,5 @@ class StoredCandidate:
         return self.store.open(self.version)
 
     def publish(self) -> None:
-        """Make it the version that searches read."""
+        """Make it the version that searches read, from one moment to the next."""
         self.store.publish(self.version)
-
-    def discard(self) -> bool:
-        """Leave it where it is: prune removes it in time."""
-        return True

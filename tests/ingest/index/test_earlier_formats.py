@@ -108,7 +108,7 @@ def test_the_next_version_of_a_folder_is_of_todays_format(folder, kind):
     with folder.open() as reader:
         manifest, model = reader.manifest, reader.model()
         payload = reader.retrieve(["105"])[0].payload
-    writer = folder.begin(manifest, model, parent="v000001", touched=["105"])
+    writer = folder.begin(manifest, model, parent="v000001", share=0.05)
     writer.replace_payloads({"105": {**payload, "season": "Winter"}})
     candidate = writer.commit(dataclasses.replace(manifest, parent="v000001"))
     candidate.publish()
@@ -150,11 +150,12 @@ def test_the_next_version_of_a_server_is_of_todays_format(server, client, small)
     with server.open() as reader:
         manifest, model = reader.manifest, reader.model()
         payload = reader.retrieve(["105"])[0].payload
-    writer = server.begin(manifest, model, parent="v000001", touched=["105"] if small else None)
+    writer = server.begin(manifest, model, parent="v000001", share=0.05 if small else 1.0)
     writer.replace_payloads({"105": {**payload, "season": "Winter"}})
     candidate = writer.commit(manifest)
     candidate.publish()
-    assert client.get_collection(f"shop.{candidate.version}").config.metadata["manifest"]["format"] == 2
+    metadata = client.get_collection(f"shop.{candidate.version}").config.metadata
+    assert metadata[candidate.version]["manifest"]["format"] == 2
     with server.open() as reader:
         check_manifest(reader.manifest, "learned")
         assert reader.count(OneOf("season", ("Winter",))) == 1
@@ -176,3 +177,22 @@ def test_the_layout_of_a_server_is_read_off_its_collection(server, client, monke
     monkeypatch.setattr(client, "get_collection", laid_out)
     with server.open() as reader:
         assert reader.manifest.layout == Layout(6, 2, 1, on_disk=True, quantization="int8")
+
+
+def test_what_an_earlier_release_left_half_updated_is_completed_by_the_next_update(server, client):
+    """It changed a server's version in place, and was killed: its mark and the undo log mean nothing any more."""
+    client.delete("shop.v000001", [100])
+    client.update_collection("shop.v000001", metadata={"unfinished": {"provisional": True, "undo": [], "count": 24}})
+    undo = "00000000-0000-4000-8000-000000000001"
+    payload = {"version": "v000001.undo", "data": ""}
+    client.upsert("shop.index", [models.PointStruct(id=undo, vector={}, payload=payload)])
+    with server.exclusive(), server.open() as reader:
+        assert reader.count() == 23
+        manifest = dataclasses.replace(reader.manifest, products=23)
+        candidate = server.begin(manifest, reader.model(), parent="v000001", share=0.05).commit(manifest)
+        candidate.publish()
+        server.sweep()
+    with server.open() as reader:
+        assert reader.version == candidate.version != "v000001"
+        assert reader.count() == reader.manifest.products == 23
+    assert client.retrieve("shop.index", [undo]) == []

@@ -69,7 +69,7 @@ class EmbeddedStore:
         model: Model,
         *,
         parent: str | None = None,
-        touched: Sequence[str] | None = None,  # noqa: ARG002 - copying is cheap here
+        share: float = 1.0,  # noqa: ARG002 - copying is cheap here
         variant: str = "",  # noqa: ARG002
     ) -> EmbeddedWriter:
         """Begin a version; what a killed predecessor left unfinished is removed first."""

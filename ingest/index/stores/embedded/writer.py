@@ -9,7 +9,7 @@ from typing import Any
 
 from ....errors import StoreError
 from ...manifest import Manifest
-from ..base import Candidate, Sink, Store, StoredCandidate
+from ..base import Candidate, Sink, Store
 from ..files import sync_folder, sync_tree
 from ..locks import Lock
 from ..points import Point
@@ -76,7 +76,7 @@ class EmbeddedWriter:
             raise
         self._done = True
         self._lock.release()
-        return StoredCandidate(self._store, manifest)
+        return Candidate(self._store, manifest)
 
     def _finish(self, manifest: Manifest) -> Manifest:
         shutil.rmtree(self._folder / INCOMING, ignore_errors=True)

@@ -1,4 +1,8 @@
-"""The alias of an index: which version searches read, and which they read before."""
+"""Which version searches read, and which they read before.
+
+An alias leads to a collection, whose metadata names the version of it that was published last. Within a collection that
+name is moved; between collections the alias is, after the name.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,10 @@ from typing import Any
 from qdrant_client import models
 
 from ....errors import NotFoundError, StoreError
-from .collections import Collections, is_version
+from .collections import Collections, Place
 from .index_files import IndexFiles
 from .lease import Lease
+from .metadata import is_version, set_metadata
 
 
 class Alias:
@@ -32,20 +37,19 @@ class Alias:
         self._lease = lease
 
     def publish(self, version: str) -> None:
-        """Make a committed version current: the alias is switched in one step."""
+        """Make a committed version current: one pointer is moved, in one step."""
         with self._lease.held():
-            self._collections.committed(version)
-            # First the history: until the alias follows, it is read from the current version on.
+            place = self._collections.find(version)
+            # First the history: until the pointer follows, it is read from the current version on.
             self._index_files.write_history([version, *(name for name in self.history() if name != version)])
-            self._switch(version)
+            self._point(place)
 
     def rollback(self) -> str:
         """Publish the version that was current before."""
         with self._lease.held():
             for name in self.history()[1:]:
                 with suppress(NotFoundError):
-                    self._collections.committed(name)
-                    self._switch(name)
+                    self._point(self._collections.find(name))
                     return name
             raise NotFoundError(
                 f"No version of {self._connection.where} was published before {self.current() or 'any other'}."
@@ -53,6 +57,19 @@ class Alias:
 
     def current(self) -> str | None:
         """Name of the current version."""
+        generation = self.generation()
+        if generation is None:
+            return None
+        published = self._collections.metadata(generation).get("published", generation)
+        if not isinstance(published, str) or not is_version(published):
+            raise StoreError(
+                f"{self._connection.where}: {self._collections.of(generation)} names {str(published)[:80]!r} as "
+                "published, which is no version. Publish one again."
+            )
+        return published
+
+    def generation(self) -> str | None:
+        """The version that the collection is named after to which the alias leads."""
         aliases = self._connection.read(lambda client: client.get_aliases()).aliases
         for alias in aliases:
             if alias.alias_name == self._name:
@@ -71,7 +88,7 @@ class Alias:
         Raises:
             StoreError: the name is that of a collection, or of an alias of another one.
         """
-        if self.current() is not None:
+        if self.generation() is not None:
             return
         listed = self._connection.read(lambda client: client.get_collections()).collections
         if any(found.name == self._name for found in listed):
@@ -88,15 +105,23 @@ class Alias:
             return []
         return history[history.index(current) :] if current in history else [current, *history]
 
-    def _switch(self, version: str) -> None:
+    def _point(self, place: Place) -> None:
+        self._lease.check()
+        # While the alias leads elsewhere, nobody reads this.
+        if place.view.number is not None:
+            set_metadata(self._connection, place.collection, {"published": place.version})
+        if self.generation() != place.generation:
+            self._switch(place.collection)
+        deadline = time.monotonic() + self._connection.options.lag
+        while self.current() != place.version and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    def _switch(self, collection: str) -> None:
         self._lease.check()
         switch: list[Any] = []
-        if self.current() is not None:
+        if self.generation() is not None:
             switch.append(models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=self._name)))
-        create = models.CreateAlias(collection_name=self._collections.of(version), alias_name=self._name)
+        create = models.CreateAlias(collection_name=collection, alias_name=self._name)
         switch.append(models.CreateAliasOperation(create_alias=create))
         right = f"manage the alias {self._name}"
         self._connection.write(lambda client: client.update_collection_aliases(switch), right=right)
-        deadline = time.monotonic() + self._connection.options.lag
-        while self.current() != version and time.monotonic() < deadline:
-            time.sleep(0.1)

@@ -1,12 +1,13 @@
-"""Versions as collections: names, creation, and what of an interrupted predecessor is taken over or dropped."""
+"""The collections of an index: which versions each holds, creation, and what an interrupted predecessor has left."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from qdrant_client import QdrantClient, models
@@ -17,14 +18,42 @@ from ...layout import Layout
 from ...manifest import Manifest
 from . import qdrant_requests
 from .connection import Connection
-from .metadata import read_metadata
+from .metadata import is_single, is_version, number_of, read_metadata, set_metadata, versions_in
+from .view import SINCE, UNTIL, View, ended_after, unseen
 
-_VERSION = re.compile(r"v\d{6,}")
+KEYWORD, INTEGER = models.KeywordIndexType.KEYWORD, models.IntegerIndexType.INTEGER
 
 
-def is_version(name: str) -> bool:
-    """Whether a version can have this name."""
-    return _VERSION.fullmatch(name) is not None
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a committed version is.
+
+    Attributes:
+        version: its name.
+        generation: the version that the collection is named after, which may be gone.
+        collection: its collection.
+        metadata: of the collection.
+    """
+
+    version: str
+    generation: str
+    collection: str
+    metadata: Mapping[str, Any]
+
+    @property
+    def entry(self) -> Mapping[str, Any]:
+        """What is kept for the version: `manifest` and `files`."""
+        return self.versions[self.version]
+
+    @property
+    def versions(self) -> dict[str, Mapping[str, Any]]:
+        """All committed versions of the collection, oldest first."""
+        return versions_in(self.generation, self.metadata)
+
+    @property
+    def view(self) -> View:
+        """What the version sees of the collection."""
+        return View(None if is_single(self.metadata) else number_of(self.version))
 
 
 class Collections:
@@ -34,47 +63,63 @@ class Collections:
         self._connection = connection
         self._name = name
 
-    def of(self, version: str) -> str:
-        """The collection of a version."""
-        return f"{self._name}.{version}"
+    def of(self, generation: str) -> str:
+        """The collection that is named after a version."""
+        return f"{self._name}.{generation}"
 
     def names(self) -> list[str]:
-        """All versions that have a collection, committed or not, oldest first."""
+        """The versions that collections are named after, committed or not, oldest first."""
         listed = self._connection.read(lambda client: client.get_collections()).collections
         pairs = (found.name.rpartition(".") for found in listed)
         names = [version for prefix, _, version in pairs if prefix == self._name and is_version(version)]
-        return sorted(names, key=lambda name: int(name[1:]))
+        return sorted(names, key=number_of)
 
-    def metadata(self, version: str) -> dict[str, Any]:
-        """Of any version, empty where there is none."""
-        return read_metadata(self._connection, self.of(version)) if is_version(version) else {}
+    def metadata(self, generation: str) -> dict[str, Any]:
+        """Of any collection, empty where there is none."""
+        return read_metadata(self._connection, self.of(generation)) if is_version(generation) else {}
 
-    def committed(self, version: str) -> dict[str, Any]:
-        """Metadata of a committed version; a node that has not heard of its commit is given the time.
+    def places(self) -> list[Place]:
+        """Every committed version, oldest first."""
+        found = []
+        for generation in self.names():
+            metadata = self.metadata(generation)
+            found += [self._place(version, generation, metadata) for version in versions_in(generation, metadata)]
+        return sorted(found, key=lambda place: number_of(place.version))
+
+    def find(self, version: str) -> Place:
+        """A committed version; a node that has not heard of its commit is given the time.
 
         Raises:
             NotFoundError: there is no such version, or it was never committed.
         """
         deadline = time.monotonic() + self._connection.options.lag
         while True:
-            metadata = self.metadata(version)
-            if metadata.get("state") == "committed":
-                return metadata
-            if metadata.get("state") != "building" or time.monotonic() >= deadline:
-                known = ", ".join(self.names()[-5:]) or "none"
+            unsettled = False
+            for generation in reversed(self.names() if is_version(version) else []):
+                if number_of(generation) > number_of(version):
+                    continue
+                metadata = self.metadata(generation)
+                if version in versions_in(generation, metadata):
+                    return self._place(version, generation, metadata)
+                unsettled |= metadata.get("state") == "building" or metadata.get("writing") == version
+            if not unsettled or time.monotonic() >= deadline:
+                known = ", ".join(place.version for place in self.places()[-5:]) or "none"
                 raise NotFoundError(f"There is no version {version!r} at {self._connection.where}. Latest: {known}.")
             time.sleep(0.1)
 
-    def layout(self, version: str) -> Layout:
-        """How the collection of a version is laid out."""
-        info = self._connection.read(lambda client: client.get_collection(self.of(version)))
+    def _place(self, version: str, generation: str, metadata: Mapping[str, Any]) -> Place:
+        return Place(version, generation, self.of(generation), metadata)
+
+    def layout(self, generation: str) -> Layout:
+        """How a collection is laid out."""
+        info = self._connection.read(lambda client: client.get_collection(self.of(generation)))
         return qdrant_requests.layout_of(info.config)
 
-    def claim(self, build: str, published: Collection[str]) -> tuple[str, bool, list[str]]:
-        """Where to write: an interrupted upload of the same content, or a new version.
+    def claim(self, build: str, published: Collection[str | None]) -> tuple[str | None, list[str]]:
+        """What interrupted uploads have left.
 
         Returns:
-            The version, whether it was begun before, and what other uploads have left, to be dropped.
+            The one of the same content, where there is one, and the others, to be dropped.
         """
         names = self.names()
         left = [name for name in names if name not in published and not self._is_committed(name)]
@@ -90,8 +135,7 @@ class Collections:
                 resumed = name
             else:
                 doomed.append(name)
-        numbers = [0, *(int(name[1:]) for name in names)]
-        return resumed or f"v{max(numbers) + 1:06d}", resumed is not None, doomed
+        return resumed, doomed
 
     def create(self, version: str, build: str, manifest: Manifest) -> None:
         """Make a collection with all its indexes; what is there of it stays."""
@@ -109,7 +153,15 @@ class Collections:
 
         self._connection.write(create, right=f"manage {collection}")
         for key in manifest.schema.filterable:
-            self._index(collection, key)
+            tenant = True if key == "cluster" else None
+            self._index(collection, key, models.KeywordIndexParams(type=KEYWORD, is_tenant=tenant))
+        # Nobody searches by the id alone: a graph for it would cost and give nothing.
+        on_disk = manifest.layout.on_disk or None
+        self._index(collection, "id", models.KeywordIndexParams(type=KEYWORD, on_disk=on_disk, enable_hnsw=False))
+        for key in (SINCE, UNTIL):
+            self._index(
+                collection, key, models.IntegerIndexParams(type=INTEGER, lookup=False, range=True, enable_hnsw=False)
+            )
 
     def drop(self, version: str) -> None:
         """Delete a collection, if it is there."""
@@ -119,14 +171,48 @@ class Collections:
     def _is_committed(self, version: str) -> bool:
         return self.metadata(version).get("state") == "committed"
 
-    def _index(self, collection: str, key: str) -> None:
-        schema = models.KeywordIndexParams(
-            type=models.KeywordIndexType.KEYWORD, is_tenant=True if key == "cluster" else None
+    def settled(self, generation: str) -> dict[str, Any]:
+        """Metadata of a collection that nobody writes to now, from a node that knows the last commit."""
+        metadata = self.metadata(generation)
+        if metadata.get("writing"):
+            # A run that was killed; or one that has committed, which this node has not heard of.
+            time.sleep(self._connection.options.lag)
+            metadata = self.metadata(generation)
+        return metadata
+
+    def remove(self, generation: str, doomed: Collection[str] = ()) -> None:
+        """Remove versions of a collection that holds others too, and all points that none of the others sees."""
+        metadata = self.settled(generation)
+        if is_single(metadata):
+            return
+        there = versions_in(generation, metadata)
+        doomed = [name for name in there if name in doomed]
+        if doomed:
+            set_metadata(self._connection, self.of(generation), dict.fromkeys(doomed))
+        self._remove_unseen(self.of(generation), [number_of(name) for name in there if name not in doomed])
+
+    def go_back(self, place: Place) -> None:
+        """Remove all that came into a collection after a version: what later ones have left, finished or not."""
+        there = versions_in(place.generation, self.settled(place.generation))
+        self.remove(place.generation, [name for name in there if number_of(name) > number_of(place.version)])
+
+    def _remove_unseen(self, collection: str, kept: Sequence[int]) -> None:
+        for points in unseen(kept):
+            self._connection.write(partial(_delete, collection, points))
+        later = ended_after(kept[-1])
+        self._connection.write(
+            lambda client: client.delete_payload(collection, keys=[UNTIL], points=later, wait=True),
         )
+
+    def _index(self, collection: str, key: str, schema: models.PayloadSchemaParams) -> None:
         self._connection.write(
             lambda client: client.create_payload_index(collection, key, field_schema=schema, wait=True),
             right=f"manage {collection}",
         )
+
+
+def _delete(collection: str, points: models.Filter, client: QdrantClient) -> None:
+    client.delete(collection, points_selector=models.FilterSelector(filter=points), wait=True)
 
 
 def build_id(manifest: Manifest, model: Model, variant: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The collection beside the versions: files in pieces, the publish history, the lease."""
+"""The collection beside the versions: files in pieces, the publish history, the counter of versions, the leases."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NAMESPACE = uuid.UUID("0f0c9c52-53c5-5b0e-8a5a-3e2c5f1f1b77")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}(/[A-Za-z0-9][A-Za-z0-9_.-]{0,63})?")
 
 FileTable = list[dict[str, Any]]
-"""`[{"name": …, "size": bytes, "sha256": …}]`, kept in a version's metadata."""
+"""`[{"name": …, "size": bytes, "sha256": …}]`, kept with a version in the metadata of its collection."""
 
 
 class IndexFiles:
@@ -84,6 +84,14 @@ class IndexFiles:
         """Replace the publish history."""
         self._put({point_of("history"): {"versions": list(names)}})
 
+    def next_number(self, known: Iterable[int]) -> int:
+        """A number for a version, above the known ones and all that were ever given."""
+        counter = point_of("counter")
+        last = (self.agreed(counter, self.connection.options.patience) or {}).get("last", 0)
+        number = max([last if type(last) is int else 0, *known]) + 1
+        self._put({counter: {"last": number}})
+        return number
+
     def get(self, point: str) -> dict[str, Any] | None:
         """The payload of one point, None when it is missing; from any one replica, so that one suffices."""
         return self.connection.read(partial(self._get, point, None))
@@ -111,8 +119,10 @@ class IndexFiles:
             raise
         return found[0].payload if found else None
 
-    def save_files(self, version: str, files: Mapping[str, bytes]) -> FileTable:
+    def save_files(self, owner: str, files: Mapping[str, bytes]) -> FileTable:
         """Store files in pieces; returns the table that finds them again.
+
+        They belong to the version that a collection is named after, and the versions in it share them.
 
         A piece's id comes from its content's hash: writing a file twice changes nothing, and an old file stays
         readable until its version's table no longer names it.
@@ -120,13 +130,13 @@ class IndexFiles:
         table = []
         for name, content in sorted(files.items()):
             entry = {"name": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-            for piece, point in enumerate(_pieces(version, entry)):
+            for piece, point in enumerate(_pieces(owner, entry)):
                 data = content[piece * PIECE : (piece + 1) * PIECE]
-                self._put({point: {"version": version, "data": base64.b64encode(data).decode()}})
+                self._put({point: {"version": owner, "data": base64.b64encode(data).decode()}})
             table.append(entry)
         return table
 
-    def load_file(self, version: str, entry: Mapping[str, Any]) -> bytes:
+    def load_file(self, owner: str, entry: Mapping[str, Any]) -> bytes:
         """A file from its entry in the table; a replica that lags behind is given the time to catch up.
 
         Raises:
@@ -135,40 +145,40 @@ class IndexFiles:
         deadline = time.monotonic() + self.connection.options.lag
         while True:
             try:
-                return self._load(version, entry)
+                return self._load(owner, entry)
             except _DamagedError as error:
                 if time.monotonic() >= deadline:
                     raise StoreError(str(error)) from None
             time.sleep(0.2)
 
-    def _load(self, version: str, entry: Mapping[str, Any]) -> bytes:
+    def _load(self, owner: str, entry: Mapping[str, Any]) -> bytes:
         parts = []
-        for point in _pieces(version, entry):
+        for point in _pieces(owner, entry):
             payload = self.get(point) or {}
             try:
                 parts.append(base64.b64decode(str(payload["data"]), validate=True))
             except (KeyError, binascii.Error) as error:
                 raise _DamagedError(
-                    f"{self.connection.where}: a piece of {entry['name']} of {version} is missing or damaged "
+                    f"{self.connection.where}: a piece of {entry['name']} of {owner} is missing or damaged "
                     f"({error!r}). Roll back to another version."
                 ) from None
         content = b"".join(parts)
         if len(content) != entry["size"] or hashlib.sha256(content).hexdigest() != entry["sha256"]:
             raise _DamagedError(
-                f"{self.connection.where}: {entry['name']} of {version} was altered. Roll back to another version."
+                f"{self.connection.where}: {entry['name']} of {owner} was altered. Roll back to another version."
             )
         return content
 
-    def keep_only(self, version: str, table: Iterable[Mapping[str, Any]]) -> None:
-        """Remove all files of a version but those of the table, whoever left them there."""
-        kept: list[Any] = list(pieces(version, table))
-        owned = models.FieldCondition(key="version", match=models.MatchValue(value=version))
+    def keep_only(self, owner: str, table: Iterable[Mapping[str, Any]]) -> None:
+        """Remove all files of an owner but those of the table, whoever left them there."""
+        kept: list[Any] = list(pieces(owner, table))
+        owned = models.FieldCondition(key="version", match=models.MatchValue(value=owner))
         spared = models.HasIdCondition(has_id=kept) if kept else None
         chosen = models.FilterSelector(filter=models.Filter(must=owned, must_not=spared))
         self.connection.write(lambda client: client.delete(self.collection, points_selector=chosen, wait=True))
 
     def pieces(self) -> dict[str, str]:
-        """All pieces of files, and the version that each of them belongs to."""
+        """All pieces of files, and the owner of each of them."""
         points = self.connection.scroll(self.collection, limit=1000, with_payload=["version"])
         return {str(each.id): str(each.payload["version"]) for each in points if "version" in (each.payload or {})}
 
@@ -211,14 +221,14 @@ def check_table(table: object, where: str) -> FileTable:
     return table
 
 
-def pieces(version: str, table: Iterable[Mapping[str, Any]]) -> list[str]:
+def pieces(owner: str, table: Iterable[Mapping[str, Any]]) -> list[str]:
     """The pieces of all files of a table, in order."""
-    return [piece for entry in table for piece in _pieces(version, entry)]
+    return [piece for entry in table for piece in _pieces(owner, entry)]
 
 
-def _pieces(version: str, entry: Mapping[str, Any]) -> list[str]:
+def _pieces(owner: str, entry: Mapping[str, Any]) -> list[str]:
     count = max(1, -(-int(entry["size"]) // PIECE))
-    return [point_of(f"{version}/{entry['name']}/{entry['sha256']}/{piece}") for piece in range(count)]
+    return [point_of(f"{owner}/{entry['name']}/{entry['sha256']}/{piece}") for piece in range(count)]
 
 
 def point_of(name: str) -> str:

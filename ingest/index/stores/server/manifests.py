@@ -8,27 +8,26 @@ from typing import Any
 
 from ....errors import StoreError
 from ...manifest import Manifest
-from .collections import Collections
+from .collections import Collections, Place
 from .index_files import IndexFiles, check_table
 
 
-def read_manifest(
-    index_files: IndexFiles, collections: Collections, version: str, metadata: dict[str, Any]
-) -> Manifest:
-    """The manifest in a version's metadata; what format 1 did not say is asked of its files and its collection.
+def read_manifest(index_files: IndexFiles, collections: Collections, place: Place) -> Manifest:
+    """The manifest of a committed version; what format 1 did not say is asked of its files and its collection.
 
     Raises:
         StoreError: damaged.
         IncompatibleError: of a later release.
     """
-    where = f"{index_files.connection.where}, {version}"
-    data = metadata.get("manifest")
+    where = f"{index_files.connection.where}, {place.version}"
+    entry = place.entry
+    data = entry.get("manifest")
 
     def encoder() -> dict[str, Any]:
-        for entry in check_table(metadata.get("files"), where):
-            if entry["name"] == "model/encoder.json":
+        for file in check_table(entry.get("files"), where):
+            if file["name"] == "model/encoder.json":
                 try:
-                    found: dict[str, Any] = json.loads(index_files.load_file(version, entry))
+                    found: dict[str, Any] = json.loads(index_files.load_file(place.generation, file))
                 except (ValueError, RecursionError) as error:
                     raise StoreError(f"encoder.json of {where} is damaged ({error}).") from error
                 return found
@@ -36,5 +35,5 @@ def read_manifest(
 
     manifest = Manifest.from_json(json.dumps(data), where=where, encoder=encoder)
     if isinstance(data, dict) and "layout" not in data:
-        return dataclasses.replace(manifest, layout=collections.layout(version))
+        return dataclasses.replace(manifest, layout=collections.layout(place.generation))
     return manifest

@@ -1,12 +1,17 @@
-"""The metadata of collections: what a version is, and what is going on with it.
+"""The metadata of collections: which versions one holds, and how far its making has come.
 
-`state` is `building`, `committed` or `deleted`; `build` identifies what an interrupted upload was of; `manifest` and
-`files` (the table of its files) come with the commit.
+state       `building`, `committed` or `deleted`
+build       what an interrupted upload was of
+v000042     a committed version: `manifest`, and `files`, the table of its files
+published   the version that was published last of those in this collection; where the alias leads here, the current
+
+A collection of release 0.1 holds one version: `manifest` and `files` stand beside `state`.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -16,18 +21,37 @@ from qdrant_client import QdrantClient
 from ....errors import VersionGoneError
 from .connection import Connection
 
-UNFINISHED = "unfinished"
-"""Key of a version's metadata while an update in place is under way, interrupted, or waits for a verdict.
-
-`{"provisional": true, "undo": table of the journal, "manifest": …, "files": …, "count": points}`: how it was before.
-Earlier releases also wrote `{"provisional": false}` for updates that could not be taken back: it means nothing now.
-"""
+_VERSION = re.compile(r"v\d{6,}")
 
 
-def is_provisional(metadata: Mapping[str, Any]) -> bool:
-    """Whether a version has an update that can be taken back."""
-    mark = metadata.get(UNFINISHED)
-    return isinstance(mark, dict) and bool(mark.get("provisional"))
+def is_version(name: str) -> bool:
+    """Whether a version can have this name."""
+    return _VERSION.fullmatch(name) is not None
+
+
+def number_of(version: str) -> int:
+    """The number in a version's name."""
+    return int(version[1:])
+
+
+def is_single(metadata: Mapping[str, Any]) -> bool:
+    """Whether an earlier release made the collection, for one version alone."""
+    return "manifest" in metadata
+
+
+def versions_in(generation: str, metadata: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The committed versions of a collection, oldest first, each with its `manifest` and `files`.
+
+    Args:
+        generation: the version that the collection is named after.
+        metadata: of the collection.
+    """
+    if metadata.get("state") != "committed":
+        return {}
+    if is_single(metadata):
+        return {generation: metadata}
+    found = {name: entry for name, entry in metadata.items() if is_version(name) and isinstance(entry, dict)}
+    return dict(sorted(found.items(), key=lambda item: number_of(item[0])))
 
 
 def read_metadata(connection: Connection, collection: str) -> dict[str, Any]:

@@ -27,6 +27,18 @@ def qdrant_filter(tree: Filter, exclude: Sequence[str] = ()) -> models.Filter | 
     return models.Filter(must=must or None, must_not=must_not or None) if must or must_not else None
 
 
+def selection(*conditions: Filter) -> models.Filter:
+    """The points that meet all conditions, for changes: never everything.
+
+    Raises:
+        ValueError: there is no condition.
+    """
+    found = qdrant_filter(All(conditions))
+    if found is None:
+        raise ValueError("a change of all points")
+    return found
+
+
 def _condition(part: Filter) -> Anything:  # noqa: ANN401 - one of ten models without a common base
     match part:
         case OneOf(key, (str() | bool() as value,)):

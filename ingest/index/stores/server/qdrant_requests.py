@@ -10,8 +10,9 @@ from qdrant_client import models
 
 from ...layout import Layout
 from ..points import Hit, Point, Query, Record
-from .qdrant_filters import qdrant_filter, server_id
+from .qdrant_filters import server_id
 from .sizes import MAX_BYTES, NUMBER, PRODUCT
+from .view import View, plain
 
 DISTANCES = {"cosine": models.Distance.COSINE, "dot": models.Distance.DOT}
 
@@ -31,8 +32,8 @@ def batches(points: Sequence[Point], most: int) -> Iterator[Sequence[Point]]:
         yield from (points[start : start + size] for start in range(0, len(points), size))
 
 
-def request(query: Query, *, rescore: bool) -> models.QueryRequest:
-    """A search; `rescore` where the collection is quantized."""
+def request(query: Query, view: View, *, rescore: bool) -> models.QueryRequest:
+    """A search of what a version sees; `rescore` where the collection is quantized."""
     params = None
     if query.exact:
         # With whole vectors: an exact search leaves quantized ones aside.
@@ -43,7 +44,7 @@ def request(query: Query, *, rescore: bool) -> models.QueryRequest:
     return models.QueryRequest(
         query=query.vector.tolist(),
         limit=query.limit,
-        filter=qdrant_filter(query.filter, query.exclude),
+        filter=view.admits(query.filter, query.exclude),
         score_threshold=query.score_threshold,
         params=params,
         with_payload=True,
@@ -52,12 +53,12 @@ def request(query: Query, *, rescore: bool) -> models.QueryRequest:
 
 def hits(points: Sequence[models.ScoredPoint]) -> list[Hit]:
     """Hits, best first."""
-    return [Hit(found.payload["id"], float(found.score), found.payload) for found in points if found.payload]
+    return [Hit(found.payload["id"], float(found.score), plain(found.payload)) for found in points if found.payload]
 
 
 def record(found: models.Record) -> Record:
     """A stored product."""
-    payload = found.payload or {}
+    payload = plain(found.payload or {})
     vector = None if found.vector is None else np.asarray(found.vector, dtype=np.float32)
     return Record(payload["id"], payload, vector)
 

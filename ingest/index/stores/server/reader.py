@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from qdrant_client import QdrantClient, models
 
@@ -17,34 +18,37 @@ from ...filters import EVERYTHING, Filter, OneOf, leaves
 from ...manifest import Manifest
 from ..points import MAX_FACETS, Hit, Query, Record
 from . import qdrant_requests
+from .collections import Place
 from .connection import Connection
 from .index_files import IndexFiles, check_table
-from .qdrant_filters import qdrant_filter, server_id
+from .qdrant_filters import server_id
 from .sizes import MAX_BYTES, NUMBER, PRODUCT
+from .view import View
 
 MAX_ITEMS = 500
 """Queries or products of one request, however small."""
 
+THREADS = 8
+"""Searches of one reader that ask two things at once; further ones wait."""
+
+A = TypeVar("A")
+B = TypeVar("B")
 T = TypeVar("T")
 
 
 class ServerReader:
-    """One version; it reads the collection by its own name, so that a publish never mixes two versions."""
+    """One version; it reads what it sees of its collection, so that no update and no publish mixes two versions."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        index_files: IndexFiles,
-        version: str,
-        collection: str,
-        manifest: Manifest,
-        files: object,
-    ) -> None:
+    def __init__(self, connection: Connection, index_files: IndexFiles, place: Place, manifest: Manifest) -> None:
         self._connection = connection
         self._index_files = index_files
-        self._collection = collection
-        self._table = check_table(files, f"{connection.where}, {version}")
-        self.version = version
+        self._collection = place.collection
+        self._owner = place.generation
+        self._view = place.view
+        self._table = check_table(place.entry.get("files"), f"{connection.where}, {place.version}")
+        # Threads are made when they are needed.
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="search")
+        self.version = place.version
         self.manifest = manifest
 
     def model(self) -> Model:
@@ -65,14 +69,14 @@ class ServerReader:
         """A small file that was kept beside the version."""
         for entry in self._table:
             if entry["name"] == name:
-                return self._index_files.load_file(self.version, entry)
+                return self._index_files.load_file(self._owner, entry)
         raise NotFoundError(f"{self.version} keeps no file {name!r}.")
 
     def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
         """Answer every query, best hit first."""
         found = []
         for portion in portions(queries, _weight):
-            requests = [qdrant_requests.request(query, rescore=self._quantized) for query in portion]
+            requests = [qdrant_requests.request(query, self._view, rescore=self._quantized) for query in portion]
             found += self._connection.read(partial(_query, self._collection, requests))
         return [qdrant_requests.hits(answer.points) for answer in found]
 
@@ -81,8 +85,7 @@ class ServerReader:
         weight = PRODUCT + NUMBER * self.manifest.vector_dim * with_vector
         records: dict[str, Record] = {}
         for portion in portions(ids, lambda _: weight):
-            points = [server_id(name) for name in portion]
-            found = self._connection.read(partial(_retrieve, self._collection, points, with_vector))
+            found = self._connection.read(partial(_retrieve, self._collection, self._view, portion, with_vector))
             records |= {record.id: record for record in map(qdrant_requests.record, found)}
         return [records.get(name) for name in ids]
 
@@ -90,7 +93,7 @@ class ServerReader:
         """All products that the filter admits, by point id."""
         found = self._connection.scroll(
             self._collection,
-            scroll_filter=qdrant_filter(where),
+            scroll_filter=self._view.admits(where),
             limit=batch,
             with_payload=True,
             with_vectors=with_vector,
@@ -99,21 +102,30 @@ class ServerReader:
 
     def count(self, where: Filter = EVERYTHING) -> int:
         """Exact number of products that the filter admits."""
-        wanted = qdrant_filter(where)
+        wanted = self._view.admits(where)
         return self._connection.read(
             lambda client: client.count(self._collection, count_filter=wanted, exact=True)
         ).count
 
     def facet(self, key: str, where: Filter = EVERYTHING) -> dict[str, int]:
         """Exact number of products that the filter admits for each text of an indexed key."""
-        admitted = qdrant_filter(where)
+        admitted = self._view.admits(where)
         found = self._connection.read(
             lambda client: client.facet(self._collection, key, facet_filter=admitted, limit=MAX_FACETS, exact=True)
         )
         return {str(hit.value): hit.count for hit in found.hits}
 
+    def together(self, first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
+        """Both at once."""
+        other = self._pool.submit(second)
+        try:
+            return first(), other.result()
+        finally:
+            other.cancel()
+
     def close(self) -> None:
-        """Nothing to release: the connection is the store's."""
+        """Let the threads go; the connection is the store's."""
+        self._pool.shutdown(wait=False)
 
     def __enter__(self) -> Self:
         return self
@@ -128,7 +140,7 @@ class ServerReader:
             for entry in self._table:
                 if entry["name"].startswith(beginning):
                     name = entry["name"].removeprefix("model/")
-                    (Path(folder) / name).write_bytes(self._index_files.load_file(self.version, entry))
+                    (Path(folder) / name).write_bytes(self._index_files.load_file(self._owner, entry))
             yield Path(folder)
 
     @cached_property
@@ -162,5 +174,12 @@ def _query(collection: str, requests: list[models.QueryRequest], client: QdrantC
     return client.query_batch_points(collection, requests)
 
 
-def _retrieve(collection: str, points: list[Any], with_vector: bool, client: QdrantClient) -> list[models.Record]:
-    return client.retrieve(collection, points, with_payload=True, with_vectors=with_vector)
+def _retrieve(
+    collection: str, view: View, ids: Sequence[str], with_vector: bool, client: QdrantClient
+) -> list[models.Record]:
+    if view.number is None:
+        points = [server_id(name) for name in ids]
+        return client.retrieve(collection, points, with_payload=True, with_vectors=with_vector)
+    # What the points are called is the versions' business: one product has several of them, of which one is seen.
+    seen = view.admits(OneOf("id", tuple(ids)))
+    return client.scroll(collection, scroll_filter=seen, limit=len(ids), with_payload=True, with_vectors=with_vector)[0]

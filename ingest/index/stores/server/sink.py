@@ -5,16 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Self
-
-from qdrant_client import QdrantClient, models
 
 from ....errors import StoreError
 from ..points import Point
 from . import qdrant_requests
 from .address import Address
 from .connection import Connection
+from .edits import edits
 from .options import ServerOptions
 
 
@@ -29,14 +28,16 @@ class ServerSink:
         address: of the index.
         collection: of the version.
         options: of the connection, without its key.
+        number: of a version that shares its collection with others.
     """
 
     address: Address
     collection: str
     options: ServerOptions
+    number: int | None = None
 
     @classmethod
-    def of(cls, connection: Connection, collection: str) -> Self:
+    def of(cls, connection: Connection, collection: str, number: int | None) -> Self:
         """A sink that reaches the same server.
 
         Raises:
@@ -44,7 +45,7 @@ class ServerSink:
         """
         if connection.address is None:
             raise StoreError(f"{connection.where} is not a server that another process could reach.")
-        return cls(connection.address, collection, dataclasses.replace(connection.options, api_key=None))
+        return cls(connection.address, collection, dataclasses.replace(connection.options, api_key=None), number)
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Add or replace points; they have arrived when this returns.
@@ -52,17 +53,12 @@ class ServerSink:
         Raises:
             StoreError: refused, or the server did not come back in time.
         """
-        connection = _connection(self.address, self.options)
+        changes = edits(_connection(self.address, self.options), self.collection, self.number)
         for batch in qdrant_requests.batches(points, self.options.batch):
-            structs = [qdrant_requests.point(point) for point in batch]
-            connection.write(partial(_upsert, self.collection, structs))
+            changes.upsert(batch)
 
 
 @cache
 def _connection(address: Address, options: ServerOptions) -> Connection:
     """One connection a process, however many blocks it uploads."""
     return Connection.open(address, dataclasses.replace(options, api_key=ServerOptions.from_environment().api_key))
-
-
-def _upsert(collection: str, points: list[models.PointStruct], client: QdrantClient) -> None:
-    client.upsert(collection, points, wait=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -14,21 +13,20 @@ from typing import Self
 from ....errors import NotFoundError, ParameterError
 from ....model import Model
 from ...manifest import Manifest
-from ..base import StoredCandidate, VersionInfo
+from ..base import VersionInfo
 from ..points import Point
 from .address import Address
 from .alias import Alias
 from .collections import Collections, build_id
 from .connection import Connection
-from .index_files import IndexFiles
-from .journal import Journal
+from .drafts import Drafts
+from .index_files import IndexFiles, check_table, pieces
 from .lease import Lease
 from .manifests import read_manifest
-from .metadata import set_metadata
+from .metadata import set_metadata, versions_in
 from .options import ServerOptions
 from .reader import ServerReader
-from .small_updates import SmallUpdates
-from .writer import Draft, ServerWriter
+from .writer import ServerWriter
 
 COPY_BATCH = 500
 
@@ -50,7 +48,7 @@ class ServerStore:
         self._running = Lease(self._index_files, "run")
         self._collections = Collections(connection, name)
         self._alias = Alias(name, self._index_files, self._collections, self._publishing)
-        self._updates = SmallUpdates(self._index_files, self._collections, self._lease, self._running)
+        self._drafts = Drafts(self._index_files, self._collections, self._alias, self._publishing)
 
     @classmethod
     def connect(cls, address: str, options: ServerOptions | None = None, *, patient: bool = False) -> Self:
@@ -82,13 +80,10 @@ class ServerStore:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """One run of several steps at a time; what a killed one did not finish in place is taken back first."""
+        """One run of several steps at a time."""
         # Before the lock, which makes the collection that it lies in.
         self._alias.claim()
         with self._running.held():
-            current = self.current()
-            if current is not None:
-                self._updates.take_back(current)
             yield
 
     def begin(
@@ -97,36 +92,26 @@ class ServerStore:
         model: Model,
         *,
         parent: str | None = None,
-        touched: Sequence[str] | None = None,
+        share: float = 1.0,
         variant: str = "",
     ) -> ServerWriter:
-        """Begin a version; an interrupted one of the same content goes on where it stopped.
-
-        With `touched`, the parent itself is changed: searches see every batch, and an abort undoes them.
-        """
+        """Begin a version; an interrupted upload of the same content goes on where it stopped."""
         self._running.verify()
-        if parent is not None and touched is not None:
-            return self._updates.begin(parent, touched, self.open)
         self._alias.claim()
         self._lease.acquire()
         try:
-            build = uuid.uuid4().hex
-            if parent is None:
-                build = build_id(manifest, model, variant) or build
-            version, resumed, left = self._collections.claim(build, self.history())
-            for name in left:
-                self._drop(name)
-            # Also for one that is resumed: its maker may have died between the collection and its indexes.
-            self._collections.create(version, build, manifest)
-            collection = self._collections.of(version)
-            draft = Draft(version, collection, model, partial(StoredCandidate, self), resumed=resumed)
-            writer = ServerWriter(self._index_files, self._lease, draft)
+            draft = None if parent is None else self._drafts.beside(parent, manifest, share)
+            copied = parent if draft is None else None
+            if draft is None:
+                build = None if parent is not None else build_id(manifest, model, variant)
+                draft = self._drafts.alone(manifest, model, build)
+            writer = ServerWriter(self, self._index_files, self._lease, draft)
         except BaseException:
             self._lease.release()
             raise
-        if parent is not None:
+        if copied is not None:
             try:
-                self._copy(parent, writer)
+                self._copy(copied, writer)
             except BaseException:
                 writer.abort()
                 raise
@@ -157,54 +142,53 @@ class ServerStore:
             if name is None:
                 raise NotFoundError(f"Nothing is published at {self.where} yet; run `likewise ingest` to its end.")
             try:
-                metadata = self._collections.committed(name)
+                place = self._collections.find(name)
             except NotFoundError:
                 # A publish and a prune may have come in between.
                 if version is None and self.current() != name:
                     continue
                 raise
-            manifest = read_manifest(self._index_files, self._collections, name, metadata)
-            return ServerReader(
-                self._connection,
-                self._index_files,
-                name,
-                self._collections.of(name),
-                manifest,
-                metadata.get("files"),
-            )
+            manifest = read_manifest(self._index_files, self._collections, place)
+            return ServerReader(self._connection, self._index_files, place, manifest)
 
     def versions(self) -> list[VersionInfo]:
         """Committed versions, oldest first."""
         current = self.current()
-        found = []
-        for name in self._collections.names():
-            metadata = self._collections.metadata(name)
-            if metadata.get("state") != "committed":
-                continue
-            manifest = partial(read_manifest, self._index_files, self._collections, name, metadata)
-            found.append(VersionInfo.read(name, name == current, manifest))
-        return found
+        return [
+            VersionInfo.read(
+                place.version,
+                place.version == current,
+                partial(read_manifest, self._index_files, self._collections, place),
+            )
+            for place in self._collections.places()
+        ]
 
     def delete(self, version: str) -> None:
-        """Delete a version that is not current."""
+        """Delete a version that is not current, and the points that no other sees."""
         self._running.verify()
         with self._lease.held(), self._publishing.held():
-            self._collections.committed(version)
+            place = self._collections.find(version)
             if version == self.current():
                 raise ParameterError(f"{version} is the current version; publish another one first.")
+            if len(place.versions) > 1:
+                self._collections.remove(place.generation, [version])
+                return
             # Not committed any more: a deletion that is interrupted is finished by the next writer.
-            set_metadata(self._connection, self._collections.of(version), {"state": "deleted"})
-            self._drop(version)
+            set_metadata(self._connection, place.collection, {"state": "deleted"})
+            self._drafts.drop(place.generation)
 
     def sweep(self) -> None:
-        """Finish interrupted deletions, and drop files that no version needs.
+        """Finish interrupted deletions, drop points that no version sees and files that no version needs.
 
         Interrupted uploads stay: the next run goes on with them.
         """
         with self._lease.held():
             for name in self._collections.names():
-                if self._collections.metadata(name).get("state") == "deleted":
-                    self._drop(name)
+                state = self._collections.metadata(name).get("state")
+                if state == "deleted":
+                    self._drafts.drop(name)
+                elif state == "committed":
+                    self._collections.remove(name)
             stray = self._stray()
             if stray:
                 # A node that lags behind knows neither the newest version nor its newest files: nobody's twice.
@@ -217,9 +201,10 @@ class ServerStore:
         building = set()
         for name in self._collections.names():
             metadata = self._collections.metadata(name)
-            if metadata.get("state") == "committed":
-                needed |= self._updates.needed(name, metadata)
-            else:
+            for version, entry in versions_in(name, metadata).items():
+                table = check_table(entry.get("files"), f"{self.where}, {version}")
+                needed.update(pieces(name, table))
+            if metadata.get("state") != "committed":
                 building.add(name)
         found = self._index_files.pieces()
         return {piece for piece, owner in found.items() if piece not in needed and owner not in building}
@@ -237,9 +222,3 @@ class ServerStore:
                 batch = []
         writer.upsert(batch)
         writer.flush()
-
-    def _drop(self, version: str) -> None:
-        # The files first: as long as the collection is there, whoever comes next knows that they have to go.
-        for owner in (version, Journal.owner_of(version)):
-            self._index_files.keep_only(owner, [])
-        self._collections.drop(version)

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qdrant_client import models
-
 from ....errors import StoreError
 from ....model import Model
 from ...manifest import Manifest
-from ..base import Candidate
+from ..base import Candidate, Store
 from ..points import Point
 from . import qdrant_requests
 from .connection import READ
+from .edits import edits
 from .index_files import FileTable, IndexFiles
 from .lease import Lease
 from .metadata import set_metadata
-from .qdrant_filters import server_id
 from .sink import ServerSink
+from .view import View
 
 DELETE_BATCH = 10_000
 
@@ -42,22 +39,20 @@ class Draft:
 
     Attributes:
         version: its name.
+        generation: the version that its collection is named after.
         collection: its collection, which exists.
-        model: saved with the version; None keeps the files that it has.
-        candidate: what a commit hands out.
-        files: that the version has already.
-        kept: fields of the manifest that stay as they are.
-        take_back: undoes an update in place; None for a version of its own, of which nothing is visible yet.
+        model: saved with the version; None where the versions beside it have it already.
+        files: of the version that it goes on from, which it shares.
+        number: of a version that shares its collection with others, None for one that has it to itself.
         resumed: points that a killed predecessor wrote are not written again.
     """
 
     version: str
+    generation: str
     collection: str
     model: Model | None = None
-    candidate: Callable[[Manifest], Candidate] | None = None
     files: FileTable = field(default_factory=list)
-    kept: Mapping[str, Any] = field(default_factory=dict)
-    take_back: Callable[[], None] | None = None
+    number: int | None = None
     resumed: bool = False
 
 
@@ -65,19 +60,23 @@ class ServerWriter:
     """Writes the points of one version; holds the lease until it commits or aborts.
 
     Args:
+        store: the candidate's.
         index_files: the collection of files.
         lease: already acquired.
         draft: what is written.
     """
 
-    def __init__(self, index_files: IndexFiles, lease: Lease, draft: Draft) -> None:
+    def __init__(self, store: Store, index_files: IndexFiles, lease: Lease, draft: Draft) -> None:
         connection = index_files.connection
         self.version = draft.version
+        self._store = store
         self._connection = connection
         self._index_files = index_files
         self._lease = lease
         self._draft = draft
         self._collection = draft.collection
+        self._edits = edits(connection, draft.collection, draft.number, resumed=draft.resumed)
+        self._view = View(draft.number)
         self._attachments: dict[str, bytes] = {}
         self._pool = ThreadPoolExecutor(connection.options.parallel, thread_name_prefix="upload")
         self._pending: deque[tuple[Future[None], frozenset[str]]] = deque()
@@ -89,27 +88,22 @@ class ServerWriter:
         What concerns one product arrives in the order of the calls, whatever is sent at once or again.
         """
         for batch in qdrant_requests.batches(points, self._connection.options.batch):
-            self._submit(partial(self._upload, batch), [point.key for point in batch])
+            self._submit(partial(self._edits.upsert, batch), [point.key for point in batch])
 
     def replace_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
         """Replace the payloads of points, by key; their vectors stay."""
         items = list(payloads.items())
         size = self._connection.options.batch
         for start in range(0, len(items), size):
-            operations = [
-                models.OverwritePayloadOperation(
-                    overwrite_payload=models.SetPayload(payload=dict(payload), points=[server_id(key)])
-                )
-                for key, payload in items[start : start + size]
-            ]
-            self._submit(partial(self._update, operations), [key for key, _ in items[start : start + size]])
+            batch = dict(items[start : start + size])
+            self._submit(partial(self._edits.replace_payloads, batch), list(batch))
 
     def delete(self, keys: Sequence[str]) -> None:
         """Remove points; unknown keys are ignored."""
         # What is on its way may concern the same points.
         self.flush()
         for start in range(0, len(keys), DELETE_BATCH):
-            self._remove([server_id(key) for key in keys[start : start + DELETE_BATCH]])
+            self._edits.delete(keys[start : start + DELETE_BATCH])
 
     def flush(self) -> None:
         """Wait until everything has arrived."""
@@ -124,62 +118,40 @@ class ServerWriter:
 
     def sink(self) -> ServerSink:
         """Uploads from other processes; a point is written by one of them, or here, not by both."""
-        return ServerSink.of(self._connection, self._collection)
+        return ServerSink.of(self._connection, self._collection, self._draft.number)
 
     def commit(self, manifest: Manifest) -> Candidate:
-        """Make the version visible, after all points have arrived and were counted."""
+        """Make the version durable, after all points have arrived and were counted."""
         draft = self._draft
-        if draft.candidate is None:
-            raise ValueError(f"{self.version} can only be restored")
         try:
             self.flush()
             self._check_count(manifest.products, patient=(manifest.layout.replication_factor or 1) > 1)
             fresh = {**self._model_files(), **self._attachments}
-            saved = self._index_files.save_files(self.version, fresh)
-            files = [*(entry for entry in draft.files if entry["name"] not in fresh), *saved]
-            manifest = dataclasses.replace(manifest.stamped(self.version), **draft.kept)
-            self._write_metadata({"state": "committed", "manifest": json.loads(manifest.to_json()), "files": files})
-            if draft.take_back is None:
-                # Of an update in place the replaced files are what it may be taken back to.
-                self._index_files.keep_only(self.version, files)
+            saved = self._index_files.save_files(draft.generation, fresh)
+            files = [*(entry for entry in draft.files if "/" in entry["name"]), *saved]
+            manifest = manifest.stamped(self.version)
+            entry = {"manifest": json.loads(manifest.to_json()), "files": files}
+            self._lease.check()
+            metadata = {"state": "committed", "writing": None, self.version: entry}
+            set_metadata(self._connection, self._collection, metadata)
+            if draft.number is None:
+                # What an interrupted predecessor has left.
+                self._index_files.keep_only(draft.generation, files)
         except BaseException:
             self.abort()
             raise
         self._close()
-        return draft.candidate(manifest)
-
-    def restore(self, metadata: Mapping[str, Any], count: int | None, journal: str) -> None:
-        """Commit what was there before an update; what the update kept, under its own name and `journal`, goes."""
-        try:
-            self.flush()
-            if count is not None:
-                self._check_count(count, patient=True)
-            self._write_metadata(metadata)
-            # What cannot be removed at once, the next prune sweeps.
-            with suppress(StoreError):
-                self._index_files.keep_only(self.version, metadata["files"])
-                self._index_files.keep_only(journal, [])
-        finally:
-            self._close()
+        return Candidate(self._store, manifest)
 
     def abort(self) -> None:
-        """Give up; nothing becomes visible, and what was uploaded serves the next run. Harmless after a commit."""
-        if self._done:
-            return
-        self._close()
-        if self._draft.take_back is not None:
-            # Where the server is away, the next run does it first.
-            with suppress(StoreError):
-                self._draft.take_back()
+        """Give up; nothing becomes visible, and what was uploaded serves or is swept by the next run."""
+        if not self._done:
+            self._close()
 
     def _close(self) -> None:
         self._done = True
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._lease.release()
-
-    def _write_metadata(self, metadata: Mapping[str, Any]) -> None:
-        self._lease.check()
-        set_metadata(self._connection, self._collection, metadata)
 
     def _submit(self, work: Callable[[], None], ids: Sequence[str]) -> None:
         # A retried batch may land last: it must not be an older one of the same product.
@@ -189,30 +161,13 @@ class ServerWriter:
         while len(self._pending) > 2 * self._connection.options.parallel:
             self._pending.popleft()[0].result()
 
-    def _upload(self, batch: Sequence[Point]) -> None:
-        points = [qdrant_requests.point(source) for source in batch]
-        if self._draft.resumed:
-            ids = [point.id for point in points]
-            there = self._connection.write(
-                lambda client: client.retrieve(self._collection, ids, with_payload=False, with_vectors=False),
-                right=READ,
-            )
-            known = {found.id for found in there}
-            points = [point for point in points if point.id not in known]
-        if points:
-            self._connection.write(lambda client: client.upsert(self._collection, points, wait=True))
-
-    def _remove(self, points: list[Any]) -> None:
-        selector = models.PointIdsList(points=points)
-        self._connection.write(lambda client: client.delete(self._collection, points_selector=selector, wait=True))
-
-    def _update(self, operations: Sequence[models.OverwritePayloadOperation]) -> None:
-        self._connection.write(lambda client: client.batch_update_points(self._collection, list(operations), wait=True))
-
     def _check_count(self, expected: int, *, patient: bool) -> None:
         deadline = time.monotonic() + (COUNT_PATIENCE if patient else 0.0)
+        seen = self._view.admits()
         while True:
-            found = self._connection.write(lambda client: client.count(self._collection, exact=True), right=READ).count
+            found = self._connection.write(
+                lambda client: client.count(self._collection, count_filter=seen, exact=True), right=READ
+            ).count
             if found == expected:
                 return
             if time.monotonic() >= deadline:

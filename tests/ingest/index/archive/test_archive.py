@@ -78,27 +78,38 @@ def test_a_restored_index_is_identical_whatever_the_store(any_store, exported, t
 
 
 @pytest.mark.parametrize("change", ["removed", "relabelled"])
-def test_an_export_during_an_update_in_place_is_refused_and_leaves_no_file(exported, client, tmp_path, change):
+def test_an_export_during_an_update_is_of_what_was_published(exported, client, tmp_path, change):
     store = in_memory("shop", client)
     version = restore_version(store, exported, Silent())
-    backup = tmp_path / "nightly.likewise"
+    backups = [tmp_path / "before.likewise", tmp_path / "during.likewise"]
     with store.open(version) as reader, ExitStack() as end:
+        export_version(reader, backups[0], Silent())
         record = next(iter(reader.scroll()))
-        writer = store.begin(reader.manifest, reader.model(), parent=version, touched=[record.id])
+        writer = store.begin(reader.manifest, reader.model(), parent=version, share=0.05)
         end.callback(writer.abort)
         if change == "removed":
             writer.delete([record.id])
         else:
             writer.replace_payloads({record.id: {**record.payload, "gender": "Unisex"}})
             writer.flush()
-        with pytest.raises(StoreError, match="an update is under way"):
-            export_version(reader, backup, Silent())
-        assert [path.name for path in tmp_path.iterdir() if "nightly" in path.name] == []
-        if change == "removed":
-            writer.commit(dataclasses.replace(reader.manifest, products=47, catalog_fingerprint="")).publish()
-            with store.open(version) as after:
-                export_version(after, backup, Silent())
-            restore_version(EmbeddedStore(tmp_path / "other", create=True), backup, Silent())
+        export_version(reader, backups[1], Silent())
+    before, during = ({name: data for name, data in entries(file) if name.startswith("points/")} for file in backups)
+    assert before == during
+
+
+def test_an_export_of_a_version_that_lacks_products_is_refused_and_leaves_no_file(exported, client, tmp_path):
+    store = in_memory("shop", client)
+    version = restore_version(store, exported, Silent())
+    with store.open(version) as reader:
+        client.delete(f"shop.{version}", [next(iter(client.scroll(f"shop.{version}")[0])).id])
+        with pytest.raises(StoreError, match="the store is damaged"):
+            export_version(reader, tmp_path / "nightly.likewise", Silent())
+    assert [path.name for path in tmp_path.iterdir() if "nightly" in path.name] == []
+
+
+def entries(file):
+    with zipfile.ZipFile(file) as archive:
+        return [(name, archive.read(name)) for name in archive.namelist()]
 
 
 def test_an_archive_holds_no_path_of_the_machine(exported, tmp_path):

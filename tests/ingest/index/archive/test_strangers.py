@@ -14,7 +14,7 @@ from likewise.ingest.errors import LikewiseError, StoreError
 from likewise.ingest.index.archive import export_version, restore_version
 from likewise.ingest.index.archive import seal as archive_seal
 from likewise.ingest.index.archive.contents import BLOCK, MAX_BLOCK, MAX_TEXT
-from likewise.ingest.index.stores import Record, StoredCandidate
+from likewise.ingest.index.stores import Candidate, Record
 from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.progress import Silent
 
@@ -42,7 +42,7 @@ class Shelf:
         if len(self.points) != manifest.products:
             raise StoreError("another count")
         self.manifest = manifest
-        return StoredCandidate(self, manifest)
+        return Candidate(self, manifest)
 
     def abort(self):
         self.points = {}

@@ -30,12 +30,11 @@ def test_nothing_is_visible_before_the_commit_and_current_only_after_the_publish
         assert reader.manifest == candidate.manifest
 
 
-def test_a_candidate_that_is_discarded_stays_in_the_store(store, index, commit):
+def test_a_candidate_that_is_not_published_stays_in_the_store(store, index, commit):
     published = commit(store)
     writer = store.begin(index.manifest, index.model)
     writer.upsert(index.points)
     candidate = writer.commit(index.manifest)
-    assert candidate.discard()
     assert store.current() == published
     assert [found.name for found in store.versions()] == [published, candidate.version]
 
@@ -150,10 +149,10 @@ def test_one_run_at_a_time_while_others_may_publish(store, commit):
 
 
 def few(store, index, parent):
-    """A small update: three products are touched, and announced."""
+    """A small update: of three products."""
     points = index.points
     manifest = dataclasses.replace(index.manifest, products=len(points), parent=parent)
-    writer = store.begin(manifest, index.model, parent=parent, touched=["new", points[2].key, points[3].key])
+    writer = store.begin(manifest, index.model, parent=parent, share=0.05)
     new = dataclasses.replace(points[1], key="new", product_id="new", payload={**points[1].payload, "id": "new"})
     writer.upsert([new])
     writer.delete([points[2].key])
@@ -186,8 +185,7 @@ def test_a_small_update_that_is_refused_leaves_searches_as_they_were(store, inde
     writer, manifest = few(store, index, parent)
     if committed:
         candidate = writer.commit(manifest)
-        stays = candidate.discard()
-        assert stays == (candidate.version in [found.name for found in store.versions()][1:])
+        assert [found.name for found in store.versions()] == [parent, candidate.version]
     else:
         writer.abort()
     assert store.current() == parent
@@ -197,7 +195,7 @@ def test_a_small_update_that_is_refused_leaves_searches_as_they_were(store, inde
 def test_a_small_update_of_a_version_that_is_not_there_is_refused(store, index, commit):
     commit(store)
     with pytest.raises(NotFoundError, match="v999999"):
-        store.begin(index.manifest, index.model, parent="v999999", touched=["1"])
+        store.begin(index.manifest, index.model, parent="v999999", share=0.05)
     commit(store)
 
 

@@ -73,7 +73,7 @@ def test_an_upload_into_a_version_that_was_given_up_is_refused(folder, index):
 def test_a_servers_sink_travels_without_the_key(monkeypatch):
     options = ServerOptions(api_key="the-secret", batch=7)
     connection = Connection.open(Address.parse("http://localhost:6333/shop"), options)
-    data = pickle.dumps(ServerSink.of(connection, "shop.v000001"))
+    data = pickle.dumps(ServerSink.of(connection, "shop.v000001", 7))
     connection.close()
     assert b"the-secret" not in data
     monkeypatch.setenv("LIKEWISE_API_KEY", "of the other process")
@@ -81,6 +81,7 @@ def test_a_servers_sink_travels_without_the_key(monkeypatch):
     monkeypatch.setattr(Connection, "open", lambda address, options: opened.setdefault(address, Calls(options)))
     sink = pickle.loads(data)
     assert (sink.address, sink.collection) == (Address("http://localhost:6333", "shop"), "shop.v000001")
+    assert sink.number == 7
     sink.upsert([])
     assert [calls.options for calls in opened.values()] == [
         dataclasses.replace(options, api_key="of the other process")

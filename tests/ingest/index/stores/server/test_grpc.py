@@ -20,7 +20,8 @@ from likewise.ingest.index.filters import All, Any, Exists, Not, OneOf, Range
 from likewise.ingest.index.layout import Layout
 from likewise.ingest.index.stores import Query
 from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore, qdrant_requests
-from likewise.ingest.index.stores.server.qdrant_filters import qdrant_filter, server_id
+from likewise.ingest.index.stores.server.qdrant_filters import server_id
+from likewise.ingest.index.stores.server.view import View
 
 PLAIN = (bool, int, float, str, type(None))
 
@@ -44,7 +45,7 @@ def there_and_back(value):
             return GrpcToRest.convert_quantization_config(RestToGrpc.convert_quantization_config(value))
         case models.StrictModeConfig():
             return GrpcToRest.convert_strict_mode_config(RestToGrpc.convert_strict_mode_config(value))
-        case models.KeywordIndexParams():
+        case models.KeywordIndexParams() | models.IntegerIndexParams():
             return GrpcToRest.convert_payload_schema_params(RestToGrpc.convert_payload_schema_params(value))
         case models.PayloadSchemaType():
             return GrpcToRest.convert_payload_schema_type(RestToGrpc.convert_payload_schema_type(value))
@@ -134,8 +135,7 @@ def sent(index):
             writer.upsert(index.points)
             writer.attach("rejects.csv", b"id\n")
             writer.commit(manifest).publish()
-        touched = [point.key for point in index.points[1:4]]
-        writer = store.begin(manifest, index.model, parent=store.current(), touched=touched)
+        writer = store.begin(manifest, index.model, parent=store.current(), share=0.05)
         writer.replace_payloads({index.points[3].key: {**index.points[3].payload, "predicted": ["gender", "season"]}})
         writer.delete([index.points[1].key, index.points[2].key])
         writer.commit(dataclasses.replace(manifest, products=len(index.points) - 2)).publish()
@@ -148,7 +148,8 @@ def sent(index):
                 list(reader.scroll(found, with_vector=True, batch=7))
                 reader.count(found)
         store.rollback()
-        store.delete("v000002")
+        store.delete("v000003")
+        store.delete("v000001")
         store.sweep()
     yield recorder.calls
     recorder.client.close()
@@ -165,8 +166,9 @@ def values(calls):
 
 def test_the_life_of_an_index_was_recorded(sent):
     assert {name for name, _ in sent} >= {
-        "create_collection", "create_payload_index", "upsert", "batch_update_points", "delete", "update_collection",
-        "update_collection_aliases", "query_batch_points", "retrieve", "scroll", "count", "delete_collection",
+        "create_collection", "create_payload_index", "upsert", "set_payload", "delete_payload", "delete",
+        "update_collection", "update_collection_aliases", "query_batch_points", "retrieve", "scroll", "count",
+        "delete_collection",
     }  # fmt: skip
     kinds = {type(value) for _, _, value in values(sent)}
     assert {models.PointStruct, models.Filter, models.QueryRequest, models.StrictModeConfig, dict} <= kinds
@@ -179,6 +181,7 @@ def test_every_value_that_was_sent_comes_back_unchanged(sent):
 
 def test_every_id_that_was_sent_comes_back_unchanged(sent):
     asked = [point for name, more in sent if name == "retrieve" for point in more["ids"]]
+    stored = [point.id for name, more in sent if name == "upsert" for point in more["points"]]
     selected = [
         point
         for name, more in sent
@@ -186,19 +189,22 @@ def test_every_id_that_was_sent_comes_back_unchanged(sent):
         for point in more["points_selector"].points
     ]
     pages = [more["offset"] for name, more in sent if name == "scroll" and more.get("offset") is not None]
-    for point in [*asked, *selected, *pages]:
+    for point in [*asked, *stored, *selected, *pages]:
         assert as_id(point) == point
-    assert {type(point) for point in asked} == {int, str}
+    assert {type(point) for point in stored} == {int, str}
 
 
 @pytest.mark.parametrize("tree", FILTERS)
-def test_every_kind_of_filter_comes_back_unchanged(tree):
-    found = qdrant_filter(tree, ("7", "007"))
+@pytest.mark.parametrize("view", [View(None), View(7)])
+def test_every_kind_of_filter_comes_back_unchanged(tree, view):
+    found = view.admits(tree, ("7", "007"))
     assert plain(there_and_back(found)) == plain(found)
 
 
 def test_a_rescored_search_keeps_its_parameters():
-    request = qdrant_requests.request(Query(np.ones(4, np.float32), 6, FILTERS[1], ("7", "007"), -0.5), rescore=True)
+    request = qdrant_requests.request(
+        Query(np.ones(4, np.float32), 6, FILTERS[1], ("7", "007"), -0.5), View(7), rescore=True
+    )
     assert plain(there_and_back(request)) == plain(request)
     assert there_and_back(request).params.quantization.oversampling == qdrant_requests.OVERSAMPLING
 

@@ -74,9 +74,11 @@ def test_files_of_a_version_are_not_swept_by_a_node_that_lags(connect, commit, i
     version = commit(connect())
     lagging(0.4)
     for content in (b"id\n1\n", b"id\n2\n"):
-        writer = connect(lag=1).begin(index.manifest, index.model, parent=version, touched=[index.points[0].key])
+        writer = connect(lag=1).begin(index.manifest, index.model, parent=version, share=0.05)
         writer.attach("rejects.csv", content)
-        writer.commit(index.manifest).publish()
+        candidate = writer.commit(index.manifest)
+        candidate.publish()
+        version = candidate.version
         prune_versions(connect(lag=1), 1)
         time.sleep(0.5)
         with connect(lag=1).open() as reader:

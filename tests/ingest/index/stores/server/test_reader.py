@@ -1,6 +1,7 @@
 """However much is asked at once, no request is larger than a proxy lets through."""
 
 import dataclasses
+import threading
 
 import numpy as np
 import pytest
@@ -8,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from qdrant_client import QdrantClient
 
+from likewise.evaluation.gate import measure
 from likewise.ingest.index.filters import OneOf
 from likewise.ingest.index.stores import Query
 from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore
 from likewise.ingest.index.stores.server.reader import MAX_BYTES, MAX_ITEMS, portions
+from likewise.search import SearchClient
 
 
 class Counted(QdrantClient):
@@ -25,10 +28,10 @@ class Counted(QdrantClient):
         self.queries.append(sum(len(request.model_dump_json()) for request in requests))
         return super().query_batch_points(collection_name, requests, **more)
 
-    def retrieve(self, collection_name, ids, **more):
+    def scroll(self, collection_name, *, limit, **more):
         if ".v" in collection_name:
-            self.retrieved.append(len(ids))
-        return super().retrieve(collection_name, ids, **more)
+            self.retrieved.append(limit)
+        return super().scroll(collection_name, limit=limit, **more)
 
 
 @pytest.fixture
@@ -90,9 +93,6 @@ def test_wide_vectors_make_smaller_requests(client, opened, index):
 
 
 def test_the_gate_asks_for_its_queries_together(client, opened, index):
-    from likewise.evaluation.gate import measure
-    from likewise.search import SearchClient
-
     before = len(client.retrieved)
     measure(SearchClient(opened), [point.key for point in index.points])
     # Once for the payloads, once for the vectors; not once a product.
@@ -104,3 +104,26 @@ def test_portions_hold_everything_once_in_order_and_no_more_than_they_may(sizes)
     found = list(portions(sizes, lambda size: size))
     assert [size for portion in found for size in portion] == sizes
     assert all(len(portion) == 1 or sum(portion) <= MAX_BYTES for portion in found)
+
+
+def test_two_questions_that_need_nothing_of_each_other_are_asked_at_once(opened):
+    both_there = threading.Barrier(2, timeout=10)
+    assert opened.together(both_there.wait, lambda: (both_there.wait(), "second")[1])[1] == "second"
+
+
+def test_a_filtered_search_by_id_is_two_round_trips_and_its_filter_is_counted_once(client, opened, monkeypatch):
+    calls = []
+    for name in ("scroll", "facet", "query_batch_points", "retrieve"):
+        call = getattr(client, name)
+        monkeypatch.setattr(
+            client, name, lambda *a, _call=call, _name=name, **m: (calls.append(_name), _call(*a, **m))[1]
+        )
+    with SearchClient(opened) as searches:
+        first = searches.similar("0", where={"gender": "Men"})
+        # The first two at once.
+        assert sorted(calls[:2]) == ["facet", "scroll"]
+        assert calls[2:] == ["query_batch_points"]
+        del calls[:]
+        again = searches.similar("0", where={"gender": "Men"})
+        assert [hit.id for hit in again] == [hit.id for hit in first]
+        assert calls == ["scroll", "query_batch_points"]

@@ -12,6 +12,7 @@ from likewise.ingest.index.layout import Layout
 from likewise.ingest.index.prune import prune_versions
 from likewise.ingest.index.stores import Query
 from likewise.ingest.index.stores.server import qdrant_requests
+from likewise.ingest.index.stores.server.view import View
 
 
 def test_a_version_is_a_collection_and_current_an_alias(client, connect, commit):
@@ -20,7 +21,8 @@ def test_a_version_is_a_collection_and_current_an_alias(client, connect, commit)
     aliases = {alias.alias_name: alias.collection_name for alias in client.get_aliases().aliases}
     assert aliases == {"shop": f"shop.{version}"}
     metadata = client.get_collection(f"shop.{version}").config.metadata
-    assert metadata["manifest"]["products"] == 60
+    assert metadata["published"] == version
+    assert metadata[version]["manifest"]["products"] == 60
 
 
 def test_two_indexes_on_one_server_do_not_see_each_other(connect, commit):
@@ -197,9 +199,11 @@ def test_files_of_a_build_that_never_committed_go_with_it(connect, index, named,
 def test_a_file_table_of_a_stranger_is_bounded(client, connect, commit):
     store = connect()
     version = commit(store)
-    table = client.get_collection(f"shop.{version}").config.metadata["files"]
+    entry = client.get_collection(f"shop.{version}").config.metadata[version]
     for change in ({"name": "model/../../evil"}, {"size": 2**40}, {"sha256": None}):
-        client.update_collection(f"shop.{version}", metadata={"files": [{**table[0], **change}]})
+        client.update_collection(
+            f"shop.{version}", metadata={version: {**entry, "files": [{**entry["files"][0], **change}]}}
+        )
         with pytest.raises(StoreError, match="file table"):
             store.open()
 
@@ -207,8 +211,8 @@ def test_a_file_table_of_a_stranger_is_bounded(client, connect, commit):
 def test_int8_search_rescores(index):
     # In-memory qdrant-client forgets about quantization: the request is all that can be seen without a server.
     query = Query(index.vectors[0], 6)
-    assert qdrant_requests.request(query, rescore=True).params.quantization.rescore is True
-    assert qdrant_requests.request(query, rescore=False).params is None
+    assert qdrant_requests.request(query, View(1), rescore=True).params.quantization.rescore is True
+    assert qdrant_requests.request(query, View(1), rescore=False).params is None
     layout = qdrant_requests.vectors(4, "cosine", Layout(quantization="int8", on_disk=True))
     assert layout["quantization_config"].scalar.type == "int8"
     assert layout["vectors_config"].on_disk is True
@@ -217,5 +221,5 @@ def test_int8_search_rescores(index):
 def test_an_exact_search_asks_for_no_shortcut(index):
     query = Query(index.vectors[0], 6, exact=True)
     for rescore in (True, False):
-        params = qdrant_requests.request(query, rescore=rescore).params
+        params = qdrant_requests.request(query, View(1), rescore=rescore).params
         assert (params.exact, params.quantization) == (True, None)
