@@ -32,9 +32,11 @@ weights = option(
 )
 cache = option(
     "--cache",
+    "--embeddings",
+    "cache",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="LIKEWISE_FEATURES",
-    help="Folder of the cache of features. Default: the index's own folder; for a server, your user cache.",
+    help="Folder of the cache of features. Default: `embeddings` in LIKEWISE_CACHE, or in your user cache.",
 )
 
 _SAVED = "Default: as the index has it; a new one: "

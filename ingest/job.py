@@ -52,7 +52,7 @@ class Job:
         rules: what the run may do.
         encoder: instead of the one that the recipe names, for example one with a network of yours.
         weights: your own checkpoint for the encoder that the recipe names.
-        cache: folder of the cache of features; by default that of the store, else the user's.
+        cache: folder of the cache of features; by default the user's.
     """
 
     catalog: Path

@@ -11,7 +11,7 @@ from .catalog import read_catalog
 from .decision import Decision, decide
 from .encoders import Encoder, LazyEncoder, open_encoder
 from .errors import CatalogError, IncompatibleError, ParameterError, StoreError
-from .features import EncodedCatalog, FeatureCache, attribute_columns, encode_catalog
+from .features import EncodedCatalog, FeatureCache, adopt, attribute_columns, encode_catalog
 from .index import (
     Candidate,
     Manifest,
@@ -28,7 +28,7 @@ from .index import (
 from .job import OUTCOMES, Job, Judge, Outcome, Rules
 from .model import Model, fit_model
 from .progress import Progress, Silent
-from .user_cache import cache_root
+from .user_cache import features_folder
 
 FIT_SAMPLE = 50_000
 """Most products that a reducer or clusterer is fitted on; a larger catalog is sampled, then mapped whole."""
@@ -57,7 +57,10 @@ def run(job: Job, judge: Judge | None = None, progress: Progress | None = None) 
 def _run(job: Job, reader: Reader | None, judge: Judge | None, progress: Progress) -> Outcome:
     recipe, encoder = _resolve(job, reader, progress)
     changed = _check(recipe, encoder, reader, job.rules)
-    catalog = prepare(job.catalog, recipe, encoder, cache_folder(job), job.rules, progress)
+    cache = job.cache or features_folder()
+    if job.store.left_features is not None:
+        adopt(job.store.left_features, cache)
+    catalog = prepare(job.catalog, recipe, encoder, cache, job.rules, progress)
     decision = _decide(reader, catalog, recipe, changed, job.rules, progress)
     if reader is not None and decision.kind == "nothing":
         return _outcome(job, reader.manifest, decision)
@@ -86,7 +89,7 @@ def ingest(
         recipe: how to build the index; by default as it is built, a new one by `Recipe()`.
         rules: what may be done, for example `Rules(refit="always", prune_missing=True)`.
         encoder: pictures to features; by default the one that the recipe names.
-        cache: folder of the cache of features.
+        cache: folder of the cache of features, by default the user's.
         progress: told about the stages.
 
     Raises:
@@ -115,6 +118,7 @@ def prepare(
         advance(len(catalog.products))
     rules.reject_limit.check(catalog.rejects, catalog.rows)
     features = FeatureCache(cache, encoder.spec)
+    features.mark_used()
     encoded = encode_catalog(catalog, encoder, features, batch_size=rules.batch_size, progress=progress)
     rules.reject_limit.check(encoded.rejects, encoded.rows)
     if not len(encoded):
@@ -137,11 +141,6 @@ def fit(catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Model:
         recipe.new_clusterer(),
         progress,
     )
-
-
-def cache_folder(job: Job) -> Path:
-    """Where a run keeps features."""
-    return job.cache or job.store.own_cache or cache_root() / "embeddings"
 
 
 @contextmanager

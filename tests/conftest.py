@@ -87,6 +87,15 @@ def make_encoder() -> type[FakeEncoder]:
     return FakeEncoder
 
 
+@pytest.fixture(autouse=True)
+def features_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a test keeps features: neither the user's cache nor another test's."""
+    folder = tmp_path_factory.mktemp("features")
+    for user in ("likewise.ingest.pipeline", "likewise.ingest.user_cache"):
+        monkeypatch.setattr(f"{user}.features_folder", lambda: folder)
+    return folder
+
+
 @pytest.fixture
 def encoder() -> FakeEncoder:
     return FakeEncoder()

@@ -18,6 +18,7 @@ COMMANDS = {
     "serve": "Answer searches over HTTP.",
     "compare": "Compare the study's methods, with intervals, tests, figures and a report.",
     "index": "List, inspect, publish, roll back, prune, export and restore versions.",
+    "cache": "Show what is kept of encoded pictures, and make it smaller.",
     "demo": "Draw a sample catalog, index it, search it, score it.",
     "bench": "Measure speed against the alternative, in one run.",
 }

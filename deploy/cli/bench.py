@@ -58,13 +58,11 @@ def scale(out: Path, sizes: str, methods: str | None) -> None:
 @bench.command()
 @click.argument("catalog", type=click.Path(path_type=Path))
 @options.option("--out", type=click.Path(file_okay=False, path_type=Path), default="labels", help="Folder to write to.")
-@options.option(
-    "--embeddings", type=click.Path(file_okay=False, path_type=Path), help="Folder of the cache of features."
-)
+@options.cache
 @options.option("--seeds", type=click.IntRange(1), default=3, help="Splits; figures are means over them.")
 @options.option("--per-category", type=click.IntRange(10), default=250, help="Queries of each category in a split.")
 @options.as_json
-def labels(catalog: Path, out: Path, embeddings: Path | None, seeds: int, per_category: int, as_json: bool) -> None:
+def labels(catalog: Path, out: Path, cache: Path | None, seeds: int, per_category: int, as_json: bool) -> None:
     """What each part of the learned reducer adds on CATALOG, and what missing or wrong labels cost it."""
     from likewise.deploy.progress import progress
     from likewise.evaluation.study import labels as measured
@@ -73,10 +71,11 @@ def labels(catalog: Path, out: Path, embeddings: Path | None, seeds: int, per_ca
     from likewise.ingest import Recipe, Rules
     from likewise.ingest.encoders import LazyEncoder
     from likewise.ingest.pipeline import prepare
+    from likewise.ingest.user_cache import features_folder
 
     bars = progress()
     encoder = LazyEncoder("resnet50-rich", progress=bars)
-    encoded = prepare(catalog, Recipe(), encoder, embeddings or out / "embeddings", Rules(), bars)
+    encoded = prepare(catalog, Recipe(), encoder, cache or features_folder(), Rules(), bars)
     results = measured.measure(
         Products(encoded), out, seeds=seeds, per_category=per_category, say=lambda line: click.echo(line, err=True)
     )

@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 @options.option("--per-category", type=click.IntRange(2), default=100, help="Query products of each category.")
 @options.option("--components", type=click.IntRange(1), default=100, help="Width of the reduced vectors.")
 @options.option("--clusters", default="10", help="Number of clusters, or `auto`.")
-@options.option(
-    "--embeddings", type=click.Path(file_okay=False, path_type=Path), help="Cache of features of an earlier ingest."
-)
+@options.cache
 @options.option("--no-figures", is_flag=True, help="Tables and tests only.")
 @options.option("--no-products", is_flag=True, help="Leave product pictures out of the report.")
 @options.several(*options.catalog, *options.encoder, options.seed)
@@ -84,5 +82,5 @@ def _options(settings: dict[str, Any]) -> Options:
         seed=settings["seed"],
         reading=ReadingOptions(settings["id_column"], settings["image_column"], parsing.parse_only(settings["only"])),
         reject_limit=RejectLimit.parse(settings["max_rejects"]),
-        cache=settings["embeddings"],
+        cache=settings["cache"],
     )

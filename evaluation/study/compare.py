@@ -16,12 +16,13 @@ from likewise.evaluation.near_duplicates import near_duplicates
 from likewise.ingest.catalog import ReadingOptions, RejectLimit
 from likewise.ingest.encoders import Encoder, EncoderSpec
 from likewise.ingest.errors import LikewiseError, StoreError
-from likewise.ingest.features import EncodedCatalog, Features
+from likewise.ingest.features import EncodedCatalog, Features, adopt
 from likewise.ingest.index import Recipe
 from likewise.ingest.job import Rules
 from likewise.ingest.model import unit_rows
 from likewise.ingest.pipeline import prepare
 from likewise.ingest.progress import Progress
+from likewise.ingest.user_cache import features_folder
 
 from . import scores, work
 from .catalog_files import save_catalog, with_study_features
@@ -40,7 +41,7 @@ class Options:
         seed: of the sample, the intervals and the tests.
         reading: how the catalog is read.
         reject_limit: when to stop instead of comparing on what is left of a catalog.
-        cache: folder of the cache of features; by default in the report's folder.
+        cache: folder of the cache of features; by default the user's.
     """
 
     protocols: tuple[str, ...] = ("in-catalog", "held-out")
@@ -108,7 +109,9 @@ def compare_methods(
         LikewiseError: the catalog or the queries cannot be used, or a method cannot be built.
     """
     folder = out / "work"
-    cache = options.cache or folder / "embeddings"
+    cache = options.cache or features_folder()
+    if (folder / "embeddings").is_dir():
+        adopt(folder / "embeddings", cache)
     rules = Rules(reject_limit=options.reject_limit)
     joined = prepare(path, Recipe(reading=options.reading), encoder, cache, rules, progress)
     catalog = with_study_features(joined)

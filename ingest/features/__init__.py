@@ -4,18 +4,24 @@ A catalog and an encoder come in; the catalog with its features, each distinct p
 out. Fitting, comparing and writing read it block by block; a search encodes its own pictures with `encode_pixels`.
 """
 
+from .adoption import adopt
 from .cache import FeatureCache, Features, Leading
 from .encode import encode_catalog, encode_pixels
 from .encoded import EncodedCatalog, EncodedProduct, attribute_columns, blocks
+from .upkeep import CacheFile, cache_files, keep_only
 
 __all__ = [
+    "CacheFile",
     "EncodedCatalog",
     "EncodedProduct",
     "FeatureCache",
     "Features",
     "Leading",
+    "adopt",
     "attribute_columns",
     "blocks",
+    "cache_files",
     "encode_catalog",
     "encode_pixels",
+    "keep_only",
 ]

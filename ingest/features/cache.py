@@ -11,6 +11,7 @@ off; a record whose checksum fails counts as absent and is encoded again.
 
 from __future__ import annotations
 
+import json
 import os
 import struct
 import zlib
@@ -29,6 +30,9 @@ from ..encoders import EncoderSpec
 from ..errors import StoreError
 
 _MAGIC = b"likewise-embeddings-1\n"
+BLOCK = 4096
+"""Records that are copied at once."""
+
 _HEADER = struct.Struct("<32s64sI28x")
 
 
@@ -80,11 +84,13 @@ class FeatureCache:
         self._record = np.dtype([("content", "V32"), ("crc", "<u4"), ("vector", "<f4", (dim,))])
         self._header = _HEADER.pack(_MAGIC, fingerprint.encode(), dim)
         self._rows: dict[bytes, int] = {}
+        self._file: tuple[int, int] | None = None
         self._map: NDArray[Any] = np.empty(0, self._record)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with self._locked() as file:
                 self._repair(file)
+            _note(self.path, encoder)
         except (OSError, NotImplementedError) as error:
             raise self._unusable("opened", error) from error
         self._refresh()
@@ -92,6 +98,15 @@ class FeatureCache:
     def __len__(self) -> int:
         """Number of records."""
         return len(self._map)
+
+    def mark_used(self) -> None:
+        """Keep the time of this use, by which a prune goes."""
+        os.utime(self.path)
+
+    @property
+    def contents(self) -> list[str]:
+        """The hashes of all pictures whose features are there, hexadecimal."""
+        return [content.hex() for content in self._rows]
 
     def get(self, contents: Sequence[str]) -> Float:
         """float32[n, dim] of the pictures with these hashes, copied from the memory map.
@@ -141,6 +156,33 @@ class FeatureCache:
             raise self._unusable("written", error) from error
         self._refresh()
 
+    def rewrite(self, contents: Sequence[str]) -> None:
+        """Keep the features of these pictures alone; who has the file open goes on reading the old one.
+
+        Raises:
+            StoreError: the disk is full or the file is read-only; then the file stays as it was.
+        """
+        partial = self.path.with_suffix(".partial")
+        try:
+            with FileLock(self.path.with_suffix(".lock")):
+                with partial.open("wb") as file:
+                    file.write(self._header)
+                    for start in range(0, len(contents), BLOCK):
+                        rows = self._lookup(contents[start : start + BLOCK])
+                        file.write(self._map[rows[rows >= 0]].tobytes())
+                    file.flush()
+                    os.fsync(file.fileno())
+                partial.replace(self.path)
+        except (OSError, NotImplementedError) as error:
+            partial.unlink(missing_ok=True)
+            raise self._unusable("written", error) from error
+        self._refresh()
+
+    @staticmethod
+    def count(size: int, dim: int) -> int:
+        """Number of records in a file of this size."""
+        return max(0, size - _HEADER.size) // (36 + 4 * dim)
+
     @contextmanager
     def _locked(self) -> Iterator[IO[bytes]]:
         # A lock of the operating system: a killed process releases it.
@@ -173,7 +215,11 @@ class FeatureCache:
             file.truncate(size - torn)
 
     def _refresh(self) -> None:
-        count = (self.path.stat().st_size - _HEADER.size) // self._record.itemsize
+        found = self.path.stat()
+        count = (found.st_size - _HEADER.size) // self._record.itemsize
+        if (found.st_dev, found.st_ino) != self._file or count < len(self._map):
+            # Another file: a prune has replaced it.
+            self._file, self._map, self._rows = (found.st_dev, found.st_ino), np.empty(0, self._record), {}
         known = len(self._map)
         if count == known:
             return
@@ -184,6 +230,25 @@ class FeatureCache:
     def _intact(self, row: int) -> bool:
         record = self._map[row]
         return int(record["crc"]) == _crc(record)
+
+
+def read_header(path: Path) -> tuple[str, int] | None:
+    """The encoder's fingerprint and the width of its vectors; None for a file that is no cache."""
+    with path.open("rb") as file:
+        head = file.read(_HEADER.size)
+    if len(head) < _HEADER.size:
+        return None
+    magic, fingerprint, dim = _HEADER.unpack(head)
+    if magic.rstrip(b"\0") != _MAGIC:
+        return None
+    return fingerprint.rstrip(b"\0").decode("ascii", "replace"), dim
+
+
+def _note(path: Path, encoder: EncoderSpec) -> None:
+    """Say beside a file, which knows the fingerprint only, whose it is."""
+    note = path.with_suffix(".json")
+    if encoder.name and not note.exists():
+        note.write_text(json.dumps({"encoder": encoder.name, "precision": encoder.precision}) + "\n", "utf-8")
 
 
 def _crc(record: Any) -> int:  # noqa: ANN401 - one numpy record

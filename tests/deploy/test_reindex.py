@@ -5,10 +5,8 @@ import json
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from PIL import Image
 
-from likewise.deploy.cli import cli
 from likewise.evaluation.gate import Gate, GateRules
 from likewise.ingest import Job, Recipe, RejectLimit, Rules, ingest
 from likewise.ingest import run as run_job
@@ -32,14 +30,6 @@ def run(any_store, catalog, encoder, tmp_path):
 def indexed(any_store, catalog, encoder, tmp_path):
     ingest(catalog, any_store, recipe=RECIPE, encoder=encoder, cache=tmp_path / "cache")
     return any_store
-
-
-@pytest.fixture
-def likewise(no_network):
-    def run(*arguments):
-        return CliRunner().invoke(cli, [str(argument) for argument in arguments])
-
-    return run
 
 
 def rewrite(catalog, change):

@@ -57,7 +57,8 @@ def run(catalog: Path, folder: Path):
     def work():
         store = EmbeddedStore(folder / "index", create=True)
         encoder = SlowEncoder(folder / "notes")
-        ingest(catalog, store, recipe=RECIPE, encoder=encoder, rules=Rules(batch_size=BATCH))
+        cache, rules = folder / "embeddings", Rules(batch_size=BATCH)
+        ingest(catalog, store, recipe=RECIPE, encoder=encoder, rules=rules, cache=cache)
 
     return work
 

@@ -67,12 +67,14 @@ class Steps:
 
     def write(self, folder: Path, catalog: Path) -> None:
         store = EmbeddedStore(folder / "index", create=True)
-        run(Job(catalog, store, RECIPE, Rules(prune_missing=True, batch_size=8), PixelMeans()))
+        rules = Rules(prune_missing=True, batch_size=8)
+        run(Job(catalog, store, RECIPE, rules, PixelMeans(), cache=folder / "embeddings"))
 
     def refit(self, folder: Path) -> None:
         store = EmbeddedStore(folder / "index")
         rules = Rules(refit="always", prune_missing=True, keep=3, batch_size=8)
-        run(Job(self.second, store, RECIPE, rules, PixelMeans()), Gate(GateRules(max_drop=100)))
+        job = Job(self.second, store, RECIPE, rules, PixelMeans(), cache=folder / "embeddings")
+        run(job, Gate(GateRules(max_drop=100)))
 
     def publish(self, folder: Path) -> None:
         store = EmbeddedStore(folder / "index")
@@ -119,6 +121,7 @@ def leftovers(folder: Path) -> list[str]:
 def fresh(base: Path, folder: Path) -> Path:
     folder.mkdir()
     copy_tree(base / "index", folder / "index")
+    shutil.copytree(base / "embeddings", folder / "embeddings")
     return folder
 
 

@@ -143,8 +143,8 @@ class Store(Protocol):
         """The address, for messages; never holds a key."""
 
     @property
-    def own_cache(self) -> Path | None:
-        """Folder for the cache of feature vectors that comes with the store, None where it has none."""
+    def left_features(self) -> Path | None:
+        """Folder of the features that an earlier release kept in the store, None where there are none."""
 
     def exclusive(self) -> AbstractContextManager[None]:
         """The right to write, for a run of several steps; a process that dies gives it back.

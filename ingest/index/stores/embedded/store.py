@@ -59,9 +59,10 @@ class EmbeddedStore:
         return self._running.held()
 
     @property
-    def own_cache(self) -> Path | None:
-        """The folder of feature vectors that lies beside the versions."""
-        return self.folder / "embeddings"
+    def left_features(self) -> Path | None:
+        """The folder of features that an earlier release kept beside the versions."""
+        folder = self.folder / "embeddings"
+        return folder if folder.is_dir() else None
 
     def begin(
         self,

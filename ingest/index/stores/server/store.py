@@ -74,8 +74,8 @@ class ServerStore:
         return self._connection.where
 
     @property
-    def own_cache(self) -> Path | None:
-        """None: feature vectors are cached on the machine that encodes."""
+    def left_features(self) -> Path | None:
+        """None: features are kept on the machine that encodes."""
         return None
 
     @contextmanager
