@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
-
-import numpy as np
 
 from .catalog import Product, catalog_payload
 from .errors import CatalogError
@@ -65,13 +64,13 @@ def decide(
     broken = {reject.id for reject in catalog.rejects}
     changes = find_changes(reader, catalog, prune=prune_missing, keep=broken)
     if fit:
-        return Decision("fit", _with_missing(reader, catalog, changes.missing), changes)
+        return Decision("fit", *_with_missing(reader, catalog, changes, broken))
     if not changes.any and not rewrite:
         return Decision("nothing", catalog, changes)
     model = reader.model()
     drift = measure_drift(reader, model, catalog)
     if fit_on_drift and drift is not None and drift.refit:
-        return Decision("fit", _with_missing(reader, catalog, changes.missing), changes, drift=drift)
+        return Decision("fit", *_with_missing(reader, catalog, changes, broken), drift=drift)
     return Decision("update", catalog, changes, model, drift)
 
 
@@ -83,18 +82,27 @@ def measure_drift(reader: Reader, model: Model, catalog: EncodedCatalog) -> Drif
     return baseline.drift(*place_sample(model, catalog))
 
 
-def _with_missing(reader: Reader, catalog: EncodedCatalog, missing: Sequence[str]) -> EncodedCatalog:
-    """The catalog and the products that it no longer has but the index keeps."""
-    records = [record for record in reader.retrieve(missing) if record is not None] if missing else []
+def _with_missing(
+    reader: Reader, catalog: EncodedCatalog, changes: Changes, broken: Collection[str]
+) -> tuple[EncodedCatalog, Changes]:
+    """The catalog and the products that it no longer has but the index keeps, and the changes that this makes.
+
+    A product whose picture is broken today cannot be kept where only the picture could tell its features, those of
+    another encoder: it is among the rejects already, and leaves.
+    """
+    records = [record for record in reader.retrieve(changes.missing) if record is not None] if changes.missing else []
     items = [_item(record, catalog) for record in records]
     there = catalog.features.has([item.content for item in items])
-    if not there.all():
+    lost = [record.id for record, known in zip(records, there, strict=True) if not known]
+    unknown = [name for name in lost if name not in broken]
+    if unknown:
         raise CatalogError(
-            f"{int((~there).sum())} products of {reader.version} are not in this catalog, such as "
-            f"{records[int(np.argmin(there))].id}, and a refit needs their images. Give a catalog that has them, or "
-            "--prune-missing to drop them."
+            f"{len(unknown)} products of {reader.version} are not in this catalog, such as {unknown[0]}, and a refit "
+            "needs their images. Give a catalog that has them, or --prune-missing to drop them."
         )
-    return catalog.extended(items)
+    kept = [item for item, known in zip(items, there, strict=True) if known]
+    left = [item.product.id for item in kept]
+    return catalog.extended(kept), dataclasses.replace(changes, missing=left, removed=[*changes.removed, *lost])
 
 
 def _item(record: Record, catalog: EncodedCatalog) -> EncodedProduct:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from likewise.ingest import Recipe, RejectLimit, Rules, ingest
+from likewise.ingest.encoders import EncoderSpec
 from likewise.ingest.errors import CatalogError, StoreBusyError
 from likewise.ingest.features import EncodedCatalog
 from likewise.ingest.index import find_changes
@@ -128,6 +129,20 @@ def test_a_refit_without_the_features_of_a_missing_product_says_what_to_do(run, 
     rewrite(catalog, lambda row: None if row[0] == "100" else row)
     with pytest.raises(CatalogError, match=r"such as 100.*--prune-missing"):
         run(cache=tmp_path / "another-cache", refit="always")
+
+
+def test_a_product_whose_picture_is_broken_today_does_not_stop_a_change_of_the_encoder(
+    run, any_store, catalog, encoder
+):
+    """Its old features are of no use, and its picture cannot be encoded: it leaves, as the rejects say."""
+    run()
+    (catalog / "images" / "110.png").write_bytes(b"no picture")
+    encoder.spec = EncoderSpec("another", "fp32", "another-fingerprint", encoder.spec.parts)
+    outcome = run()
+    assert (outcome.outcome, outcome.products) == ("fitted", 47)
+    assert (outcome.changes["removed"], outcome.changes["missing"]) == (1, 0)
+    assert [reject.id for reject in outcome.rejects] == ["110"]
+    assert "110" not in content(any_store)
 
 
 def test_without_publish_searches_stay_where_they_are(run, any_store, catalog):
