@@ -39,6 +39,15 @@ class Decision:
         return self.changes.products if self.kind != "fit" and self.changes else len(self.catalog)
 
     @property
+    def shared(self) -> dict[str, EncodedProduct]:
+        """Products that the version that searches read and the next one hold with the same picture, by id."""
+        others: set[str] = set()
+        if self.changes is not None:
+            others = {item.product.id for item in (*self.changes.added, *self.changes.changed)}
+            others.update(self.changes.missing)
+        return {item.product.id: item for item in self.catalog if item.product.id not in others}
+
+    @property
     def removed(self) -> int:
         """Number of products that leave the index."""
         return len(self.changes.removed) if self.changes else 0

@@ -82,11 +82,8 @@ class Verdict(Protocol):
 class Judge(Protocol):
     """Decides whether a version is published."""
 
-    def before(self, reader: Reader, decision: Decision) -> None:
-        """Look at the version that searches read now, before anything is written."""
-
-    def verdict(self, candidate: Candidate, decision: Decision) -> Verdict:
-        """Compare the new version with what was seen before."""
+    def verdict(self, current: Reader | None, candidate: Candidate, decision: Decision) -> Verdict:
+        """Compare the new version with the one that searches read now, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from .index import (
     update_version,
 )
 from .job import OUTCOMES, Job, Judge, Outcome, Rules
-from .model import Model, fit_model
+from .model import Model, fit_model, held_back
 from .progress import Progress, Silent
 from .user_cache import features_folder
 
@@ -64,11 +64,8 @@ def _run(job: Job, reader: Reader | None, judge: Judge | None, progress: Progres
     decision = _decide(reader, catalog, recipe, changed, job.rules, progress)
     if reader is not None and decision.kind == "nothing":
         return _outcome(job, reader.manifest, decision)
-    if judge is not None and reader is not None:
-        with progress.stage("measure current"):
-            judge.before(reader, decision)
     candidate = _build(job, reader, decision, recipe, progress)
-    return _publish(job, candidate, decision, judge, progress)
+    return _publish(job, reader, candidate, decision, judge, progress)
 
 
 def ingest(
@@ -129,17 +126,24 @@ def prepare(
 def fit(catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Model:
     """Fit the recipe's reducer and clusterer on a catalog, or on a seeded sample of a large one.
 
+    What learns attributes does not look at a small part of the products, of which its quality can be asked; they are
+    indexed like all others.
+
     Raises:
         ParameterError: parameters that the catalog does not allow, such as more components than products.
     """
-    sample = catalog.sample(FIT_SAMPLE, recipe.seed)
+    reducer = recipe.new_reducer()
+    bound = held_back(item.content for item in catalog) if reducer.learns_attributes else ""
+    fitted = catalog.subset(item for item in catalog if item.content > bound) if bound else catalog
+    sample = fitted.sample(FIT_SAMPLE, recipe.seed)
     return fit_model(
         catalog.encoder,
         catalog.features.get([item.content for item in sample]),
         attribute_columns(sample, catalog.schema.names),
-        recipe.new_reducer(),
+        reducer,
         recipe.new_clusterer(),
         progress,
+        bound,
     )
 
 
@@ -217,12 +221,19 @@ def _build(job: Job, reader: Reader | None, decision: Decision, recipe: Recipe, 
     return build_version(job.store, model, decision.catalog, recipe, progress)
 
 
-def _publish(job: Job, candidate: Candidate, decision: Decision, judge: Judge | None, progress: Progress) -> Outcome:
+def _publish(
+    job: Job,
+    reader: Reader | None,
+    candidate: Candidate,
+    decision: Decision,
+    judge: Judge | None,
+    progress: Progress,
+) -> Outcome:
     """Judge a candidate; publish it, or leave searches as they are."""
     verdict = None
     if judge is not None:
         with progress.stage("judge"):
-            verdict = judge.verdict(candidate, decision)
+            verdict = judge.verdict(reader, candidate, decision)
     outcome = dataclasses.replace(_outcome(job, candidate.manifest, decision), verdict=verdict)
     if verdict is not None and not verdict.passed:
         return dataclasses.replace(outcome, outcome="refused", published=False)

@@ -87,12 +87,24 @@ def make_encoder() -> type[FakeEncoder]:
     return FakeEncoder
 
 
+def keep_features_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for user in ("ingest.pipeline", "ingest.user_cache", "evaluation.study.compare", "evaluation.by_picture"):
+        monkeypatch.setattr(f"likewise.{user}.features_folder", lambda: folder)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def features_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests share is not made with the user's cache either."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        keep_features_in(tmp_path_factory.mktemp("features"), monkeypatch)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def features_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where a test keeps features: neither the user's cache nor another test's."""
     folder = tmp_path_factory.mktemp("features")
-    for user in ("likewise.ingest.pipeline", "likewise.ingest.user_cache"):
-        monkeypatch.setattr(f"{user}.features_folder", lambda: folder)
+    keep_features_in(folder, monkeypatch)
     return folder
 
 

@@ -73,7 +73,7 @@ def reindex(
     line = Line(log, as_json)
     try:
         rules = {"refit": refit, "prune_missing": not keep_missing, "keep": keep}
-        gate = Gate(GateRules(max_drop, max_removed / 100, seed=building.recipe.seed or 0))
+        gate = Gate(GateRules(max_drop, max_removed / 100, seed=building.recipe.seed or 0), building.cache)
         with closing(building.open_store()) as store:
             outcome = run(building.job(catalog, store, **rules), gate, progress())
     except BaseException as error:

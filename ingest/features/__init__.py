@@ -6,7 +6,7 @@ out. Fitting, comparing and writing read it block by block; a search encodes its
 
 from .adoption import adopt
 from .cache import FeatureCache, Features, Leading
-from .encode import encode_catalog, encode_pixels
+from .encode import encode_catalog, encode_missing, encode_pixels
 from .encoded import EncodedCatalog, EncodedProduct, attribute_columns, blocks
 from .upkeep import CacheFile, cache_files, keep_only
 
@@ -22,6 +22,7 @@ __all__ = [
     "blocks",
     "cache_files",
     "encode_catalog",
+    "encode_missing",
     "encode_pixels",
     "keep_only",
 ]

@@ -7,8 +7,9 @@ whatever the length of the catalog.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +62,20 @@ def encode_catalog(
         catalog.rows,
         batch.encoded,
     )
+
+
+def encode_missing(pictures: Mapping[str, Picture], encoder: Encoder, cache: FeatureCache, batch_size: int = 32) -> int:
+    """Bring the features of single pictures, by content hash, into the cache; returns how many were encoded.
+
+    Pictures that cannot be read are left out.
+    """
+    batch = _Batch(encoder, cache, batch_size)
+    contents = list(pictures)
+    for at in np.flatnonzero(~cache.has(contents)):
+        with suppress(ImageError):
+            batch.add(_open(pictures[contents[at]], encoder, cache))
+    batch.flush()
+    return batch.encoded
 
 
 def encode_pixels(pixels: Sequence[Pixels], encoder: Encoder) -> Float:

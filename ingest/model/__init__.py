@@ -10,6 +10,7 @@ from .clusterers import CLUSTERERS, Clusterer
 from .drift import DRIFT_FILE, Baseline, DriftReport
 from .estimator import check_matrix, unit_rows
 from .fitting import fit_model
+from .held_back import held_back
 from .model import Model, Placement, cluster_label, cluster_sizes, weighed
 from .reducers import REDUCERS, AttributeColumns, Reducer
 
@@ -29,6 +30,7 @@ __all__ = [
     "cluster_label",
     "cluster_sizes",
     "fit_model",
+    "held_back",
     "unit_rows",
     "weighed",
 ]

@@ -20,6 +20,7 @@ def fit_model(
     reducer: Reducer,
     clusterer: Clusterer,
     progress: Progress,
+    held_back: str = "",
 ) -> Model:
     """Fit a reducer and a clusterer, which are changed, and join them with the encoder of the features.
 
@@ -30,6 +31,7 @@ def fit_model(
         reducer: unfitted.
         clusterer: unfitted; it is fitted on the unit-length index vectors.
         progress: told about the two stages.
+        held_back: the largest content hash of the pictures that are not among them, see `held_back.py`.
 
     Raises:
         ParameterError: the parameters do not suit the products, for example more components than products.
@@ -38,4 +40,4 @@ def fit_model(
         reducer.fit(features, attributes)
     with progress.stage(f"fit {clusterer.name}"):
         clusterer.fit(unit_rows(np.ascontiguousarray(reducer.transform(features))))
-    return Model(encoder, reducer, clusterer)
+    return Model(encoder, reducer, clusterer, held_back)

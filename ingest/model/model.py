@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from .capabilities import Capabilities
 from .clusterers import CLUSTERERS, Clusterer
 from .estimator import Estimator, unit_rows
 from .reducers import REDUCERS, AttributeColumns, Reducer
+
+HELD_BACK = "held_back.json"
 
 
 class Placement(NamedTuple):
@@ -40,16 +43,18 @@ class Model:
         encoder: what made the features; its weights are not part of the model.
         reducer: maps features to index vectors.
         clusterer: assigns the reducer's unit-length index vectors to clusters.
+        held_back: the largest content hash of the pictures that the fit did not look at, see `held_back.py`.
     """
 
     encoder: EncoderSpec
     reducer: Reducer
     clusterer: Clusterer
+    held_back: str = ""
 
     @property
     def capabilities(self) -> Capabilities:
         """What the reducer learned beyond index vectors."""
-        return self.reducer.capabilities
+        return dataclasses.replace(self.reducer.capabilities, held_back=self.held_back)
 
     def index_vectors(self, features: Float) -> Float:
         """Map features float32[n, D] to index vectors float32[n, index_dim] of unit length.
@@ -88,6 +93,8 @@ class Model:
             for key, array in sorted(estimator.arrays().items()):
                 digest.update(f"{key}:{array.dtype.str}:{array.shape}".encode())
                 digest.update(np.ascontiguousarray(array).data)
+        if self.held_back:
+            digest.update(f"held back: {self.held_back}".encode())
         return digest.hexdigest()
 
     def verified(self, expected: str, version: str) -> Self:
@@ -108,6 +115,8 @@ class Model:
         for part, estimator in (("reducer", self.reducer), ("clusterer", self.clusterer)):
             params = {"name": estimator.name, "params": estimator.params()}
             save_state(folder, part, params, estimator.arrays())
+        if self.held_back:
+            (folder / HELD_BACK).write_text(json.dumps({"content_up_to": self.held_back}) + "\n", "utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -123,7 +132,7 @@ class Model:
             raise StoreError(f"The model in {folder} has no readable encoder.json ({error}).") from error
         reducer = _restore(REDUCERS, folder, "reducer")
         clusterer = _restore(CLUSTERERS, folder, "clusterer")
-        return cls(encoder, reducer, clusterer)
+        return cls(encoder, reducer, clusterer, _held_back(folder))
 
     @staticmethod
     def load_clusterer(folder: Path) -> Clusterer:
@@ -155,6 +164,14 @@ def cluster_sizes(clusters: NDArray[np.intp]) -> dict[str, int]:
     """Number of products of each cluster, by the cluster's value in the payload."""
     numbers, counts = np.unique(clusters, return_counts=True)
     return {cluster_label(number): int(count) for number, count in zip(numbers, counts, strict=True)}
+
+
+def _held_back(folder: Path) -> str:
+    path = folder / HELD_BACK
+    try:
+        return str(json.loads(path.read_text("utf-8"))["content_up_to"]) if path.exists() else ""
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"The model in {folder} has no readable {HELD_BACK} ({error}).") from error
 
 
 def _restore(registry: Any, folder: Path, part: str) -> Any:  # noqa: ANN401 - the same code for both registries

@@ -6,7 +6,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from likewise.evaluation.gate import Gate, GateRules, sample
+from likewise.evaluation.gate import Gate, GateRules
+from likewise.evaluation.gate_checks import sample
 from likewise.ingest.catalog import read_catalog
 from likewise.ingest.decision import Decision
 from likewise.ingest.features import FeatureCache, encode_catalog
@@ -47,10 +48,8 @@ def shop(any_store, catalog, encoder, tmp_path):
             return writer.commit(manifest)
 
         def judge(self, candidate, decision=None, **rules):
-            decision, gate = decision or Decision("fit", self.encoded), Gate(GateRules(**rules))
-            with self.store.open() as reader:
-                gate.before(reader, decision)
-            return gate.verdict(candidate, decision)
+            with self.store.open() as current:
+                return Gate(GateRules(**rules)).verdict(current, candidate, decision or Decision("fit", self.encoded))
 
     shop = Shop()
     shop.write().publish()
@@ -69,17 +68,9 @@ def test_a_good_version_passes(shop):
 
 
 def test_a_first_version_is_judged_without_a_precision_before(shop):
-    verdict = Gate().verdict(shop.write(), Decision("fit", shop.encoded))
+    verdict = Gate().verdict(None, shop.write(), Decision("fit", shop.encoded))
     assert verdict.passed, verdict.refusals
     assert [check.name for check in verdict.checks] == ["encoder", "counts", "removed", "self"]
-
-
-def test_what_was_measured_before_counts_for_one_verdict(shop):
-    gate, decision = Gate(), Decision("fit", shop.encoded)
-    with shop.store.open() as reader:
-        gate.before(reader, decision)
-    assert gate.verdict(shop.write(), decision).before is not None
-    assert gate.verdict(shop.write(), decision).before is None
 
 
 def test_new_products_are_no_queries(shop):
@@ -90,7 +81,7 @@ def test_new_products_are_no_queries(shop):
     decision = Decision("update", shop.encoded, Changes(added=items[1::2], unchanged=len(half)))
     verdict = shop.judge(shop.write(), decision, max_drop=100.0)
     assert verdict.passed, verdict.refusals
-    assert "n = 24" in verdict.checks[-1].detail
+    assert "24 products" in verdict.checks[-1].detail
 
 
 def test_shuffled_vectors_are_refused(shop):
@@ -161,20 +152,27 @@ def test_worse_recommendations_are_refused_and_the_limit_is_the_callers(shop):
     assert shop.judge(candidate, max_drop=100.0).passed
 
 
-def test_the_interval_counts_not_the_mean(shop):
-    """A mean just within the limit is not enough when the queries leave room for more."""
+def test_a_loss_within_the_limit_passes_and_one_that_may_be_chance_too(shop):
+    def blind(every):
+        def blind_some(points):
+            return [
+                dataclasses.replace(point, payload={**point.payload, "baseColour": f"?{at}"})
+                if at % every == 0
+                else point
+                for at, point in enumerate(points)
+            ]
 
-    def blind_some(points):
-        return [
-            dataclasses.replace(point, payload={**point.payload, "baseColour": f"?{at}"}) if at % 7 == 0 else point
-            for at, point in enumerate(points)
-        ]
+        return shop.altered(blind_some)
 
-    candidate = shop.altered(blind_some)
-    verdict = shop.judge(candidate)
-    drop = verdict.before - verdict.precision
-    assert drop > 0
-    assert failed(shop.judge(candidate, max_drop=drop + 0.01)) == ["precision"]
+    some = shop.judge(blind(4))
+    drop = some.before - some.precision
+    assert failed(some) == ["precision"]
+    assert shop.judge(blind(4), max_drop=drop + 0.01).passed
+    # One product of 48 that changed its colour: the few queries that miss it prove nothing.
+    one = shop.judge(blind(48), max_drop=0.1)
+    assert one.precision < one.before - 0.1
+    assert one.passed
+    assert one.comparison.detectable > one.before - one.precision
 
 
 def test_the_sample_depends_on_the_set_of_ids_only():

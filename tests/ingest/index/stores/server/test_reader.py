@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from qdrant_client import QdrantClient
 
-from likewise.evaluation.gate import measure
 from likewise.ingest.index.filters import OneOf
 from likewise.ingest.index.stores import Query
 from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore
@@ -90,13 +89,6 @@ def test_wide_vectors_make_smaller_requests(client, opened, index):
     opened.manifest = dataclasses.replace(opened.manifest, vector_dim=2048)
     opened.retrieve([point.key for point in index.points] * 10, with_vector=True)
     assert 1 < max(client.retrieved) < 200
-
-
-def test_the_gate_asks_for_its_queries_together(client, opened, index):
-    before = len(client.retrieved)
-    measure(SearchClient(opened), [point.key for point in index.points])
-    # Once for the payloads, once for the vectors; not once a product.
-    assert len(client.retrieved) - before == 2
 
 
 @given(st.lists(st.integers(0, 2 * MAX_BYTES), max_size=40))

@@ -1,0 +1,175 @@
+"""Whether a new version recommends worse than the current one: the same products, asked by picture in both.
+
+What was learned from a product's labels knows them, so that products decide which neither version was fitted on: a
+fit of learned attributes holds some back for that. Where nothing is learned from labels, all products can be asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from likewise.ingest.decision import Decision
+from likewise.ingest.errors import LikewiseError, StoreError
+from likewise.ingest.features import EncodedProduct, Features
+from likewise.search import SearchClient, SearchOptions
+
+from .by_picture import PictureQueries, ask
+from .gate_checks import Check, sample
+from .intervals import paired_difference, paired_randomization_test
+from .protocol import score
+
+QUERIES = 2000
+
+LEVEL = 0.99
+"""Of the interval and of the test: a version that is no worse is refused by chance once in 200 nights."""
+
+POWER = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Precision@k of the same queries in both versions, float64[n] in per cent."""
+
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+
+    @property
+    def change(self) -> float:
+        """Mean change, in points."""
+        return float((self.after - self.before).mean())
+
+    @property
+    def error(self) -> float:
+        """Standard error of the change."""
+        n = len(self.after)
+        return float((self.after - self.before).std(ddof=1) / np.sqrt(n)) if n > 1 else 0.0
+
+    def worse(self, limit: float, seed: int) -> bool:
+        """Whether more than `limit` was lost, and not by chance.
+
+        By the randomization test, which does not take two queries that differ for a proof, as a bootstrap may.
+        """
+        return self.change < -limit and paired_randomization_test(self.after, self.before, seed=seed) < 1 - LEVEL
+
+    def detectable(self, limit: float) -> float:
+        """The loss that `worse` would see four times of five."""
+        return max(limit, float(norm.isf((1 - LEVEL) / 2)) * self.error) + float(norm.ppf(POWER)) * self.error
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Mean Precision@k of both versions on the same queries, in per cent.
+
+    Attributes:
+        after: of the new version.
+        before: of the current one.
+        queries: number of products that were asked.
+        unseen: whether neither version was fitted on them; else both figures flatter.
+        fitted_on: number of further products, that a version was fitted on, which were asked to support the verdict.
+        detectable: the loss, in points, that would have been refused four times of five.
+    """
+
+    after: float
+    before: float
+    queries: int
+    unseen: bool
+    fitted_on: int
+    detectable: float
+
+
+def compare(
+    old: SearchClient,
+    new: SearchClient,
+    decision: Decision,
+    *,
+    max_drop: float,
+    k: int,
+    seed: int,
+    cache: Path | None,
+) -> tuple[Check, Comparison | None]:
+    """Ask both versions for the same products; refuse a loss above the limit that is not chance.
+
+    Products that were held back decide. Where they are too few for a proof, those that were fitted on may give it: what
+    is worse on both is worse. Alone they prove nothing, for a version that learned less by heart is not worse.
+    """
+    unseen, seen = _samples(old, new, decision, seed)
+    items = decision.shared
+    try:
+        features, remark = _features(old, [items[name] for name in (*unseen, *seen)], decision, cache)
+        asked = []
+        for names in (unseen, seen):
+            there = {name: items[name].content for name in names if features.has([items[name].content])[0]}
+            if there:
+                scores = (_measure(old, there, features, k), _measure(new, there, decision.catalog.features, k))
+                asked.append(Asked(*scores))
+    except LikewiseError as error:
+        return Check("precision", False, str(error)), None
+    if not asked:
+        return Check("precision", True, f"not compared: {remark or 'the versions share no product'}"), None
+    first, *others = asked
+    worse = first.worse(max_drop, seed) or (
+        first.change < -max_drop and any(other.worse(max_drop, seed) for other in others)
+    )
+    detectable = first.detectable(max_drop)
+    for other in others:
+        by_both = max(max_drop + float(norm.ppf(POWER)) * first.error, other.detectable(max_drop))
+        detectable = min(detectable, by_both)
+    support = sum(len(other.after) for other in others)
+    found = Comparison(
+        float(first.after.mean()), float(first.before.mean()), len(first.after), bool(unseen), support, detectable
+    )
+    words = _words(first, found, max_drop, seed)
+    for other in others:
+        words += f"; on {support} that were fitted on {other.change:+.2f}"
+    return Check("precision", not worse, f"{words}. {remark}" if remark else words), found
+
+
+def _words(first: Asked, found: Comparison, max_drop: float, seed: int) -> str:
+    interval = paired_difference(first.after, first.before, level=LEVEL, seed=seed)
+    whom = "not fitted on" if found.unseen else "fitted on"
+    return (
+        f"{found.after:.2f} % after {found.before:.2f} %: {interval.value:+.2f} points ({LEVEL:.0%} interval "
+        f"{interval.low:+.2f} to {interval.high:+.2f}; {found.queries} products {whom}, asked by picture), allowed "
+        f"{-max_drop:+.2f}; a loss of {found.detectable:.1f} would be seen"
+    )
+
+
+def _samples(old: SearchClient, new: SearchClient, decision: Decision, seed: int) -> tuple[list[str], list[str]]:
+    """Products that neither version was fitted on, and some that one of them was."""
+    shared = decision.shared
+    both = (old.manifest.capabilities, new.manifest.capabilities)
+    unseen = [name for name, item in shared.items() if all(each.unseen(item.content) for each in both)]
+    chosen = sample(unseen, QUERIES, seed)
+    return chosen, sample(list(shared.keys() - set(unseen)), QUERIES - len(chosen), seed)
+
+
+def _features(
+    old: SearchClient, items: Sequence[EncodedProduct], decision: Decision, cache: Path | None
+) -> tuple[Features, str]:
+    """Features for the current version, and what there is to say of them."""
+    catalog, spec = decision.catalog, old.manifest.encoder
+    if spec.fingerprint == catalog.encoder.fingerprint:
+        return catalog.features, ""
+    pictures = {item.content: item.product.pictures[0] for item in items}
+    queries = PictureQueries(spec, pictures, cache)
+    if queries.problem:
+        return queries.features, f"pictures could not be encoded for {old.manifest.version}: {queries.problem}"
+    if queries.encoded:
+        return queries.features, f"{queries.encoded} pictures were encoded anew for {old.manifest.version}"
+    return queries.features, ""
+
+
+def _measure(client: SearchClient, contents: dict[str, str], features: Features, k: int) -> NDArray[np.float64]:
+    """Precision@k of each product, float64[n] in per cent."""
+    absent = int((~features.has(list(contents.values()))).sum())
+    if absent:
+        raise StoreError(f"the features of {absent} queries are not in the cache")
+    answers = ask(client, contents, features, SearchOptions(k=k))
+    scored = client.manifest.schema.role("scored")
+    return 100 * score(client.get_batch(list(contents)), answers, k=k, attributes=scored)
