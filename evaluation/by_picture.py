@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from likewise.ingest.encoders import EncoderSpec, open_encoder
 from likewise.ingest.errors import LikewiseError
 from likewise.ingest.features import FeatureCache, Features, encode_missing
-from likewise.ingest.images import Picture
+from likewise.ingest.images import Folder, Picture
 from likewise.ingest.user_cache import features_folder
 from likewise.search import Hit, SearchClient, SearchOptions
 
@@ -54,3 +55,39 @@ def ask(
         features.get(list(contents.values())), options=dataclasses.replace(options, k=options.k + 1)
     )
     return [[hit for hit in hits if hit.id != name][: options.k] for name, hits in zip(contents, found, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Products of an index that its model was not fitted on, with what is needed to ask by their pictures.
+
+    Attributes:
+        contents: id to content hash.
+        features: of their pictures.
+    """
+
+    contents: Mapping[str, str]
+    features: Features
+
+
+def find_held_back(client: SearchClient, cache: Path | None = None) -> tuple[HeldBack | None, str]:
+    """The products that the model of an index was not fitted on; None, and why, where they cannot be asked.
+
+    Args:
+        client: of the index; one that learned attributes.
+        cache: folder of the cache of features, by default the user's; what it lacks is encoded where the catalog is.
+    """
+    manifest = client.manifest
+    capabilities = manifest.capabilities
+    payloads = [payload for payload in client.products() if capabilities.unseen(str(payload.get("content", "")))]
+    if not payloads:
+        return None, "the model held no product back"
+    source = Folder(Path(manifest.catalog))
+    pictures = {str(each["content"]): Picture(str(each.get("image", "")), source) for each in payloads}
+    queries = PictureQueries(manifest.encoder, pictures, cache)
+    contents = {str(each["id"]): str(each["content"]) for each in payloads}
+    known = {name: contents[name] for name in queries.known(contents)}
+    if not known:
+        where = queries.problem or f"their pictures are not in {manifest.catalog or 'any catalog that is named'}"
+        return None, f"the features of those that it held back are not in the cache, and {where}"
+    return HeldBack(known, queries.features), ""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from likewise.ingest.decision import Decision
 from likewise.ingest.errors import LikewiseError, StoreError
@@ -30,6 +30,8 @@ LEVEL = 0.99
 """Of the interval and of the test: a version that is no worse is refused by chance once in 200 nights."""
 
 POWER = 0.8
+
+NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Asked:
 
     def detectable(self, limit: float) -> float:
         """The loss that `worse` would see four times of five."""
-        return max(limit, float(norm.isf((1 - LEVEL) / 2)) * self.error) + float(norm.ppf(POWER)) * self.error
+        return max(limit, NORMAL.inv_cdf((1 + LEVEL) / 2) * self.error) + NORMAL.inv_cdf(POWER) * self.error
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def compare(
     )
     detectable = first.detectable(max_drop)
     for other in others:
-        by_both = max(max_drop + float(norm.ppf(POWER)) * first.error, other.detectable(max_drop))
+        by_both = max(max_drop + NORMAL.inv_cdf(POWER) * first.error, other.detectable(max_drop))
         detectable = min(detectable, by_both)
     support = sum(len(other.after) for other in others)
     found = Comparison(

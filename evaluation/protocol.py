@@ -8,9 +8,9 @@ attributes of both sides come from the payloads that the index returns, so the w
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from likewise.ingest.errors import ParameterError
 from likewise.search import Hit, SearchClient, SearchOptions
 
+from .by_picture import HeldBack, ask
 from .intervals import Interval, bootstrap_mean, bootstrap_mean_of_means
 from .metrics import encode_attributes, precision_at_k
 
@@ -35,11 +36,15 @@ class Evaluation:
         k: recommendations a query.
         precision: category to interval.
         query_ms: `p50` and `p99` of one search by id, in milliseconds, inside this process.
+        asked: `id`, or `picture` where the queries are told nothing but what their pictures show.
+        unseen: whether the index learned nothing from the labels of the queries.
     """
 
     k: int
     precision: dict[str, Interval]
     query_ms: dict[str, float]
+    asked: Literal["id", "picture"] = "id"
+    unseen: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """The documented JSON form."""
@@ -50,16 +55,24 @@ class Evaluation:
             "high": {name: round(each.high, 3) for name, each in self.precision.items()},
             "n": {name: each.n for name, each in self.precision.items()},
             "query_ms": {name: round(value, 4) for name, value in self.query_ms.items()},
+            "asked": self.asked,
+            "unseen": self.unseen,
         }
 
 
 def sample_queries(
-    client: SearchClient, *, per_category: int, seed: int, by: str | None = None
+    client: SearchClient,
+    *,
+    per_category: int,
+    seed: int,
+    by: str | None = None,
+    among: Collection[str] | None = None,
 ) -> dict[str, list[str]]:
     """Category to the ids of its query products, a seeded sample without replacement.
 
     The study's three categories where the index has any of them, else every value of the column `by` (default: the
-    schema's category). The sample depends on the ids alone, not on how the index is laid out.
+    schema's category); with `among`, of the products with these ids alone. The sample depends on the ids alone, not on
+    how the index is laid out.
 
     Raises:
         ParameterError: no product has a value in that column.
@@ -67,7 +80,7 @@ def sample_queries(
     column = by or next(iter(client.manifest.schema.role("category")), "")
     members: dict[str, list[str]] = {}
     for payload in client.products():
-        if payload.get(column):
+        if payload.get(column) and (among is None or payload["id"] in among):
             members.setdefault(payload[column], []).append(payload["id"])
     if not members:
         raise ParameterError(f"No product of this index has the attribute {column!r}; choose another with --by.")
@@ -86,14 +99,16 @@ def evaluate(
     options: SearchOptions | None = None,
     *,
     seed: int = 0,
+    held_back: HeldBack | None = None,
 ) -> Evaluation:
-    """Search by the id of every query, and score the payloads that come back by the schema's scored columns.
+    """Search by every query, and score the payloads that come back by the schema's scored columns.
 
     Args:
         client: searches the index.
         queries: category to the ids of its query products.
         options: how to search.
         seed: of the intervals.
+        held_back: the queries are among these products and asked by picture; by default by id.
     """
     options = options or SearchOptions()
     scored = client.manifest.schema.role("scored")
@@ -106,11 +121,21 @@ def evaluate(
             start = time.perf_counter()
             answers.append(client.similar(product_id, options=options))
             seconds.append(time.perf_counter() - start)
+        if held_back is not None:
+            contents = {name: held_back.contents[name] for name in ids}
+            answers = ask(client, contents, held_back.features, options)
         scores[category] = 100 * score(client.get_batch(ids), answers, k=options.k, attributes=scored)
     precision = {name: bootstrap_mean(values, seed=seed) for name, values in scores.items()}
     precision[MEAN] = bootstrap_mean_of_means(scores, seed=seed)
     p50, p99 = np.percentile(1000 * np.array(seconds), [50, 99])
-    return Evaluation(options.k, precision, {"p50": float(p50), "p99": float(p99)})
+    learned = bool(client.manifest.capabilities.predicts)
+    return Evaluation(
+        options.k,
+        precision,
+        {"p50": float(p50), "p99": float(p99)},
+        "id" if held_back is None else "picture",
+        held_back is not None or not learned,
+    )
 
 
 def score(

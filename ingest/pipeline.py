@@ -222,12 +222,7 @@ def _build(job: Job, reader: Reader | None, decision: Decision, recipe: Recipe, 
 
 
 def _publish(
-    job: Job,
-    reader: Reader | None,
-    candidate: Candidate,
-    decision: Decision,
-    judge: Judge | None,
-    progress: Progress,
+    job: Job, reader: Reader | None, candidate: Candidate, decision: Decision, judge: Judge | None, progress: Progress
 ) -> Outcome:
     """Judge a candidate; publish it, or leave searches as they are."""
     verdict = None

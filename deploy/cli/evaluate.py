@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
@@ -17,6 +18,7 @@ from likewise.search import SearchOptions
 @options.option("--per-category", type=click.IntRange(1), default=100, help="Query products of each category.")
 @options.option("--by", help="Column whose values are the categories. Default: the index's own, masterCategory.")
 @search_options("k", "probe", "where")
+@options.cache
 @options.seed
 @options.as_json
 def evaluate(
@@ -25,6 +27,7 @@ def evaluate(
     per_category: int,
     by: str | None,
     searching: SearchOptions,
+    cache: Path | None,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -32,14 +35,20 @@ def evaluate(
 
     Products are drawn from each category as queries; a recommendation scores one fifth for each of gender,
     masterCategory, subCategory, articleType and baseColour that equals the query's.
+
+    An index that learned attributes is asked by picture, of products that were held back from the fit, as far as their
+    features are in the cache or their pictures where the catalog was; else by id, and says so.
     """
     from likewise.evaluation import protocol
+    from likewise.evaluation.by_picture import find_held_back
     from likewise.search import SearchClient
 
     with SearchClient.open(store, version=version) as client:
-        queries = protocol.sample_queries(client, per_category=per_category, seed=seed, by=by)
-        evaluation = protocol.evaluate(client, queries, searching, seed=seed)
         manifest = client.manifest
+        held_back, why_not = find_held_back(client, cache) if manifest.capabilities.predicts else (None, "")
+        among = None if held_back is None else held_back.contents
+        queries = protocol.sample_queries(client, per_category=per_category, seed=seed, by=by, among=among)
+        evaluation = protocol.evaluate(client, queries, searching, seed=seed, held_back=held_back)
     if as_json:
         click.echo(json.dumps(evaluation.to_dict()))
         return
@@ -53,9 +62,15 @@ def evaluate(
             f"  {name:14} {interval.value:6.2f}   95 % interval {interval.low:.2f} to {interval.high:.2f}   "
             f"n = {interval.n}"
         )
-    if manifest.capabilities.predicts:
+    if evaluation.asked == "picture":
         click.echo(
-            "  The queries are indexed products, asked with their own attributes: this says nothing about pictures of "
-            "unknown products. For those: likewise compare CATALOG --protocol held-out."
+            "  The queries are products that the model was not fitted on, asked by their pictures alone: what a "
+            "shopper's photo of an unknown product can expect."
+        )
+    elif not evaluation.unseen:
+        click.echo(
+            "  The queries are indexed products that the model was fitted on, asked with their own attributes: this "
+            f"says nothing about pictures of unknown products ({why_not}). For those: likewise compare CATALOG "
+            "--protocol held-out."
         )
     click.echo(f"  a search took {evaluation.query_ms['p50']:.3f} ms (p50), {evaluation.query_ms['p99']:.3f} ms (p99)")

@@ -93,7 +93,8 @@ def test_search_draws_a_sheet_wherever_the_images_are_now(likewise, store, catal
 def test_evaluate_prints_the_documented_json(likewise, store):
     found = json.loads(likewise("evaluate", "--store", store, "--per-category", 10, "--json").stdout)
     names = {"Apparel", "Footwear", "Accessories", "mean"}
-    assert found.keys() == {"k", "precision", "low", "high", "n", "query_ms"}
+    assert found.keys() == {"k", "precision", "low", "high", "n", "query_ms", "asked", "unseen"}
+    assert (found["asked"], found["unseen"]) == ("id", True)
     assert found["precision"].keys() == found["low"].keys() == found["high"].keys() == found["n"].keys() == names
     assert found["k"] == 6
     assert found["n"] == {"Apparel": 10, "Footwear": 10, "Accessories": 10, "mean": 30}
