@@ -26,7 +26,8 @@ SPEC = EncoderSpec("drawn", "fp32", "drawn-fingerprint", (WIDTH,))
 
 
 def recipe(seed=0):
-    return Recipe(reducer="attributes", reducer_params=SMALL, clusterer_params={"n_clusters": 4}, seed=seed)
+    params = {**SMALL, "random_state": seed}
+    return Recipe(reducer="attributes", reducer_params=params, clusterer_params={"n_clusters": 4, "random_state": seed})
 
 
 class Arrays:
@@ -139,6 +140,7 @@ def test_the_bound_travels_with_the_model_and_counts_to_its_hash(models, tmp_pat
 
 
 def test_good_refits_pass(models, judge):
+    assert len({model.hash for model in models}) == len(models)
     for model in models[1:]:
         verdict = judge(model)
         assert verdict.passed, verdict.refusals
