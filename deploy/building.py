@@ -20,7 +20,7 @@ class Building:
     Attributes:
         address: of the store.
         recipe: what changes of the index's recipe.
-        reject_limit, batch_size: see `Rules`.
+        reject_limit, batch_size, lock_timeout: see `Rules`.
         weights, cache: see `Job`.
     """
 
@@ -30,6 +30,7 @@ class Building:
     batch_size: int
     weights: Path | None
     cache: Path | None
+    lock_timeout: float
 
     @classmethod
     def gather(cls, settings: Mapping[str, Any]) -> tuple[Self, dict[str, Any]]:
@@ -50,7 +51,7 @@ class Building:
             **{name: left.pop(name) for name in _PLAIN},
         )
         limit = RejectLimit.parse(left.pop("max_rejects"))
-        own = {name: left.pop(name) for name in ("batch_size", "weights", "cache")}
+        own = {name: left.pop(name) for name in ("batch_size", "weights", "cache", "lock_timeout")}
         return cls(left.pop("store"), recipe, limit, **own), left
 
     def open_store(self) -> Store:
@@ -59,7 +60,9 @@ class Building:
 
     def job(self, catalog: Path, store: Store, **rules: Any) -> Job:  # noqa: ANN401 - the fields of `Rules`
         """The job of indexing a catalog under these rules."""
-        chosen = Rules(reject_limit=self.reject_limit, batch_size=self.batch_size, **rules)
+        chosen = Rules(
+            reject_limit=self.reject_limit, batch_size=self.batch_size, lock_timeout=self.lock_timeout, **rules
+        )
         return Job(catalog, store, self.recipe, chosen, weights=self.weights, cache=self.cache)
 
 

@@ -78,6 +78,8 @@ recipe = (
            f"{_SAVED}no."),
     option("--batch-size", type=click.IntRange(1, 1024), default=32, help="Images encoded at once."),
     cache,
+    option("--lock-timeout", type=click.FloatRange(0), default=0.0, metavar="SECONDS",
+           help="Wait so long for another run to end; on a server the lock of one that died ends after 60 s."),
 )  # fmt: skip
 """The options that say how an index is built."""
 

@@ -31,6 +31,7 @@ class Rules:
         keep: versions to keep, the current one always among them; None keeps all.
         reject_limit: when to stop instead of publishing.
         batch_size: pictures that the encoder sees at once.
+        lock_timeout: seconds to wait for another run to end, or for the lock of one that died.
     """
 
     refit: Refit = "changed"
@@ -39,6 +40,7 @@ class Rules:
     keep: int | None = None
     reject_limit: RejectLimit = field(default_factory=lambda: RejectLimit.parse("5%"))
     batch_size: int = 32
+    lock_timeout: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from .job import OUTCOMES, Job, Judge, Outcome, Rules
 from .model import Model, fit_model, held_back
 from .progress import Progress, Silent
 from .user_cache import features_folder
+from .waiting import exclusive
 
 FIT_SAMPLE = 50_000
 """Most products that a reducer or clusterer is fitted on; a larger catalog is sampled, then mapped whole."""
@@ -46,7 +47,7 @@ def run(job: Job, judge: Judge | None = None, progress: Progress | None = None) 
     """
     progress = progress or Silent()
     # From the comparison to the publish, nobody else may change what was compared.
-    with job.store.exclusive():
+    with exclusive(job, progress):
         with _current(job) as reader:
             outcome = _run(job, reader, judge, progress)
         if job.rules.keep is None:

@@ -1,6 +1,7 @@
 """An index that is there is changed, not rebuilt: on every store."""
 
 import csv
+import threading
 from contextlib import contextmanager
 
 import numpy as np
@@ -12,6 +13,7 @@ from likewise.ingest.encoders import EncoderSpec
 from likewise.ingest.errors import CatalogError, StoreBusyError
 from likewise.ingest.features import EncodedCatalog
 from likewise.ingest.index import find_changes
+from likewise.ingest.index.stores.embedded import EmbeddedStore
 
 RECIPE = Recipe(
     reducer_params={"n_components": 8},
@@ -204,7 +206,7 @@ def test_the_recipe_is_read_when_nobody_else_can_change_it_any_more(run, any_sto
     exclusive = any_store.exclusive
 
     @contextmanager
-    def late():
+    def late(timeout=0.0):
         monkeypatch.setattr(any_store, "exclusive", exclusive)
         run(other)
         with exclusive():
@@ -226,3 +228,20 @@ def test_compare_keeps_what_is_broken_today(run, any_store):
         changes = find_changes(reader, nothing, prune=True, keep={"100"})
     assert len(changes.removed) == report.products - 1
     assert changes.missing == ["100"]
+
+
+def test_a_run_waits_for_another_one_as_long_as_it_is_told(run, any_store, catalog):
+    run()
+    repaint(catalog, 103)
+    if isinstance(any_store, EmbeddedStore):
+        elsewhere = EmbeddedStore(any_store.folder)
+    else:
+        elsewhere = type(any_store)(any_store._connection, any_store.name)
+    other = elsewhere.exclusive()
+    other.__enter__()
+    end = threading.Timer(0.5, other.__exit__, (None, None, None))
+    with pytest.raises(StoreBusyError):
+        run(lock_timeout=0.1)
+    end.start()
+    assert run(lock_timeout=20).outcome == "updated"
+    end.join()

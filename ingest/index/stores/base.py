@@ -146,8 +146,10 @@ class Store(Protocol):
     def left_features(self) -> Path | None:
         """Folder of the features that an earlier release kept in the store, None where there are none."""
 
-    def exclusive(self) -> AbstractContextManager[None]:
+    def exclusive(self, timeout: float = 0.0) -> AbstractContextManager[None]:
         """The right to write, for a run of several steps; a process that dies gives it back.
+
+        It is waited for at most `timeout` seconds.
 
         Raises:
             StoreBusyError: another process has it.

@@ -13,6 +13,9 @@ from ...errors import StoreBusyError, StoreError
 if TYPE_CHECKING:
     from filelock import FileLock
 
+POLL = 0.2
+"""Seconds between two attempts."""
+
 
 class Lock:
     """An exclusive lock; two objects for one path exclude each other within one process too."""
@@ -23,8 +26,8 @@ class Lock:
         self._holder = path.with_name(f"{path.name}.pid")
         self._lock: FileLock | None = None
 
-    def acquire(self) -> None:
-        """Take the lock.
+    def acquire(self, timeout: float = 0.0) -> None:
+        """Take the lock, waiting for it at most `timeout` seconds.
 
         Raises:
             StoreBusyError: another process (or another writer of this one) holds it.
@@ -36,7 +39,7 @@ class Lock:
         # A fresh object every time: one that is held already would let its own process in once more.
         lock = FileLock(self._path, thread_local=False)
         try:
-            lock.acquire(blocking=False)
+            lock.acquire(timeout=timeout, poll_interval=POLL)
             self._holder.write_text(f"{os.getpid()}\n", "ascii")
         except Timeout:
             raise StoreBusyError(
@@ -55,9 +58,9 @@ class Lock:
             self._lock = None
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """The lock for the length of a block."""
-        self.acquire()
+    def held(self, timeout: float = 0.0) -> Iterator[None]:
+        """The lock for the length of a block, waited for at most `timeout` seconds."""
+        self.acquire(timeout)
         try:
             yield
         finally:

@@ -54,9 +54,9 @@ class EmbeddedStore:
         """The folder, for messages."""
         return str(self.folder)
 
-    def exclusive(self) -> AbstractContextManager[None]:
+    def exclusive(self, timeout: float = 0.0) -> AbstractContextManager[None]:
         """One run of several steps at a time."""
-        return self._running.held()
+        return self._running.held(timeout)
 
     @property
     def left_features(self) -> Path | None:

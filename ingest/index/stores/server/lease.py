@@ -23,6 +23,9 @@ from .index_files import IndexFiles, point_of
 RELEASE_PATIENCE = 5.0
 """Seconds to wait for a server that is away before a lease is left to end by itself."""
 
+POLL = 1.0
+"""Seconds between two attempts at a lease that somebody else has."""
+
 
 class Lease:
     """An exclusive right on an index, such as to write or to publish.
@@ -32,6 +35,9 @@ class Lease:
     Args:
         index_files: the collection that holds the lease's point.
         purpose: leases of different purposes know nothing of each other.
+
+    Attributes:
+        timeout: seconds to wait for another process that has it.
     """
 
     def __init__(self, index_files: IndexFiles, purpose: str) -> None:
@@ -39,6 +45,7 @@ class Lease:
         self._purpose = purpose
         self._point = point_of(f"lease/{purpose}")
         self._seconds = index_files.connection.options.lease
+        self.timeout = 0.0
         self._token = ""
         self._valid_until = 0.0
         self._stop = threading.Event()
@@ -52,7 +59,7 @@ class Lease:
             self.check()
 
     def acquire(self) -> None:
-        """Take the lease.
+        """Take the lease, waiting for it at most `self.timeout` seconds.
 
         Raises:
             StoreBusyError: another process, or another writer of this one, has it; says which, and for how long
@@ -62,8 +69,12 @@ class Lease:
             raise StoreBusyError(f"This process is already writing to {self._index_files.connection.where}.")
         self._index_files.create()
         self._token = uuid.uuid4().hex
+        deadline = time.monotonic() + self.timeout
         try:
             holder = self._claim()
+            while holder.get("holder") != self._token and time.monotonic() < deadline:
+                time.sleep(min(POLL, max(0.0, deadline - time.monotonic())))
+                holder = self._claim()
         except BaseException:
             # The claim may have arrived although its answer did not.
             self._give_back()

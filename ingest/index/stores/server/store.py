@@ -79,10 +79,13 @@ class ServerStore:
         return None
 
     @contextmanager
-    def exclusive(self) -> Iterator[None]:
+    def exclusive(self, timeout: float = 0.0) -> Iterator[None]:
         """One run of several steps at a time."""
         # Before the lock, which makes the collection that it lies in.
         self._alias.claim()
+        # A run that died had several leases, which do not end at the same moment.
+        for lease in (self._running, self._lease, self._publishing):
+            lease.timeout = timeout
         with self._running.held():
             yield
 
