@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from likewise.deploy.progress import progress
 
 if TYPE_CHECKING:
     from likewise.deploy.building import Building
+    from likewise.deploy.metrics import StageTimes
     from likewise.ingest import Outcome
 
 
@@ -44,6 +46,11 @@ if TYPE_CHECKING:
 @options.option("--keep", type=click.IntRange(1), default=3, help="How many of the newest versions to keep.")
 @options.option("--keep-missing", is_flag=True, help="Keep products that the catalog no longer has.")
 @options.option("--log", type=click.Path(dir_okay=False, path_type=Path), help="Append the run's JSON line to this.")
+@options.option(
+    "--metrics",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Replace this file by the run's metrics, for Prometheus's textfile collector.",
+)
 @options.as_json
 def reindex(
     catalog: Path,
@@ -54,6 +61,7 @@ def reindex(
     keep: int,
     keep_missing: bool,
     log: Path | None,
+    metrics: Path | None,
     as_json: bool,
 ) -> None:
     """Bring an index up to today's CATALOG: the scheduler's command.
@@ -66,21 +74,25 @@ def reindex(
     likewise reindex shop/ --store index/ --log runs.jsonl
     likewise reindex shop/ --store http://qdrant:6333/shop --refit never --json
     """
+    from likewise.deploy.metrics import StageTimes
     from likewise.evaluation.gate import Gate, GateError, GateRules
     from likewise.ingest import run
     from likewise.ingest.errors import LikewiseError
 
     line = Line(log, as_json)
+    watched, stages = _metrics(metrics), StageTimes(progress())
     try:
         rules = {"refit": refit, "prune_missing": not keep_missing, "keep": keep}
         gate = Gate(GateRules(max_drop, max_removed / 100, seed=building.recipe.seed or 0), building.cache)
         with closing(building.open_store()) as store:
-            outcome = run(building.job(catalog, store, **rules), gate, progress())
+            outcome = run(building.job(catalog, store, **rules), gate, stages)
     except BaseException as error:
         reason = str(error) if isinstance(error, LikewiseError) else type(error).__name__
         line.write({"outcome": "failed", "error": reason}, "failed")
+        watched(None, _exit_code(error), stages)
         raise
     refusal = _refusal(outcome)
+    watched(outcome, GateError.exit_code if refusal else 0, stages)
     line.write({**outcome.to_dict(), "error": refusal}, _text(outcome))
     if refusal:
         raise GateError(refusal)
@@ -114,6 +126,17 @@ class Line:
             with self._log.open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
         click.echo(line if self._as_json else f"{text.rstrip('.')}, {seconds:.0f} s.")
+
+
+def _metrics(path: Path | None) -> Callable[[Outcome | None, int, StageTimes], None]:
+    """Writes the metrics of a run, where somebody wants them."""
+    from likewise.deploy.metrics import RunMetrics
+
+    return RunMetrics(path).write if path is not None else lambda *_: None
+
+
+def _exit_code(error: BaseException) -> int:
+    return getattr(error, "exit_code", 130 if isinstance(error, KeyboardInterrupt) else 1)
 
 
 def _refusal(outcome: Outcome) -> str | None:
