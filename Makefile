@@ -29,6 +29,7 @@ test: $(VENV)/.installed
 
 # All that stores promise, on a real server or cluster beside the embedded and the in-memory store:
 #   LIKEWISE_TEST_QDRANT_URL=http://localhost:6333 [LIKEWISE_TEST_QDRANT_API_KEY=…] [LIKEWISE_TEST_QDRANT_REPLICAS=2]
+#   [LIKEWISE_TEST_QDRANT_GRPC_PORT=6334]
 test-server: $(VENV)/.installed
 	test -n "$(LIKEWISE_TEST_QDRANT_URL)" || { echo "Set LIKEWISE_TEST_QDRANT_URL, for example to http://localhost:6333"; exit 2; }
 	$(BIN)/python -m pytest $(SERVER_TESTS) $(PYTEST_ARGS)

@@ -190,6 +190,7 @@ def on_server(*, grpc: bool) -> Iterator[ServerStore]:
     options = ServerOptions(
         api_key=os.environ.get("LIKEWISE_TEST_QDRANT_API_KEY"),
         grpc=grpc,
+        grpc_port=int(os.environ.get("LIKEWISE_TEST_QDRANT_GRPC_PORT", "6334")),
         layout=Layout(replication_factor=int(os.environ.get("LIKEWISE_TEST_QDRANT_REPLICAS", "1"))),
     )
     name = f"likewise-test-{uuid.uuid4().hex[:12]}"

@@ -12,6 +12,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 import uuid
 
 import numpy as np
@@ -23,6 +24,7 @@ from likewise.ingest.catalog import FASHION
 from likewise.ingest.errors import StoreError
 from likewise.ingest.index.filters import All, Any, Exists, Not, OneOf
 from likewise.ingest.index.layout import Layout
+from likewise.ingest.index.prune import prune_versions
 from likewise.ingest.index.stores import Point, Query
 from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore, qdrant_requests
 from likewise.ingest.index.stores.server.address import Address
@@ -30,6 +32,9 @@ from likewise.ingest.index.stores.server.address import Address
 SERVER = os.environ.get("LIKEWISE_TEST_QDRANT_URL", "").rstrip("/")
 KEY = os.environ.get("LIKEWISE_TEST_QDRANT_API_KEY")
 REPLICAS = int(os.environ.get("LIKEWISE_TEST_QDRANT_REPLICAS", "1"))
+GRPC_PORT = int(os.environ.get("LIKEWISE_TEST_QDRANT_GRPC_PORT", "6334"))
+LAG = 10.0
+"""Seconds that a node of a cluster may need to hear of what another client wrote."""
 
 pytestmark = pytest.mark.skipif(
     not SERVER, reason="local mode does not do this: set LIKEWISE_TEST_QDRANT_URL to a server"
@@ -54,7 +59,8 @@ def connect(name):
     opened = []
 
     def connect(**options):
-        chosen = ServerOptions(**{"api_key": KEY, "layout": Layout(replication_factor=REPLICAS), **options})
+        own = {"api_key": KEY, "grpc_port": GRPC_PORT, "layout": Layout(replication_factor=REPLICAS)}
+        chosen = ServerOptions(**{**own, **options})
         opened.append(ServerStore.connect(f"{SERVER}/{name}", chosen))
         return opened[-1]
 
@@ -71,10 +77,27 @@ def raw():
     connection.close()
 
 
+def eventually(look, holds):
+    """What `look` returns once `holds` is true of it, on whichever node answers."""
+    deadline = time.monotonic() + LAG
+    while not holds(found := look()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
+
+
+def metadata_of(raw, collection, holds):
+    return eventually(lambda: raw.get_collection(collection).config.metadata or {}, holds)
+
+
 def test_everything_that_can_be_filtered_has_its_index(connect, commit, raw, name):
     version = commit(connect())
-    schema = raw.get_collection(f"{name}.{version}").payload_schema
-    assert set(FASHION.filterable) <= schema.keys()
+    wanted = {*FASHION.filterable, "id", "_since", "_until"}
+    schema = eventually(
+        lambda: raw.get_collection(f"{name}.{version}").payload_schema, lambda found: wanted <= found.keys()
+    )
+    assert wanted <= schema.keys()
+    assert schema["id"].data_type == models.PayloadSchemaType.KEYWORD
+    assert schema["_since"].data_type == schema["_until"].data_type == models.PayloadSchemaType.INTEGER
     for key in FASHION.filterable:
         assert schema[key].data_type == models.PayloadSchemaType.KEYWORD
         tenant = schema[key].params is not None and bool(schema[key].params.is_tenant)
@@ -147,7 +170,8 @@ def test_a_version_is_laid_out_as_it_was_asked_for(connect, commit, raw, name, i
         params = raw.get_collection(collection).config.params
         assert params.shard_number == 2 * REPLICAS
         assert params.replication_factor == REPLICAS
-        assert params.write_consistency_factor == REPLICAS
+        # That of the files stays the server's own: a rollback has to work while a node is down.
+        assert params.write_consistency_factor == (1 if collection.endswith(".index") else REPLICAS)
     params = raw.get_collection(f"{name}.{version}").config.params
     assert (params.vectors.size, params.vectors.distance) == (4, models.Distance.COSINE)
     assert params.vectors.on_disk is True
@@ -194,8 +218,8 @@ def test_the_alias_is_switched_without_a_gap(connect, commit, raw, name):
         for _ in range(10):
             for version in (first, second):
                 store.publish(version)
-                aliases = {alias.alias_name: alias.collection_name for alias in raw.get_aliases().aliases}
-                assert aliases[name] == f"{name}.{version}"
+                leads_to = eventually(lambda: collection_of(raw, name), lambda found: found == f"{name}.{version}")
+                assert leads_to == f"{name}.{version}"
     finally:
         stop.set()
         thread.join()
@@ -203,19 +227,48 @@ def test_the_alias_is_switched_without_a_gap(connect, commit, raw, name):
     assert asked > 0
 
 
+def collection_of(raw, name):
+    return {alias.alias_name: alias.collection_name for alias in raw.get_aliases().aliases}.get(name)
+
+
+def test_a_small_update_passes_strict_mode_and_stays_in_its_collection(connect, commit, raw, name, index):
+    """Every filter of the update, of the readers beside it and of the sweep names a key that has an index."""
+    store = connect()
+    version = commit(store)
+    for night in range(3):
+        writer = store.begin(index.manifest, index.model, parent=store.current(), share=0.05)
+        writer.upsert([index.points[1]])
+        writer.replace_payloads({index.points[2].key: {**index.points[2].payload, "gender": f"night {night}"}})
+        candidate = writer.commit(index.manifest)
+        with store.open(version) as old, candidate.open() as new:
+            assert old.count(OneOf("gender", (f"night {night}",))) == 0
+            assert new.count(OneOf("gender", (f"night {night}",))) == 1
+            assert new.retrieve([index.points[2].key])[0].payload["gender"] == f"night {night}"
+            assert sum(new.facet("gender").values()) == new.count() == 60
+        candidate.publish()
+    assert raw.count(f"{name}.{version}", exact=True).count == 66
+    store.delete(version)
+    prune_versions(store, 1)
+    assert raw.count(f"{name}.{version}", exact=True).count == 60
+    assert store.current() == candidate.version
+
+
 def test_metadata_is_kept_merged_and_removed_key_by_key(connect, commit, raw, name):
     store = connect()
     version = commit(store)
     collection = f"{name}.{version}"
-    metadata = raw.get_collection(collection).config.metadata
+    metadata = metadata_of(raw, collection, lambda found: found.get("published") == version)
+    metadata = {key: value for key, value in metadata.items() if value is not None}
     assert metadata["state"] == "committed"
+    assert metadata["published"] == version
     with store.open() as reader:
-        assert metadata["manifest"] == json.loads(reader.manifest.to_json())
-    assert all(type(entry["size"]) is int for entry in metadata["files"])
-    raw.update_collection(collection, metadata={"note": {"a": [1, 2.5, None, "ü"]}})
-    assert raw.get_collection(collection).config.metadata == {**metadata, "note": {"a": [1, 2.5, None, "ü"]}}
+        assert metadata[version]["manifest"] == json.loads(reader.manifest.to_json())
+    assert all(type(entry["size"]) is int for entry in metadata[version]["files"])
+    note = {"a": [1, 2.5, None, "ü"]}
+    raw.update_collection(collection, metadata={"note": note})
+    assert metadata_of(raw, collection, lambda found: "note" in found) == {**metadata, "note": note}
     raw.update_collection(collection, metadata={"note": None})
-    assert raw.get_collection(collection).config.metadata.get("note") is None
+    assert metadata_of(raw, collection, lambda found: found.get("note") is None).get("note") is None
     with store.open() as reader:
         assert reader.count() == 60
 
