@@ -218,8 +218,9 @@ def test_the_alias_is_switched_without_a_gap(connect, commit, raw, name):
         for _ in range(10):
             for version in (first, second):
                 store.publish(version)
-                leads_to = eventually(lambda: collection_of(raw, name), lambda found: found == f"{name}.{version}")
-                assert leads_to == f"{name}.{version}"
+                wanted = f"{name}.{version}"
+                leads_to = eventually(lambda: collection_of(raw, name), wanted.__eq__)
+                assert leads_to == wanted
     finally:
         stop.set()
         thread.join()
