@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,10 @@ class Lookup:
     def products(self, where: Where | None = None) -> list[dict[str, Any]]:
         """Payloads of all products that meet the conditions."""
         return [record.payload for record in self._reader.scroll(parse_where(where, self.manifest.schema))]
+
+    def ids(self, where: Where | None = None) -> Iterator[str]:
+        """The ids of all products that meet the conditions, one by one, in the store's order."""
+        return (record.id for record in self._reader.scroll(parse_where(where, self.manifest.schema)))
 
     def _records(self, product_ids: Sequence[str], *, with_vector: bool = False) -> list[Record]:
         records = self._reader.retrieve(product_ids, with_vector=with_vector)

@@ -13,6 +13,7 @@ COMMANDS = {
     "ingest": "Index a catalog of products and their images.",
     "reindex": "Bring an index up to today's catalog, checked before it is published.",
     "search": "Find the products that look most like one.",
+    "neighbours": "Write the neighbours of every product to one file.",
     "describe": "Name the attributes that a picture shows.",
     "evaluate": "Score an index by the study's Precision@k.",
     "serve": "Answer searches over HTTP.",
