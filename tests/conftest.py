@@ -92,9 +92,9 @@ def keep_features_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"likewise.{user}.features_folder", lambda: folder)
 
 
-@pytest.fixture(autouse=True, scope="session")
-def features_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What tests share is not made with the user's cache either."""
+@pytest.fixture(autouse=True, scope="module")
+def features_of_the_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the tests of a file share is not made with the user's cache either."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         keep_features_in(tmp_path_factory.mktemp("features"), monkeypatch)
         yield
