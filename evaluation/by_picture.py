@@ -41,10 +41,11 @@ class PictureQueries:
             except LikewiseError as error:
                 self.problem = str(error)
 
-    def known(self, contents: Mapping[str, str]) -> list[str]:
-        """Of products, id to content hash, those whose features are there."""
-        there = self.features.has(list(contents.values()))
-        return [name for name, known in zip(contents, there, strict=True) if known]
+
+def known(contents: Mapping[str, str], features: Features) -> dict[str, str]:
+    """Of products, id to content hash, those whose features are there."""
+    there = features.has(list(contents.values()))
+    return {name: content for (name, content), each in zip(contents.items(), there, strict=True) if each}
 
 
 def ask(
@@ -86,8 +87,8 @@ def find_held_back(client: SearchClient, cache: Path | None = None) -> tuple[Hel
     pictures = {str(each["content"]): Picture(str(each.get("image", "")), source) for each in payloads}
     queries = PictureQueries(manifest.encoder, pictures, cache)
     contents = {str(each["id"]): str(each["content"]) for each in payloads}
-    known = {name: contents[name] for name in queries.known(contents)}
-    if not known:
+    there = known(contents, queries.features)
+    if not there:
         where = queries.problem or f"their pictures are not in {manifest.catalog or 'any catalog that is named'}"
         return None, f"the features of those that it held back are not in the cache, and {where}"
-    return HeldBack(known, queries.features), ""
+    return HeldBack(there, queries.features), ""

@@ -48,7 +48,10 @@ def check_encoder(client: SearchClient, decision: Decision, current: SearchClien
     if current is not None and current.manifest.encoder.fingerprint == used:
         shared = decision.shared
         ids = sample(list(shared), SELF_SAMPLE, seed)
-        lost = _lost(current, decision, {name: shared[name].content for name in ids})
+        try:
+            lost = _lost(current, decision, {name: shared[name].content for name in ids})
+        except LikewiseError as error:
+            return Check("encoder", False, str(error))
         if len(lost) > MISPLACED * len(ids):
             return Check(
                 "encoder",

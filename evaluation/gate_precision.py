@@ -6,7 +6,7 @@ fit of learned attributes holds some back for that. Where nothing is learned fro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from likewise.ingest.decision import Decision
-from likewise.ingest.errors import LikewiseError, StoreError
+from likewise.ingest.errors import LikewiseError
 from likewise.ingest.features import EncodedProduct, Features
 from likewise.search import SearchClient, SearchOptions
 
-from .by_picture import PictureQueries, ask
+from .by_picture import PictureQueries, ask, known
 from .gate_checks import Check, sample
 from .intervals import paired_difference, paired_randomization_test
 from .protocol import score
@@ -100,13 +100,13 @@ def compare(
     Products that were held back decide. Where they are too few for a proof, those that were fitted on may give it: what
     is worse on both is worse. Alone they prove nothing, for a version that learned less by heart is not worse.
     """
-    unseen, seen = _samples(old, new, decision, seed)
     items = decision.shared
+    unseen, seen = _samples(old, new, items, seed)
     try:
         features, remark = _features(old, [items[name] for name in (*unseen, *seen)], decision, cache)
         asked = []
         for names in (unseen, seen):
-            there = {name: items[name].content for name in names if features.has([items[name].content])[0]}
+            there = known({name: items[name].content for name in names}, features)
             if there:
                 scores = (_measure(old, there, features, k), _measure(new, there, decision.catalog.features, k))
                 asked.append(Asked(*scores))
@@ -142,9 +142,10 @@ def _words(first: Asked, found: Comparison, max_drop: float, seed: int) -> str:
     )
 
 
-def _samples(old: SearchClient, new: SearchClient, decision: Decision, seed: int) -> tuple[list[str], list[str]]:
+def _samples(
+    old: SearchClient, new: SearchClient, shared: Mapping[str, EncodedProduct], seed: int
+) -> tuple[list[str], list[str]]:
     """Products that neither version was fitted on, and some that one of them was."""
-    shared = decision.shared
     both = (old.manifest.capabilities, new.manifest.capabilities)
     unseen = [name for name, item in shared.items() if all(each.unseen(item.content) for each in both)]
     chosen = sample(unseen, QUERIES, seed)
@@ -169,9 +170,6 @@ def _features(
 
 def _measure(client: SearchClient, contents: dict[str, str], features: Features, k: int) -> NDArray[np.float64]:
     """Precision@k of each product, float64[n] in per cent."""
-    absent = int((~features.has(list(contents.values()))).sum())
-    if absent:
-        raise StoreError(f"the features of {absent} queries are not in the cache")
     answers = ask(client, contents, features, SearchOptions(k=k))
     scored = client.manifest.schema.role("scored")
     return 100 * score(client.get_batch(list(contents)), answers, k=k, attributes=scored)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -180,25 +180,25 @@ class Collections:
             metadata = self.metadata(generation)
         return metadata
 
-    def remove(self, generation: str, doomed: Collection[str] = ()) -> None:
+    def remove(self, generation: str, doomed: Callable[[str], bool] = lambda _: False) -> None:
         """Remove versions of a collection that holds others too, and all points that none of the others sees."""
         metadata = self.settled(generation)
         if is_single(metadata):
             return
         there = versions_in(generation, metadata)
-        doomed = [name for name in there if name in doomed]
-        if doomed:
-            set_metadata(self._connection, self.of(generation), dict.fromkeys(doomed))
-        self._remove_unseen(self.of(generation), [number_of(name) for name in there if name not in doomed])
+        gone = [name for name in there if doomed(name)]
+        if gone:
+            set_metadata(self._connection, self.of(generation), dict.fromkeys(gone))
+        self._remove_unseen(self.of(generation), [number_of(name) for name in there if name not in gone])
 
     def go_back(self, place: Place) -> None:
         """Remove all that came into a collection after a version: what later ones have left, finished or not."""
-        there = versions_in(place.generation, self.settled(place.generation))
-        self.remove(place.generation, [name for name in there if number_of(name) > number_of(place.version)])
+        self.remove(place.generation, lambda name: number_of(name) > number_of(place.version))
 
     def _remove_unseen(self, collection: str, kept: Sequence[int]) -> None:
         for points in unseen(kept):
-            self._connection.write(partial(_delete, collection, points))
+            chosen = models.FilterSelector(filter=points)
+            self._connection.write(partial(qdrant_requests.delete, collection, chosen))
         later = ended_after(kept[-1])
         self._connection.write(
             lambda client: client.delete_payload(collection, keys=[UNTIL], points=later, wait=True),
@@ -209,10 +209,6 @@ class Collections:
             lambda client: client.create_payload_index(collection, key, field_schema=schema, wait=True),
             right=f"manage {collection}",
         )
-
-
-def _delete(collection: str, points: models.Filter, client: QdrantClient) -> None:
-    client.delete(collection, points_selector=models.FilterSelector(filter=points), wait=True)
 
 
 def build_id(manifest: Manifest, model: Model, variant: str) -> str | None:

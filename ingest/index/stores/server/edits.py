@@ -74,7 +74,7 @@ class OwnPoints:
     def delete(self, keys: Sequence[str]) -> None:
         """Remove points."""
         chosen = models.PointIdsList(points=[server_id(key) for key in keys])
-        self._connection.write(partial(_delete, self._collection, chosen))
+        self._connection.write(partial(qdrant_requests.delete, self._collection, chosen))
 
 
 class SharedPoints:
@@ -98,9 +98,8 @@ class SharedPoints:
 
     def replace_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
         """New points with the old vectors."""
-        seen = View(self._number).admits(OneOf("id", tuple(payloads)))
-        there = self._connection.write(partial(_scroll, self._collection, seen, len(payloads)), right=READ)
-        records = [qdrant_requests.record(found) for found in there]
+        wanted = partial(qdrant_requests.retrieve, self._collection, View(self._number), list(payloads), True)
+        records = [qdrant_requests.record(found) for found in self._connection.write(wanted, right=READ)]
         points = [Point(each.id, each.id, each.point().vector, payloads[each.id]) for each in records]
         if points:
             self.upsert(points)
@@ -109,7 +108,7 @@ class SharedPoints:
         """End them; what this update itself has added goes."""
         self._end(keys)
         own = selection(OneOf("id", tuple(keys)), Range(SINCE, gte=self._number))
-        self._connection.write(partial(_delete, self._collection, models.FilterSelector(filter=own)))
+        self._connection.write(partial(qdrant_requests.delete, self._collection, models.FilterSelector(filter=own)))
 
     def _end(self, keys: Sequence[str]) -> None:
         number = self._number
@@ -138,11 +137,3 @@ def _which(collection: str, ids: Sequence[Any], client: QdrantClient) -> set[Any
 
 def _upsert(collection: str, points: list[models.PointStruct], client: QdrantClient) -> None:
     client.upsert(collection, points, wait=True)
-
-
-def _delete(collection: str, chosen: models.PointsSelector, client: QdrantClient) -> None:
-    client.delete(collection, points_selector=chosen, wait=True)
-
-
-def _scroll(collection: str, seen: models.Filter | None, limit: int, client: QdrantClient) -> list[models.Record]:
-    return client.scroll(collection, scroll_filter=seen, limit=limit, with_vectors=True)[0]

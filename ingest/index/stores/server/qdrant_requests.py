@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from qdrant_client import models
+from qdrant_client import QdrantClient, models
 
+from ...filters import OneOf
 from ...layout import Layout
 from ..points import Hit, Point, Query, Record
 from .qdrant_filters import server_id
@@ -61,6 +62,23 @@ def record(found: models.Record) -> Record:
     payload = plain(found.payload or {})
     vector = None if found.vector is None else np.asarray(found.vector, dtype=np.float32)
     return Record(payload["id"], payload, vector)
+
+
+def retrieve(
+    collection: str, view: View, ids: Sequence[str], with_vector: bool, client: QdrantClient
+) -> list[models.Record]:
+    """What a version sees of the products with these ids, in any order."""
+    if view.number is None:
+        points = [server_id(name) for name in ids]
+        return client.retrieve(collection, points, with_payload=True, with_vectors=with_vector)
+    # What the points are called is the versions' business: one product has several of them, of which one is seen.
+    seen = view.admits(OneOf("id", tuple(ids)))
+    return client.scroll(collection, scroll_filter=seen, limit=len(ids), with_payload=True, with_vectors=with_vector)[0]
+
+
+def delete(collection: str, chosen: models.PointsSelector, client: QdrantClient) -> None:
+    """Remove points."""
+    client.delete(collection, points_selector=chosen, wait=True)
 
 
 def spread(layout: Layout) -> dict[str, Any]:

@@ -21,9 +21,7 @@ from . import qdrant_requests
 from .collections import Place
 from .connection import Connection
 from .index_files import IndexFiles, check_table
-from .qdrant_filters import server_id
 from .sizes import MAX_BYTES, NUMBER, PRODUCT
-from .view import View
 
 MAX_ITEMS = 500
 """Queries or products of one request, however small."""
@@ -85,7 +83,9 @@ class ServerReader:
         weight = PRODUCT + NUMBER * self.manifest.vector_dim * with_vector
         records: dict[str, Record] = {}
         for portion in portions(ids, lambda _: weight):
-            found = self._connection.read(partial(_retrieve, self._collection, self._view, portion, with_vector))
+            found = self._connection.read(
+                partial(qdrant_requests.retrieve, self._collection, self._view, portion, with_vector)
+            )
             records |= {record.id: record for record in map(qdrant_requests.record, found)}
         return [records.get(name) for name in ids]
 
@@ -172,14 +172,3 @@ def _weight(query: Query) -> int:
 
 def _query(collection: str, requests: list[models.QueryRequest], client: QdrantClient) -> list[models.QueryResponse]:
     return client.query_batch_points(collection, requests)
-
-
-def _retrieve(
-    collection: str, view: View, ids: Sequence[str], with_vector: bool, client: QdrantClient
-) -> list[models.Record]:
-    if view.number is None:
-        points = [server_id(name) for name in ids]
-        return client.retrieve(collection, points, with_payload=True, with_vectors=with_vector)
-    # What the points are called is the versions' business: one product has several of them, of which one is seen.
-    seen = view.admits(OneOf("id", tuple(ids)))
-    return client.scroll(collection, scroll_filter=seen, limit=len(ids), with_payload=True, with_vectors=with_vector)[0]

@@ -174,7 +174,7 @@ class ServerStore:
             if version == self.current():
                 raise ParameterError(f"{version} is the current version; publish another one first.")
             if len(place.versions) > 1:
-                self._collections.remove(place.generation, [version])
+                self._collections.remove(place.generation, version.__eq__)
                 return
             # Not committed any more: a deletion that is interrupted is finished by the next writer.
             set_metadata(self._connection, place.collection, {"state": "deleted"})
