@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 from prometheus_client.parser import text_string_to_metric_families
 
-from likewise.ingest.errors import ParameterError
+from likewise.ingest.errors import ParameterError, TimeUpError
 from likewise.ingest.progress import Advance, Progress
 
 if TYPE_CHECKING:
     from likewise.ingest import Outcome
 
-OUTCOMES = ("nothing", "updated", "fitted", "refused", "failed")
+OUTCOMES = ("nothing", "updated", "fitted", "refused", "stopped", "failed")
 
 INDEX = "likewise_index_"
 """How the metrics begin that are about the index that searches read; a run that failed leaves them as they were."""
@@ -70,8 +70,8 @@ class RunMetrics:
             raise ParameterError(f"The metrics {path} cannot be written: {error.strerror}.") from error
 
     def write(self, outcome: Outcome | None, exit_code: int, stages: StageTimes) -> None:
-        """Write what a run did; without an outcome it failed."""
-        word = "failed" if outcome is None else outcome.outcome
+        """Write what a run did; without an outcome it failed, or was stopped."""
+        word = ended(exit_code) if outcome is None else outcome.outcome
         state = self._gauge("run_outcome", "What the last run did: 1 for its outcome, 0 for the others.", "outcome")
         for each in OUTCOMES:
             state.labels(each).set(each == word)
@@ -100,6 +100,11 @@ class RunMetrics:
 
     def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
         return Gauge(f"likewise_{name}", text, labels, registry=self._registry)
+
+
+def ended(exit_code: int) -> str:
+    """The word for a run without an outcome."""
+    return "stopped" if exit_code == TimeUpError.exit_code else "failed"
 
 
 def _index_metrics(path: Path) -> dict[str, tuple[str, float]]:

@@ -39,6 +39,28 @@ cache = option(
     help="Folder of the cache of features. Default: `embeddings` in LIKEWISE_CACHE, or in your user cache.",
 )
 
+lock_timeout = option(
+    "--lock-timeout",
+    type=click.FloatRange(0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Wait so long for another run to end; on a server the lock of one that died ends after 60 s.",
+)
+max_time = option(
+    "--max-time",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="Stop after so long (exit code 11): searches stay as they were, and the next run goes on where this one was.",
+)
+ids = option(
+    "--id", "ids", multiple=True, required=True, metavar="ID", envvar=None, help="Id of a product; repeat for several."
+)
+dry_run = option(
+    "--dry-run",
+    is_flag=True,
+    help="Say what would be encoded, changed and fitted, and about how long it would take; write nothing.",
+)
+
 _SAVED = "Default: as the index has it; a new one: "
 
 encoder = (
@@ -78,8 +100,7 @@ recipe = (
            f"{_SAVED}no."),
     option("--batch-size", type=click.IntRange(1, 1024), default=32, help="Images encoded at once."),
     cache,
-    option("--lock-timeout", type=click.FloatRange(0), default=0.0, metavar="SECONDS",
-           help="Wait so long for another run to end; on a server the lock of one that died ends after 60 s."),
+    lock_timeout,
 )  # fmt: skip
 """The options that say how an index is built."""
 

@@ -15,6 +15,8 @@ import lazy_loader
 
 if TYPE_CHECKING:
     from .catalog import ReadingOptions, RejectLimit
+    from .dry_run import Plan, plan
+    from .few import remove_products, update_products
     from .index import Layout, Recipe, RecipeOptions, open_store
     from .job import Job, Judge, Outcome, Rules, Verdict
     from .pipeline import ingest, run
@@ -24,6 +26,8 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "catalog": ["ReadingOptions", "RejectLimit"],
+        "dry_run": ["Plan", "plan"],
+        "few": ["remove_products", "update_products"],
         "index": ["Layout", "Recipe", "RecipeOptions", "open_store"],
         "job": ["Job", "Judge", "Outcome", "Rules", "Verdict"],
         "pipeline": ["ingest", "run"],
@@ -35,6 +39,7 @@ __all__ = [
     "Judge",
     "Layout",
     "Outcome",
+    "Plan",
     "ReadingOptions",
     "Recipe",
     "RecipeOptions",
@@ -43,5 +48,8 @@ __all__ = [
     "Verdict",
     "ingest",
     "open_store",
+    "plan",
+    "remove_products",
     "run",
+    "update_products",
 ]

@@ -54,7 +54,14 @@ class Decision:
 
 
 def decide(
-    reader: Reader, catalog: EncodedCatalog, *, fit: bool, fit_on_drift: bool, rewrite: bool, prune_missing: bool
+    reader: Reader,
+    catalog: EncodedCatalog,
+    *,
+    fit: bool,
+    fit_on_drift: bool,
+    rewrite: bool,
+    prune_missing: bool,
+    encoded: EncodedCatalog | None = None,
 ) -> Decision:
     """Compare a version with a catalog and choose the least that is due.
 
@@ -65,27 +72,28 @@ def decide(
         fit_on_drift: a new model is fitted when the catalog has outgrown the one that is there.
         rewrite: a new version is due also where no product differs: something else that it keeps does.
         prune_missing: products that the catalog no longer has are removed.
+        encoded: those of the products that have features; by default all.
 
     Raises:
         CatalogError: a fit is due, and features of products that only the index has are not in the cache.
     """
     # A row that is broken today never removes a product.
     broken = {reject.id for reject in catalog.rejects}
-    changes = find_changes(reader, catalog, prune=prune_missing, keep=broken)
+    changes = find_changes(reader, catalog, removes=lambda each: prune_missing and each not in broken)
     if fit:
         return Decision("fit", *_with_missing(reader, catalog, changes, broken))
     if not changes.any and not rewrite:
         return Decision("nothing", catalog, changes)
     model = reader.model()
-    drift = measure_drift(reader, model, catalog)
+    drift = measure_drift(reader, model, catalog if encoded is None else encoded)
     if fit_on_drift and drift is not None and drift.refit:
         return Decision("fit", *_with_missing(reader, catalog, changes, broken), drift=drift)
     return Decision("update", catalog, changes, model, drift)
 
 
 def measure_drift(reader: Reader, model: Model, catalog: EncodedCatalog) -> DriftReport | None:
-    """How far a catalog has moved from the model of a version; None for a version without a baseline."""
-    if DRIFT_FILE not in reader.attachments():
+    """How far a catalog has moved from the model of a version; None without a baseline or products."""
+    if not len(catalog) or DRIFT_FILE not in reader.attachments():
         return None
     baseline = Baseline.from_bytes(reader.attachment(DRIFT_FILE))
     return baseline.drift(*place_sample(model, catalog))

@@ -78,3 +78,9 @@ class NotFoundError(LikewiseError):
     """A product id or a version is not in the store."""
 
     exit_code = 9
+
+
+class TimeUpError(LikewiseError):
+    """A run has used up the time that it was given; what was encoded is kept, searches stay as they were."""
+
+    exit_code = 11

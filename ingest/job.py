@@ -11,6 +11,7 @@ from .catalog import Reject, RejectLimit
 from .decision import Decision
 from .encoders import Encoder
 from .index import Candidate, Manifest, Reader, Recipe, RecipeOptions, Store
+from .user_cache import features_folder
 
 Refit = Literal["never", "changed", "drift", "always"]
 Result = Literal["nothing", "updated", "fitted", "refused"]
@@ -64,6 +65,11 @@ class Job:
     encoder: Encoder | None = None
     weights: Path | None = None
     cache: Path | None = None
+
+    @property
+    def features(self) -> Path:
+        """Where features are kept."""
+        return self.cache or features_folder()
 
 
 class Verdict(Protocol):

@@ -88,7 +88,7 @@ def make_encoder() -> type[FakeEncoder]:
 
 
 def keep_features_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for user in ("ingest.pipeline", "ingest.user_cache", "evaluation.study.compare", "evaluation.by_picture"):
+    for user in ("ingest.job", "ingest.user_cache", "evaluation.study.compare", "evaluation.by_picture"):
         monkeypatch.setattr(f"likewise.{user}.features_folder", lambda: folder)
 
 

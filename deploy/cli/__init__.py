@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
+from types import FrameType
 
 import click
 
@@ -12,6 +14,8 @@ from likewise.ingest.errors import LikewiseError
 COMMANDS = {
     "ingest": "Index a catalog of products and their images.",
     "reindex": "Bring an index up to today's catalog, checked before it is published.",
+    "update": "Add or change single products now.",
+    "remove": "Take single products out of an index now.",
     "search": "Find the products that look most like one.",
     "neighbours": "Write the neighbours of every product to one file.",
     "describe": "Name the attributes that a picture shows.",
@@ -53,15 +57,27 @@ class LazyGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Exit codes: 0 done; 2 wrong usage; 3 the catalog or an image cannot be read; 4 too many rejects; "
     "5 weights; 6 the store; 7 another process is writing; 8 index and client do not fit; 9 not found; "
-    "10 the new version was refused; 130 interrupted. Every option also comes from its LIKEWISE_… variable.",
+    "10 the new version was refused; 11 stopped by --max-time; 130 interrupted, 143 by SIGTERM. "
+    "Every option also comes from its LIKEWISE_… variable.",
 )
 @click.version_option(package_name="likewise")
 def cli() -> None:
     """Show the products that look most like this one."""
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: ends a command as Ctrl-C does, so that what it holds is given back."""
+
+    exit_code = 143
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of a handler
+    raise Terminated
+
+
 def main() -> None:
     """Run the command line; every `LikewiseError` becomes one line and its exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         cli.main(standalone_mode=False, prog_name="likewise")
     except LikewiseError as error:
@@ -72,9 +88,10 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
         click.echo("Interrupted; run the same command again to go on.", err=True)
-        sys.exit(130)
+        # Click makes an Abort of every interrupt.
+        sys.exit(getattr(error.__cause__ or error, "exit_code", 130))
     except BrokenPipeError:
         # The reader of our output went away (`| head`); what is left to flush has nowhere to go.
         sys.stderr.close()

@@ -24,9 +24,18 @@ if TYPE_CHECKING:
 @options.option("--prune-missing", is_flag=True, help="Remove products that the catalog no longer has.")
 @options.option("--refit", is_flag=True, help="Fit a new model even if the one in use could go on.")
 @options.option("--no-publish", is_flag=True, help="Commit the version, but keep searches on the current one.")
+@options.max_time
+@options.dry_run
 @options.as_json
 def ingest(
-    catalog: Path, building: Building, prune_missing: bool, refit: bool, no_publish: bool, as_json: bool
+    catalog: Path,
+    building: Building,
+    prune_missing: bool,
+    refit: bool,
+    no_publish: bool,
+    max_time: float | None,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Index CATALOG: a folder with styles.csv and images/, or a .csv or .parquet table.
 
@@ -38,11 +47,16 @@ def ingest(
     likewise ingest products.parquet --id-column sku --image-column photo --store index/
     likewise ingest shop/ --store http://qdrant:6333/shop --prune-missing
     """
+    from likewise.deploy.deadline import Deadline
+    from likewise.deploy.dry_run import show_plan
     from likewise.ingest import run
 
     rules = {"refit": "always" if refit else "changed", "publish": not no_publish, "prune_missing": prune_missing}
-    with closing(building.open_store()) as store:
-        outcome = run(building.job(catalog, store, **rules), progress=progress())
+    if dry_run:
+        show_plan(building, catalog, rules, as_json=as_json)
+        return
+    with closing(building.open_store()) as store, Deadline(progress(), max_time) as deadline:
+        outcome = run(building.job(catalog, store, **rules), progress=deadline)
     click.echo(json.dumps(outcome.to_dict()) if as_json else text(outcome, building.address))
 
 

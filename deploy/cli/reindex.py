@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Replace this file by the run's metrics, for Prometheus's textfile collector.",
 )
+@options.max_time
+@options.dry_run
 @options.as_json
 def reindex(
     catalog: Path,
@@ -62,6 +64,8 @@ def reindex(
     keep_missing: bool,
     log: Path | None,
     metrics: Path | None,
+    max_time: float | None,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Bring an index up to today's CATALOG: the scheduler's command.
@@ -72,23 +76,30 @@ def reindex(
 
     \b
     likewise reindex shop/ --store index/ --log runs.jsonl
+    likewise reindex shop/ --store index/ --dry-run
     likewise reindex shop/ --store http://qdrant:6333/shop --refit never --json
     """
-    from likewise.deploy.metrics import StageTimes
+    from likewise.deploy.deadline import Deadline
+    from likewise.deploy.dry_run import show_plan
+    from likewise.deploy.metrics import StageTimes, ended
     from likewise.evaluation.gate import Gate, GateError, GateRules
     from likewise.ingest import run
     from likewise.ingest.errors import LikewiseError
 
+    rules = {"refit": refit, "prune_missing": not keep_missing, "keep": keep}
+    if dry_run:
+        show_plan(building, catalog, rules, as_json=as_json)
+        return
     line = Line(log, as_json)
     watched, stages = _metrics(metrics), StageTimes(progress())
     try:
-        rules = {"refit": refit, "prune_missing": not keep_missing, "keep": keep}
         gate = Gate(GateRules(max_drop, max_removed / 100, seed=building.recipe.seed or 0), building.cache)
-        with closing(building.open_store()) as store:
-            outcome = run(building.job(catalog, store, **rules), gate, stages)
+        with closing(building.open_store()) as store, Deadline(stages, max_time) as deadline:
+            outcome = run(building.job(catalog, store, **rules), gate, deadline)
     except BaseException as error:
         reason = str(error) if isinstance(error, LikewiseError) else type(error).__name__
-        line.write({"outcome": "failed", "error": reason}, "failed")
+        word = ended(_exit_code(error))
+        line.write({"outcome": word, "error": reason}, word)
         watched(None, _exit_code(error), stages)
         raise
     refusal = _refusal(outcome)

@@ -22,8 +22,8 @@ from likewise.ingest.features import EncodedCatalog, attribute_columns
 from likewise.ingest.index import build_version
 from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.model import Model
-from likewise.ingest.pipeline import fit
 from likewise.ingest.progress import Advance, Progress, Silent
+from likewise.ingest.stages import fit
 from likewise.search import Hit, SearchClient
 
 from .catalog_files import load_catalog, with_study_features

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .payloads import PREDICTED, catalog_fingerprint, catalog_payload, digest, payload
     from .product import Product, Reject, point_id
     from .reader import Catalog, ReadingOptions, read_catalog
-    from .rejects import RejectLimit, write_rejects
+    from .rejects import REJECTS_FILE, RejectLimit, read_rejects, write_rejects
     from .schema import FASHION, Column, Schema
 
 # A search needs the schema alone: reading tables and pictures must not cost it anything.
@@ -22,7 +22,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "payloads": ["PREDICTED", "catalog_payload", "digest", "catalog_fingerprint", "payload"],
         "product": ["Product", "Reject", "point_id"],
         "reader": ["Catalog", "ReadingOptions", "read_catalog"],
-        "rejects": ["RejectLimit", "write_rejects"],
+        "rejects": ["REJECTS_FILE", "RejectLimit", "read_rejects", "write_rejects"],
         "schema": ["FASHION", "Column", "Schema"],
     },
 )
@@ -30,6 +30,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
 __all__ = [
     "FASHION",
     "PREDICTED",
+    "REJECTS_FILE",
     "Catalog",
     "Column",
     "Product",
@@ -43,5 +44,6 @@ __all__ = [
     "payload",
     "point_id",
     "read_catalog",
+    "read_rejects",
     "write_rejects",
 ]

@@ -7,11 +7,12 @@ columns in `likewise.ingest.catalog.schema.FASHION` are kept; others are ignored
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import stat
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,13 @@ class Catalog:
     rejects: list[Reject]
     rows: int
     excluded: int
+
+    def only(self, ids: Collection[str]) -> Catalog:
+        """The catalog as if it had the rows with these ids alone."""
+        products = [product for product in self.products if product.id in ids]
+        rejects = [reject for reject in self.rejects if reject.id in ids]
+        rows = len(products) + len(rejects)
+        return dataclasses.replace(self, products=products, rejects=rejects, rows=rows)
 
 
 def read_catalog(path: Path, options: ReadingOptions | None = None) -> Catalog:

@@ -9,10 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from ..errors import ParameterError, TooManyRejectsError
+from ..errors import ParameterError, StoreError, TooManyRejectsError
 from .product import Reject
 
+REJECTS_FILE = "rejects.csv"
+"""Name of the file that keeps them beside a version."""
+
 COLUMNS = ("id", "reason", "detail", "file", "row")
+_FORMULA = ("=", "+", "-", "@", "\t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,28 @@ def write_rejects(rejects: Sequence[Reject]) -> bytes:
     return text.getvalue().encode("utf-8", "replace")
 
 
+def read_rejects(content: bytes) -> list[Reject]:
+    """The rejects of a `rejects.csv` that `write_rejects` wrote.
+
+    Raises:
+        StoreError: it is none.
+    """
+    text = io.StringIO(content.decode("utf-8", "replace"), newline="")
+    try:
+        return [
+            Reject(_untame(row["id"]), row["reason"], _untame(row["detail"]), _untame(row["file"]), int(row["row"]))
+            for row in csv.DictReader(text)
+        ]
+    except (csv.Error, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise StoreError(f"The version's {REJECTS_FILE} is damaged ({error}). Run `likewise reindex`.") from error
+
+
 def _tame(value: str) -> str:
     # A spreadsheet would run a cell that begins like a formula, and an id may come from a stranger.
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    # Nor does every reader take a bare carriage return for what it is, a part of the cell.
+    value = value.replace("\r", "\\r")
+    return f"'{value}" if value.startswith(_FORMULA) else value
+
+
+def _untame(value: str) -> str:
+    return value[1:] if value.startswith("'") and value[1:].startswith(_FORMULA) else value

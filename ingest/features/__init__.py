@@ -8,6 +8,7 @@ from .adoption import adopt
 from .cache import FeatureCache, Features, Leading
 from .encode import encode_catalog, encode_missing, encode_pixels
 from .encoded import EncodedCatalog, EncodedProduct, attribute_columns, blocks
+from .survey import Survey, survey_catalog
 from .upkeep import CacheFile, cache_files, keep_only
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "FeatureCache",
     "Features",
     "Leading",
+    "Survey",
     "adopt",
     "attribute_columns",
     "blocks",
@@ -25,4 +27,5 @@ __all__ = [
     "encode_missing",
     "encode_pixels",
     "keep_only",
+    "survey_catalog",
 ]

@@ -70,14 +70,15 @@ class FeatureCache:
     """Feature vectors of one encoder, in one file.
 
     Args:
-        folder: where the cache files of all encoders live; created.
+        folder: where the cache files of all encoders live.
         encoder: whose vectors they are.
+        create: make what is missing and mend what is torn; without, nothing is written, and no file is an empty one.
 
     Raises:
         StoreError: the file belongs to something else, or cannot be created.
     """
 
-    def __init__(self, folder: Path, encoder: EncoderSpec) -> None:
+    def __init__(self, folder: Path, encoder: EncoderSpec, *, create: bool = True) -> None:
         fingerprint, dim = encoder.fingerprint, encoder.dim
         self.path = folder / f"{fingerprint}.vectors"
         self.encoder = encoder
@@ -86,6 +87,10 @@ class FeatureCache:
         self._rows: dict[bytes, int] = {}
         self._file: tuple[int, int] | None = None
         self._map: NDArray[Any] = np.empty(0, self._record)
+        if not create:
+            if self.path.is_file() and read_header(self.path) == (fingerprint, dim):
+                self._refresh()
+            return
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with self._locked() as file:

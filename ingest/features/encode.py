@@ -7,25 +7,29 @@ whatever the length of the catalog.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float
 from ..catalog import Catalog, Product, Reject
-from ..encoders import Encoder
+from ..encoders import Encoder, EncoderSpec
 from ..errors import ImageError
 from ..images import DECODE_SIDE, Folder, Picture, content_hash, open_image
-from ..progress import Progress
-from .cache import FeatureCache
+from ..progress import Advance, Progress
+from .cache import FeatureCache, Features
 from .encoded import EncodedCatalog, EncodedProduct
 
 DECODERS = 2
 """Threads that read and decode; Pillow releases the interpreter lock while it works."""
+
+T = TypeVar("T")
 
 Pixels = NDArray[np.uint8]
 
@@ -37,30 +41,68 @@ def encode_catalog(
 
     A batch is durable before the next one starts: an interrupted run repeats at most one batch.
     """
+    batch = _Batch(encoder, cache, batch_size)
+
+    def take(pictures: Sequence[_Opened]) -> tuple[str, ...]:
+        for each in pictures:
+            batch.add(each)
+        return tuple(each.content for each in pictures)
+
+    with progress.stage("encode", len(catalog.products)) as advance:
+        items, rejects = open_products(
+            catalog.products, partial(_open, encoder=encoder, cache=cache), take, 2 * batch_size, advance
+        )
+        batch.flush()
+    return joined(catalog, items, rejects, cache, encoder.spec, batch.encoded)
+
+
+def open_products(
+    products: Iterable[Product],
+    open_one: Callable[[Picture], T],
+    take: Callable[[Sequence[T]], tuple[str, ...]],
+    ahead: int,
+    advance: Advance,
+) -> tuple[list[EncodedProduct], list[Reject]]:
+    """Open the pictures of all products on several threads, in order, and take them one product after the other.
+
+    Args:
+        products: to open.
+        open_one: opens a picture; called on other threads.
+        take: what is done with the opened pictures of a product, whose content hashes it returns.
+        ahead: most products that are opened before they are taken.
+        advance: told about each product.
+    """
     items: list[EncodedProduct] = []
     rejects: list[Reject] = []
-    batch = _Batch(encoder, cache, batch_size)
-    with progress.stage("encode", len(catalog.products)) as advance:
-        for product, opened in _open_all(catalog.products, encoder, cache, ahead=2 * batch_size):
-            if isinstance(opened, ImageError):
-                reason, detail = opened.reason, opened.detail
-                rejects.append(Reject(product.id, reason, detail, product.pictures[0].ref, product.row))
-            else:
-                items.append(EncodedProduct(product, tuple(each.content for each in opened)))
-                for each in opened:
-                    batch.add(each)
-            advance(1)
-        batch.flush()
+    for product, opened in _open_all(products, open_one, ahead):
+        if isinstance(opened, ImageError):
+            reason, detail = opened.reason, opened.detail
+            rejects.append(Reject(product.id, reason, detail, product.pictures[0].ref, product.row))
+        else:
+            items.append(EncodedProduct(product, take(opened)))
+        advance(1)
+    return items, rejects
+
+
+def joined(
+    catalog: Catalog,
+    items: Sequence[EncodedProduct],
+    rejects: Sequence[Reject],
+    features: Features,
+    encoder: EncoderSpec,
+    encoded: int,
+) -> EncodedCatalog:
+    """A catalog with the products that could be opened, and the rejects of reading and of opening."""
     return EncodedCatalog(
         items,
-        cache,
-        encoder.spec,
+        features,
+        encoder,
         catalog.schema,
         Folder(catalog.root),
         str(catalog.root.resolve()),
         [*catalog.rejects, *rejects],
         catalog.rows,
-        batch.encoded,
+        encoded,
     )
 
 
@@ -92,13 +134,13 @@ class _Opened:
 
 
 def _open_all(
-    products: Iterable[Product], encoder: Encoder, cache: FeatureCache, *, ahead: int
-) -> Iterator[tuple[Product, list[_Opened] | ImageError]]:
-    pending: deque[tuple[Product, Future[list[_Opened] | ImageError]]] = deque()
+    products: Iterable[Product], open_one: Callable[[Picture], T], ahead: int
+) -> Iterator[tuple[Product, list[T] | ImageError]]:
+    pending: deque[tuple[Product, Future[list[T] | ImageError]]] = deque()
     with ThreadPoolExecutor(DECODERS, thread_name_prefix="decode") as pool:
         try:
             for product in products:
-                pending.append((product, pool.submit(_open_pictures, product, encoder, cache)))
+                pending.append((product, pool.submit(_open_pictures, product, open_one)))
                 if len(pending) >= ahead:
                     first, future = pending.popleft()
                     yield first, future.result()
@@ -109,9 +151,9 @@ def _open_all(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _open_pictures(product: Product, encoder: Encoder, cache: FeatureCache) -> list[_Opened] | ImageError:
+def _open_pictures(product: Product, open_one: Callable[[Picture], T]) -> list[T] | ImageError:
     try:
-        return [_open(picture, encoder, cache) for picture in product.pictures]
+        return [open_one(picture) for picture in product.pictures]
     except ImageError as error:
         return error
 

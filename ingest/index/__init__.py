@@ -11,6 +11,7 @@ import lazy_loader
 if TYPE_CHECKING:
     from .build import Update, build_version, place_sample, update_version
     from .changes import Changes, find_changes
+    from .costs import COSTS_FILE, Costs
     from .filters import Filter
     from .layout import Layout
     from .manifest import Manifest, Step
@@ -25,6 +26,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     submod_attrs={
         "build": ["Update", "build_version", "place_sample", "update_version"],
         "changes": ["Changes", "find_changes"],
+        "costs": ["COSTS_FILE", "Costs"],
         "filters": ["Filter"],
         "layout": ["Layout"],
         "manifest": ["Manifest", "Step"],
@@ -47,8 +49,10 @@ __getattr__, __dir__, _ = lazy_loader.attach(
 )
 
 __all__ = [
+    "COSTS_FILE",
     "Candidate",
     "Changes",
+    "Costs",
     "Filter",
     "Hit",
     "Layout",

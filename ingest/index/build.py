@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float
-from ..catalog import catalog_fingerprint, payload, write_rejects
+from ..catalog import REJECTS_FILE, catalog_fingerprint, payload, write_rejects
 from ..features import EncodedCatalog, EncodedProduct, attribute_columns
 from ..model import DRIFT_FILE, Baseline, Model, cluster_label
 from ..progress import Advance, Progress
 from .changes import Changes
+from .costs import COSTS_FILE, Costs
 from .filling import predict_missing, with_predicted
 from .manifest import Manifest, Step
 from .recipe import Recipe
@@ -43,8 +45,24 @@ class Update:
     changes: Changes
 
 
-def build_version(store: Store, model: Model, catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Candidate:
+def build_version(
+    store: Store,
+    model: Model,
+    catalog: EncodedCatalog,
+    recipe: Recipe,
+    progress: Progress,
+    *,
+    fit_seconds: float = 0.0,
+) -> Candidate:
     """Write all products of a catalog, placed by a fitted model, as a new version.
+
+    Args:
+        store: where.
+        model: what places the products.
+        catalog: the products.
+        recipe: how the model was fitted.
+        progress: told about the writing.
+        fit_seconds: how long the fit took, kept for the estimates of later runs; 0 where that is not known.
 
     Raises:
         StoreError: the store cannot be written.
@@ -53,10 +71,14 @@ def build_version(store: Store, model: Model, catalog: EncodedCatalog, recipe: R
     manifest = dataclasses.replace(_describe(model, catalog, recipe), catalog_fingerprint=catalog_fingerprint(digests))
     baseline = Baseline.measure(*place_sample(model, catalog))
     with _writing(store.begin(manifest, model, variant="filled" if recipe.fill_missing else "")) as writer:
+        begun = time.monotonic()
         with progress.stage("place and write", len(catalog)) as advance:
             sizes = _upsert(writer, model, catalog, catalog.blocks(), recipe.fill_missing, advance)
-        writer.attach("rejects.csv", write_rejects(catalog.rejects))
+        fitted = len(catalog) if fit_seconds else 0
+        costs = Costs(fitted, fit_seconds, len(catalog), time.monotonic() - begun)
+        writer.attach(REJECTS_FILE, write_rejects(catalog.rejects))
         writer.attach(DRIFT_FILE, baseline.to_bytes())
+        writer.attach(COSTS_FILE, costs.to_bytes())
         return writer.commit(_counted(manifest, sizes))
 
 
@@ -78,7 +100,7 @@ def update_version(store: Store, update: Update, recipe: Recipe, progress: Progr
         parent=reader.version,
         catalog_fingerprint=catalog_fingerprint([*changes.digests, *digests]),
     )
-    kept = [name for name in reader.attachments() if name == DRIFT_FILE]
+    kept = [name for name in reader.attachments() if name in (DRIFT_FILE, COSTS_FILE)]
     with _writing(store.begin(manifest, model, parent=reader.version, share=changes.share)) as writer:
         with progress.stage("place and write", len(changes.added) + len(changes.changed)) as advance:
             sizes = _upsert(writer, model, catalog, changes.blocks(), recipe.fill_missing, advance)
@@ -89,7 +111,7 @@ def update_version(store: Store, update: Update, recipe: Recipe, progress: Progr
             }
         )
         writer.delete(changes.removed)
-        writer.attach("rejects.csv", write_rejects(catalog.rejects))
+        writer.attach(REJECTS_FILE, write_rejects(catalog.rejects))
         for name in kept:
             writer.attach(name, reader.attachment(name))
         return writer.commit(_counted(manifest, sizes + Counter(changes.clusters)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -77,14 +77,13 @@ class Changes:
         }
 
 
-def find_changes(reader: Reader, catalog: EncodedCatalog, *, prune: bool, keep: Collection[str] = ()) -> Changes:
+def find_changes(reader: Reader, catalog: EncodedCatalog, *, removes: Callable[[str], bool]) -> Changes:
     """Differences between a version and a catalog.
 
     Args:
         reader: the version.
         catalog: the usable products of today.
-        prune: whether products that the catalog no longer has are removed.
-        keep: ids that are never removed: products whose row or picture is broken today.
+        removes: whether the product with this id, which the catalog does not have, leaves the index.
     """
     # Vectors that carry attributes change with them.
     in_vector = bool(reader.manifest.capabilities.predicts)
@@ -100,7 +99,7 @@ def find_changes(reader: Reader, catalog: EncodedCatalog, *, prune: bool, keep: 
         cluster = str(record.payload.get("cluster", ""))
         item = new.pop(record.id, None)
         if item is None:
-            if prune and record.id not in keep:
+            if removes(record.id):
                 removed.append(record.id)
                 continue
             missing.append(record.id)

@@ -8,7 +8,7 @@ from likewise.deploy.cli import cli
 def no_network(monkeypatch, make_encoder):
     """Every encoder that a run would open is one without a network."""
     for name in ("LazyEncoder", "open_encoder"):
-        monkeypatch.setattr(f"likewise.ingest.pipeline.{name}", lambda *_, **__: make_encoder())
+        monkeypatch.setattr(f"likewise.ingest.stages.{name}", lambda *_, **__: make_encoder())
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ def test_the_page_lists_every_exit_code():
 
     listed = [int(code) for code in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)]
     assert listed == sorted(listed)
-    assert set(listed) == codes(LikewiseError) | {0, 130}
+    assert set(listed) == codes(LikewiseError) | {0, 130, 143}
 
 
 def test_the_page_lists_the_fields_of_the_log(capsys):

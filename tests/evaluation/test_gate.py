@@ -12,8 +12,8 @@ from likewise.ingest.catalog import read_catalog
 from likewise.ingest.decision import Decision
 from likewise.ingest.features import FeatureCache, encode_catalog
 from likewise.ingest.index import Changes, Recipe, build_version
-from likewise.ingest.pipeline import fit
 from likewise.ingest.progress import Silent
+from likewise.ingest.stages import fit
 
 RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})
 

@@ -17,8 +17,8 @@ from likewise.ingest.images import Folder, Picture
 from likewise.ingest.index import Changes, Recipe, build_version
 from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.model import Model
-from likewise.ingest.pipeline import fit
 from likewise.ingest.progress import Silent
+from likewise.ingest.stages import fit
 
 N, WIDTH = 3000, 24
 SMALL = {"n_components": 8, "landmarks": 300, "members": 1, "hidden": 32}

@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from likewise.ingest.catalog import Reject, RejectLimit, write_rejects
-from likewise.ingest.errors import ParameterError, TooManyRejectsError
+from likewise.ingest.catalog import Reject, RejectLimit, read_rejects, write_rejects
+from likewise.ingest.errors import ParameterError, StoreError, TooManyRejectsError
 
 
 @pytest.mark.parametrize(("text", "rejects", "stops"), [("2", 2, False), ("2", 3, True), ("5%", 5, False),
@@ -24,3 +26,19 @@ def test_an_impossible_limit_is_quoted_back(text):
 def test_rejects_are_safe_in_a_spreadsheet(read_rows):
     data = write_rejects([Reject("=1+1", "bad-id", 'a "quoted", text\nover lines', "styles.csv", 3)])
     assert data.decode().splitlines()[1].startswith("'=1+1,bad-id,")
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+@given(st.lists(st.builds(Reject, TEXT, st.sampled_from(["bad-id", "truncated"]), TEXT, TEXT, st.integers(0, 10**9))))
+def test_what_was_written_is_read_and_written_again_as_it_was(rejects):
+    written = write_rejects(rejects)
+    assert write_rejects(read_rejects(written)) == written
+    assert [(each.reason, each.row) for each in read_rejects(written)] == [(each.reason, each.row) for each in rejects]
+
+
+@pytest.mark.parametrize("content", [b"id,reason\n1,x\n", b"id,reason,detail,file,row\n1,x,y,z,no\n", b"\xff\n1\n"])
+def test_a_damaged_file_is_said(content):
+    with pytest.raises(StoreError, match=r"rejects\.csv is damaged"):
+        read_rejects(content)

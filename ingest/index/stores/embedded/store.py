@@ -27,10 +27,10 @@ class EmbeddedStore:
 
     Args:
         folder: where the index lives.
-        create: make the folder when it is missing.
+        create: make the folder when it is missing, as soon as something is written.
 
     Raises:
-        StoreError: the folder is missing, is not a store, or cannot be created.
+        StoreError: the folder is missing and not to be made, or is no store.
     """
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
@@ -38,13 +38,7 @@ class EmbeddedStore:
         self._lock = Lock(folder / "lock")
         self._publishing = Lock(folder / "publish.lock")
         self._running = Lock(folder / "run.lock")
-        try:
-            if create:
-                for part in ("versions", "building"):
-                    (folder / part).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"The store {folder} cannot be created: {error.strerror}.") from error
-        if not (folder / "versions").is_dir():
+        if not create and not (folder / "versions").is_dir():
             raise StoreError(
                 f"There is no index in {folder}. Create one with `likewise ingest CATALOG --store {folder}`."
             )
@@ -56,6 +50,7 @@ class EmbeddedStore:
 
     def exclusive(self, timeout: float = 0.0) -> AbstractContextManager[None]:
         """One run of several steps at a time."""
+        self._make()
         return self._running.held(timeout)
 
     @property
@@ -74,6 +69,7 @@ class EmbeddedStore:
         variant: str = "",  # noqa: ARG002
     ) -> EmbeddedWriter:
         """Begin a version; what a killed predecessor left unfinished is removed first."""
+        self._make()
         self._lock.acquire()
         try:
             self._clear()
@@ -167,15 +163,24 @@ class EmbeddedStore:
 
     def sweep(self) -> None:
         """Remove what killed processes left in `building/`."""
+        self._make()
         with self._lock.held():
             self._clear()
+
+    def _make(self) -> None:
+        try:
+            for part in ("versions", "building"):
+                (self.folder / part).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"The store {self.folder} cannot be created: {error.strerror}.") from error
 
     def _clear(self) -> None:
         for leftover in (self.folder / "building").iterdir():
             shutil.rmtree(leftover)
 
     def _names(self) -> list[str]:
-        found = (path.name for path in (self.folder / "versions").iterdir())
+        versions = self.folder / "versions"
+        found = [path.name for path in versions.iterdir()] if versions.is_dir() else []
         return sorted((name for name in found if _NAME.fullmatch(name)), key=lambda name: int(name[1:]))
 
     def _path(self, version: str) -> Path:

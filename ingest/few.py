@@ -1,0 +1,117 @@
+"""Single products, now: bring some of the catalog's into an index, or take some out of it.
+
+Each is a version of its own, made by the model that is there, and undone by a rollback. What else differs between
+catalog and index stays for the next run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from .catalog import REJECTS_FILE, Reject, RejectLimit, read_catalog, read_rejects
+from .decision import Decision
+from .errors import NotFoundError, ParameterError
+from .features import EncodedCatalog, FeatureCache
+from .images import Folder
+from .index import Reader, Recipe, Store, Update, find_changes, update_version
+from .job import Job, Outcome, Rules
+from .progress import Progress, Silent
+from .stages import check, current, encode, outcome_of, publish, resolve
+from .waiting import exclusive
+
+NO_REJECTS = RejectLimit(count=0)
+
+
+def update_products(job: Job, ids: Collection[str], progress: Progress | None = None) -> Outcome:
+    """Add or change the products of a catalog that have these ids, and no others.
+
+    Raises:
+        NotFoundError: nothing is published yet, or the catalog has no product with one of the ids.
+        CatalogError: the catalog cannot be read.
+        TooManyRejectsError: one of the products cannot be indexed.
+        IncompatibleError: the index needs an encoder that is not here.
+        StoreError: as `run`.
+    """
+    progress = progress or Silent()
+    rules = dataclasses.replace(job.rules, refit="never", reject_limit=NO_REJECTS)
+    job = dataclasses.replace(job, rules=rules)
+    with _writing(job, progress) as reader:
+        recipe, encoder = resolve(job, reader, progress)
+        check(recipe, encoder, reader, rules)
+        with progress.stage("read catalog") as advance:
+            catalog = read_catalog(job.catalog, recipe.reading).only(ids)
+            advance(len(catalog.products))
+        found = {product.id for product in catalog.products} | {reject.id for reject in catalog.rejects}
+        _all_there(ids, found, f"{catalog.table} has no row")
+        NO_REJECTS.check(catalog.rejects, catalog.rows)
+        encoded = encode(catalog, encoder, job.features, rules, progress)
+        others = [reject for reject in _rejects(reader) if reject.id not in found]
+        return _apply(job, reader, dataclasses.replace(encoded, rejects=others), (), progress)
+
+
+def remove_products(
+    store: Store, ids: Collection[str], rules: Rules | None = None, progress: Progress | None = None
+) -> Outcome:
+    """Take the products with these ids out of an index.
+
+    A run with a catalog that still has them brings them back.
+
+    Raises:
+        NotFoundError: nothing is published yet, or the index has no product with one of the ids.
+        ParameterError: no product would be left.
+        StoreError: as `run`.
+    """
+    progress = progress or Silent()
+    job = Job(Path(), store, rules=rules or Rules())
+    with _writing(job, progress) as reader:
+        asked = list(dict.fromkeys(ids))
+        found = {each for each, record in zip(asked, reader.retrieve(asked), strict=True) if record is not None}
+        _all_there(ids, found, f"{reader.version} has no product")
+        manifest = reader.manifest
+        if len(found) >= manifest.products:
+            raise ParameterError(f"No product would be left of {manifest.products}; delete the index instead.")
+        nothing = EncodedCatalog(
+            (),
+            FeatureCache(job.features, manifest.encoder, create=False),
+            manifest.encoder,
+            manifest.schema,
+            Folder(Path(manifest.catalog)),
+            manifest.catalog,
+            _rejects(reader),
+        )
+        return _apply(job, reader, nothing, found, progress)
+
+
+def _apply(job: Job, reader: Reader, catalog: EncodedCatalog, removed: Collection[str], progress: Progress) -> Outcome:
+    with progress.stage("compare"):
+        changes = find_changes(reader, catalog, removes=removed.__contains__)
+    if not changes.any:
+        return outcome_of(job, reader.manifest, Decision("nothing", catalog, changes))
+    decision = Decision("update", catalog, changes, reader.model())
+    update = Update(reader, reader.model(), catalog, changes)
+    candidate = update_version(job.store, update, Recipe.from_manifest(reader.manifest), progress)
+    return publish(job, reader, candidate, decision, None, progress)
+
+
+@contextmanager
+def _writing(job: Job, progress: Progress) -> Iterator[Reader]:
+    with exclusive(job, progress), current(job) as reader:
+        if reader is None:
+            raise NotFoundError(f"Nothing is published in {job.store.where} yet; run `likewise ingest` first.")
+        yield reader
+
+
+def _all_there(ids: Collection[str], found: Collection[str], what: str) -> None:
+    lacking = [each for each in ids if each not in found]
+    if not lacking:
+        return
+    more = f" and {len(lacking) - 1:,} others" if len(lacking) > 1 else ""
+    raise NotFoundError(f"{what} with the id {lacking[0]!r}{more}; nothing was changed.")
+
+
+def _rejects(reader: Reader) -> Sequence[Reject]:
+    """Those of the version, which stay what they were for all other products."""
+    return read_rejects(reader.attachment(REJECTS_FILE)) if REJECTS_FILE in reader.attachments() else []

@@ -1,0 +1,197 @@
+"""The steps that runs are made of: what is there, how it is built, preparing, fitting, judging and publishing."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .catalog import Catalog, read_catalog
+from .decision import Decision, decide
+from .encoders import Encoder, LazyEncoder, open_encoder
+from .errors import CatalogError, IncompatibleError, ParameterError, StoreError
+from .features import EncodedCatalog, FeatureCache, attribute_columns, encode_catalog
+from .index import Candidate, Manifest, Reader, Recipe, apply_options
+from .job import OUTCOMES, Job, Judge, Outcome, Rules
+from .model import Model, fit_model, held_back
+from .progress import Progress
+
+FIT_SAMPLE = 50_000
+"""Most products that a reducer or clusterer is fitted on; a larger catalog is sampled, then mapped whole."""
+
+
+@contextmanager
+def current(job: Job) -> Iterator[Reader | None]:
+    """The version that searches read; None without one, and when a forced fit replaces one that cannot be read."""
+    store, version = job.store, job.store.current()
+    if version is None:
+        yield None
+        return
+    try:
+        reader = store.open(version)
+    except (StoreError, IncompatibleError):
+        # Not for a store that does not answer: this asks it once more, and raises.
+        if job.rules.refit != "always" or not any(each.current and each.manifest is None for each in store.versions()):
+            raise
+        yield None
+        return
+    with reader:
+        yield reader
+
+
+def resolve(job: Job, reader: Reader | None, progress: Progress) -> tuple[Recipe, Encoder]:
+    """The recipe of this run, and its encoder."""
+    saved = None if reader is None else Recipe.from_manifest(reader.manifest)
+    recipe = job.recipe if isinstance(job.recipe, Recipe) else apply_options(saved, job.recipe)
+    if job.encoder is not None:
+        spec = job.encoder.spec
+        return dataclasses.replace(recipe, encoder=spec.name, precision=spec.precision), job.encoder
+    if reader is not None:
+        spec = reader.manifest.encoder
+        if (spec.name, spec.precision) == (recipe.encoder, recipe.precision):
+            try:
+                return recipe, open_encoder(spec, weights_file=job.weights, progress=progress)
+            except IncompatibleError:
+                if job.weights is None and job.rules.refit != "always":
+                    raise
+    return recipe, LazyEncoder(recipe.encoder, recipe.precision, weights_file=job.weights, progress=progress)
+
+
+def check(recipe: Recipe, encoder: Encoder, reader: Reader | None, rules: Rules) -> bool:
+    """Whether the recipe is another one than the index's; what cannot work is refused before anything is encoded."""
+    recipe.new_reducer()
+    recipe.new_clusterer()
+    changed = reader is not None and not recipe.matches(reader.manifest, encoder.spec)
+    if reader is not None and changed and rules.refit == "never":
+        raise ParameterError(
+            f"{reader.version} was built another way than the options ask for, and --refit never forbids to change "
+            "that. Leave out the options, or allow a refit."
+        )
+    return changed
+
+
+def prepare(
+    path: Path, recipe: Recipe, encoder: Encoder, cache: Path, rules: Rules, progress: Progress
+) -> EncodedCatalog:
+    """Read a catalog and bring the features of all its pictures into the cache.
+
+    Raises:
+        CatalogError: it cannot be read, or no product is left of it.
+        TooManyRejectsError: more rejects than the rules allow.
+    """
+    return encode(read(path, recipe, rules, progress), encoder, cache, rules, progress)
+
+
+def read(path: Path, recipe: Recipe, rules: Rules, progress: Progress) -> Catalog:
+    """Read a catalog's table.
+
+    Raises:
+        CatalogError: it cannot be read.
+        TooManyRejectsError: more rejects than the rules allow.
+    """
+    with progress.stage("read catalog") as advance:
+        catalog = read_catalog(path, recipe.reading)
+        advance(len(catalog.products))
+    rules.reject_limit.check(catalog.rejects, catalog.rows)
+    return catalog
+
+
+def encode(catalog: Catalog, encoder: Encoder, cache: Path, rules: Rules, progress: Progress) -> EncodedCatalog:
+    """Bring the features of all pictures of a catalog into the cache; raises as `prepare`."""
+    features = FeatureCache(cache, encoder.spec)
+    features.mark_used()
+    encoded = encode_catalog(catalog, encoder, features, batch_size=rules.batch_size, progress=progress)
+    check_usable(encoded, catalog.table, rules)
+    return encoded
+
+
+def check_usable(catalog: EncodedCatalog, table: Path, rules: Rules) -> None:
+    """Do nothing while enough is left of a catalog; raises as `prepare`."""
+    rules.reject_limit.check(catalog.rejects, catalog.rows)
+    if not len(catalog):
+        raise CatalogError(f"No product of {table} can be indexed; see the rejects' reasons.")
+
+
+def fit(catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Model:
+    """Fit the recipe's reducer and clusterer on a catalog, or on a seeded sample of a large one.
+
+    What learns attributes does not look at a small part of the products, of which its quality can be asked; they are
+    indexed like all others.
+
+    Raises:
+        ParameterError: parameters that the catalog does not allow, such as more components than products.
+    """
+    reducer = recipe.new_reducer()
+    bound = held_back(item.content for item in catalog) if reducer.learns_attributes else ""
+    fitted = catalog.subset(item for item in catalog if item.content > bound) if bound else catalog
+    sample = fitted.sample(FIT_SAMPLE, recipe.seed)
+    return fit_model(
+        catalog.encoder,
+        catalog.features.get([item.content for item in sample]),
+        attribute_columns(sample, catalog.schema.names),
+        reducer,
+        recipe.new_clusterer(),
+        progress,
+        bound,
+    )
+
+
+def decide_on(
+    reader: Reader | None,
+    catalog: EncodedCatalog,
+    recipe: Recipe,
+    changed: bool,
+    rules: Rules,
+    progress: Progress,
+    encoded: EncodedCatalog | None = None,
+) -> Decision:
+    """What is due under the rules; see `decide`."""
+    if reader is None:
+        return Decision("fit", catalog)
+    with progress.stage("compare"):
+        return decide(
+            reader,
+            catalog,
+            fit=changed or rules.refit == "always",
+            fit_on_drift=rules.refit == "drift",
+            rewrite=not recipe.keeps(reader.manifest),
+            prune_missing=rules.prune_missing,
+            encoded=encoded,
+        )
+
+
+def publish(
+    job: Job, reader: Reader | None, candidate: Candidate, decision: Decision, judge: Judge | None, progress: Progress
+) -> Outcome:
+    """Judge a candidate; publish it, or leave searches as they are."""
+    verdict = None
+    if judge is not None:
+        with progress.stage("judge"):
+            verdict = judge.verdict(reader, candidate, decision)
+    outcome = dataclasses.replace(outcome_of(job, candidate.manifest, decision), verdict=verdict)
+    if verdict is not None and not verdict.passed:
+        return dataclasses.replace(outcome, outcome="refused", published=False)
+    if not job.rules.publish:
+        return dataclasses.replace(outcome, published=False)
+    candidate.publish()
+    return dataclasses.replace(outcome, version=candidate.version)
+
+
+def outcome_of(job: Job, manifest: Manifest, decision: Decision) -> Outcome:
+    """What a run did, as far as it is known before the verdict."""
+    current = job.store.current()
+    nothing = decision.kind == "nothing"
+    return Outcome(
+        outcome=OUTCOMES[decision.kind],
+        version=current,
+        parent=current,
+        candidate=None if nothing else manifest.version,
+        published=True,
+        products=manifest.products,
+        rejects=decision.catalog.rejects,
+        encoded=decision.catalog.encoded,
+        manifest=manifest,
+        changes={} if decision.changes is None else decision.changes.counts(),
+        drift=None if decision.drift is None else decision.drift.to_dict(),
+    )
