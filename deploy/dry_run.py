@@ -41,7 +41,7 @@ def text(plan: Plan) -> str:
     lines.append(f"  {plan.encode:,} images to encode")
     reasons = Counter(reject.reason for reject in plan.rejects)
     lines += [f"  {count:,} rejected: {reason}" for reason, count in reasons.most_common()]
-    lines.append(f"  about {_times(plan.seconds)}, {_TO_COME[plan.outcome]}")
+    lines.append(f"  about {_times(plan.seconds)}{_TO_COME[plan.outcome]}")
     if plan.outcome == "updated" and plan.measured < 1:
         lines.append(
             f"  Whether the catalog has outgrown its model is known of {plan.measured:.0%} of the products, those "
@@ -51,14 +51,14 @@ def text(plan: Plan) -> str:
     return "\n".join(lines)
 
 
-_TO_COME = {"nothing": "all of it to look", "updated": "checks not counted", "fitted": "checks not counted"}
+_TO_COME = {"nothing": ", all of it to look", "updated": "; checks not counted", "fitted": "; checks not counted"}
 
 
 def _times(seconds: Mapping[str, float | None]) -> str:
     known = sum(value for value in seconds.values() if value is not None)
     unknown = [stage for stage, value in seconds.items() if value is None]
     parts = ", ".join(f"{stage} {duration(value)}" for stage, value in seconds.items() if value is not None)
-    more = f", and what has no precedent in this index: {', '.join(unknown)}" if unknown else ""
+    more = f", and what this index has no precedent for: {', '.join(unknown)}" if unknown else ""
     return f"{duration(known)} ({parts}){more}"
 
 

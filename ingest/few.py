@@ -87,7 +87,9 @@ def remove_products(
 
 def _apply(job: Job, reader: Reader, catalog: EncodedCatalog, removed: Collection[str], progress: Progress) -> Outcome:
     with progress.stage("compare"):
-        changes = find_changes(reader, catalog, removes=removed.__contains__)
+        found = find_changes(reader, catalog, removes=removed.__contains__)
+    # The products that nobody named are not missed.
+    changes = dataclasses.replace(found, missing=(), unchanged=found.unchanged + len(found.missing))
     if not changes.any:
         return outcome_of(job, reader.manifest, Decision("nothing", catalog, changes))
     decision = Decision("update", catalog, changes, reader.model())

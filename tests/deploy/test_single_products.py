@@ -24,7 +24,7 @@ def test_one_product_now_and_away(likewise, index, catalog):
     assert json.loads(done.stdout)["changed"] == 1
     done = likewise("remove", "--store", index, "--id", "103")
     assert "v000003 published: 47 products" in done.stdout
-    assert "1 removed" in done.stdout
+    assert "1 removed, 47 unchanged" in done.stdout
     assert likewise("remove", "--store", index, "--id", "103").exception.exit_code == 9
     assert likewise("update", catalog, "--store", index.parent / "none", "--id", "103").exception.exit_code == 6
 
@@ -50,5 +50,5 @@ def test_a_dry_run_says_what_would_be_done_and_how_long(likewise, index, catalog
 def test_a_dry_run_of_a_first_index_makes_no_folder(likewise, catalog, tmp_path):
     done = likewise("ingest", catalog, "--store", tmp_path / "new", "--dry-run")
     assert "A model would be fitted (there is no index yet): 48 products" in done.stdout
-    assert "no precedent in this index: fit, place and write" in done.stdout
+    assert "no precedent for: fit, place and write" in done.stdout
     assert not (tmp_path / "new").exists()
