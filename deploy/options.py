@@ -74,7 +74,21 @@ encoder = (
 
 catalog = (
     option("--id-column", help=f"Column with the product's id. {_SAVED}id."),
-    option("--image-column", help=f"Column with the image's path, relative to the table. {_SAVED}images/<id>.jpg."),
+    option("--image-column", "image_columns", multiple=True,
+           help="Column with the image's path, relative to the table; repeat it, the main one first. "
+           f"{_SAVED}images/<id>.jpg."),
+    option("--column", "columns", multiple=True, metavar="COLUMN:TYPE",
+           help="Type of a column (text, integer, float, bool, datetime, list) where it is not to be found out."),
+    option("--drop", multiple=True, metavar="COLUMN,…", help="Columns that the index does not keep."),
+    option("--keep", multiple=True, metavar="COLUMN,…", help="The only columns that the index keeps."),
+    option("--filterable", multiple=True, metavar="COLUMN,…",
+           help="Columns to filter by although nearly all of their values differ."),
+    option("--attributes", metavar="COLUMN,…",
+           help="What is scored and, with --reducer attributes, learned. Default: text columns whose values repeat."),
+    option("--by", "category", metavar="COLUMN", help="From the products of each of whose values queries are drawn."),
+    option("--delimiter", help="Between the cells of a text table. Default: found out."),
+    option("--encoding", help="Of a text table. Default: found out."),
+    option("--null", "nulls", multiple=True, metavar="WORD", help="A word that means an empty cell."),
     option("--only", multiple=True, metavar="COLUMN=VALUE",
            help="Restrict to rows with this value; repeat a column for any of its values. Kept with the index; "
            "--only '' lets all rows in again."),
@@ -86,8 +100,6 @@ catalog = (
 recipe = (
     option("--reducer", help=f"How features become index vectors. {_SAVED}pca."),
     option("--components", type=click.IntRange(1), help=f"Width of the index vectors. {_SAVED}100."),
-    option("--attributes", metavar="NAME,…",
-           help=f"With --reducer attributes: what to learn. {_SAVED}gender, the categories, articleType, baseColour."),
     option("--reducer-param", "reducer_params", multiple=True, metavar="NAME=VALUE",
            help="Any other parameter of the reducer, such as perplexity=50 or kernel=cosine; repeat for several."),
     option("--clusterer", help=f"How index vectors are clustered. {_SAVED}kmeans."),

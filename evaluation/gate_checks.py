@@ -69,7 +69,7 @@ def check_counts(client: SearchClient, decision: Decision) -> Check:
     wrong = {
         name: (stated, held)
         for name, stated in manifest.clusters.items()
-        if (held := client.count({"cluster": name})) != stated
+        if (held := client.count({client.payloads.cluster: name})) != stated
     }
     if not count == manifest.products == expected:
         detail = f"the store holds {count} products, the manifest states {manifest.products}, the catalog {expected}"

@@ -78,10 +78,11 @@ def sample_queries(
         ParameterError: no product has a value in that column.
     """
     column = by or next(iter(client.manifest.schema.role("category")), "")
+    key = client.payloads.id
     members: dict[str, list[str]] = {}
     for payload in client.products():
-        if payload.get(column) and (among is None or payload["id"] in among):
-            members.setdefault(payload[column], []).append(payload["id"])
+        if payload.get(column) and (among is None or payload[key] in among):
+            members.setdefault(str(payload[column]), []).append(payload[key])
     if not members:
         raise ParameterError(f"No product of this index has the attribute {column!r}; choose another with --by.")
     names = [name for name in CATEGORIES if name in members] or sorted(members)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from .catalog import Product, catalog_payload
+from .catalog import Payloads, Product
 from .errors import CatalogError
 from .features import EncodedCatalog, EncodedProduct
 from .images import Picture
@@ -108,7 +108,8 @@ def _with_missing(
     another encoder: it is among the rejects already, and leaves.
     """
     records = [record for record in reader.retrieve(changes.missing) if record is not None] if changes.missing else []
-    items = [_item(record, catalog) for record in records]
+    payloads = Payloads(reader.manifest.schema)
+    items = [_item(record, payloads, catalog) for record in records]
     there = catalog.features.has([item.content for item in items])
     lost = [record.id for record, known in zip(records, there, strict=True) if not known]
     unknown = [name for name in lost if name not in broken]
@@ -122,8 +123,12 @@ def _with_missing(
     return catalog.extended(kept), dataclasses.replace(changes, missing=left, removed=[*changes.removed, *lost])
 
 
-def _item(record: Record, catalog: EncodedCatalog) -> EncodedProduct:
-    payload = catalog_payload(record.payload)
-    values = {name: payload[name] for name in catalog.schema.names if name in payload}
-    picture = Picture(str(payload.get("image", "")), catalog.pictures)
-    return EncodedProduct(Product(record.id, (picture,), values), (str(payload["content"]),))
+def _item(record: Record, payloads: Payloads, catalog: EncodedCatalog) -> EncodedProduct:
+    payload = payloads.of_catalog(record.payload)
+    values = {
+        name: tuple(payload[name]) if isinstance(payload[name], list) else payload[name]
+        for name in catalog.schema.names
+        if name in payload
+    }
+    pictures = tuple(Picture(ref, catalog.pictures) for ref in payloads.images(payload))
+    return EncodedProduct(Product(record.id, pictures, values), tuple(payloads.contents(payload)))

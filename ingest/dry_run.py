@@ -70,7 +70,8 @@ def plan(job: Job, progress: Progress | None = None) -> Plan:
         recipe, encoder = resolve(job, reader, progress)
         changed = check(recipe, encoder, reader, job.rules)
         begun = time.monotonic()
-        catalog = read(job.catalog, recipe, job.rules, progress)
+        schema = None if reader is None else reader.manifest.schema
+        catalog = read(job.catalog, recipe, job.rules, progress, schema)
         caches = [folder for folder in (job.features, job.store.left_features) if folder is not None]
         survey = survey_catalog(catalog, encoder.spec, caches, progress, most=TIMED)
         looked = time.monotonic() - begun

@@ -109,7 +109,10 @@ class Outcome:
         rejects: rows and pictures that could not be indexed.
         encoded: pictures that the encoder had to see.
         manifest: of the version that holds the catalog, or was refused.
+        warnings: what of a product was left out, and why.
         changes: numbers of products by what was done with them; empty for a first version.
+        schema_changes: `added` and `vanished` columns, and `retyped` ones with their types before and after, as far as
+            there are any.
         drift: how far the catalog has moved from the model, where that was measured.
         verdict: of the judge, where there was one.
         pruned: versions that were deleted.
@@ -124,7 +127,9 @@ class Outcome:
     rejects: Sequence[Reject]
     encoded: int
     manifest: Manifest
+    warnings: Sequence[Reject] = ()
     changes: Mapping[str, int] = field(default_factory=dict)
+    schema_changes: Mapping[str, Any] = field(default_factory=dict)
     drift: Mapping[str, Any] | None = None
     verdict: Verdict | None = None
     pruned: Sequence[str] = ()
@@ -140,6 +145,8 @@ class Outcome:
             "products": self.products,
             "rejects": len(self.rejects),
             "encoded": self.encoded,
+            "warnings": len(self.warnings),
+            "schema": dict(self.schema_changes),
             "clusters": self.manifest.clusters,
             "drift": self.drift,
             "gate": None if self.verdict is None else self.verdict.to_dict(),

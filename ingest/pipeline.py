@@ -51,7 +51,8 @@ def _run(job: Job, reader: Reader | None, judge: Judge | None, progress: Progres
     changed = check(recipe, encoder, reader, job.rules)
     if job.store.left_features is not None:
         adopt(job.store.left_features, job.features)
-    catalog = prepare(job.catalog, recipe, encoder, job.features, job.rules, progress)
+    schema = None if reader is None else reader.manifest.schema
+    catalog = prepare(job.catalog, recipe, encoder, job.features, job.rules, progress, schema)
     decision = decide_on(reader, catalog, recipe, changed, job.rules, progress)
     if reader is not None and decision.kind == "nothing":
         return outcome_of(job, reader.manifest, decision)

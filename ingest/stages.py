@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .catalog import Catalog, read_catalog
+from .catalog import OURS, Catalog, Schema, read_catalog
 from .decision import Decision, decide
 from .encoders import Encoder, LazyEncoder, open_encoder
 from .errors import CatalogError, IncompatibleError, ParameterError, StoreError
@@ -72,26 +72,41 @@ def check(recipe: Recipe, encoder: Encoder, reader: Reader | None, rules: Rules)
 
 
 def prepare(
-    path: Path, recipe: Recipe, encoder: Encoder, cache: Path, rules: Rules, progress: Progress
+    path: Path,
+    recipe: Recipe,
+    encoder: Encoder,
+    cache: Path,
+    rules: Rules,
+    progress: Progress,
+    indexed: Schema | None = None,
 ) -> EncodedCatalog:
     """Read a catalog and bring the features of all its pictures into the cache.
+
+    Args:
+        path: of the catalog.
+        recipe: how it is read.
+        encoder: of its pictures.
+        cache: folder of features.
+        rules: how many rejects are too many.
+        progress: told about the stages.
+        indexed: schema of the index that it is for.
 
     Raises:
         CatalogError: it cannot be read, or no product is left of it.
         TooManyRejectsError: more rejects than the rules allow.
     """
-    return encode(read(path, recipe, rules, progress), encoder, cache, rules, progress)
+    return encode(read(path, recipe, rules, progress, indexed), encoder, cache, rules, progress)
 
 
-def read(path: Path, recipe: Recipe, rules: Rules, progress: Progress) -> Catalog:
-    """Read a catalog's table.
+def read(path: Path, recipe: Recipe, rules: Rules, progress: Progress, indexed: Schema | None = None) -> Catalog:
+    """Read a catalog's table; see `prepare`.
 
     Raises:
         CatalogError: it cannot be read.
         TooManyRejectsError: more rejects than the rules allow.
     """
     with progress.stage("read catalog") as advance:
-        catalog = read_catalog(path, recipe.reading)
+        catalog = read_catalog(path, recipe.reading, indexed)
         advance(len(catalog.products))
     rules.reject_limit.check(catalog.rejects, catalog.rows)
     return catalog
@@ -122,7 +137,7 @@ def fit(catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Model:
     Raises:
         ParameterError: parameters that the catalog does not allow, such as more components than products.
     """
-    reducer = recipe.new_reducer()
+    reducer = recipe.new_reducer(catalog.schema.role("learned"))
     bound = held_back(item.content for item in catalog) if reducer.learns_attributes else ""
     fitted = catalog.subset(item for item in catalog if item.content > bound) if bound else catalog
     sample = fitted.sample(FIT_SAMPLE, recipe.seed)
@@ -153,12 +168,17 @@ def decide_on(
         return decide(
             reader,
             catalog,
-            fit=changed or rules.refit == "always",
+            # Under other keys of ours, what the index has is no longer what it says.
+            fit=changed or rules.refit == "always" or _keys(catalog.schema) != _keys(reader.manifest.schema),
             fit_on_drift=rules.refit == "drift",
-            rewrite=not recipe.keeps(reader.manifest),
+            rewrite=not recipe.keeps(reader.manifest) or catalog.schema != reader.manifest.schema,
             prune_missing=rules.prune_missing,
             encoded=encoded,
         )
+
+
+def _keys(schema: Schema) -> list[str]:
+    return [schema.key(ours) for ours in OURS]
 
 
 def publish(
@@ -169,7 +189,7 @@ def publish(
     if judge is not None:
         with progress.stage("judge"):
             verdict = judge.verdict(reader, candidate, decision)
-    outcome = dataclasses.replace(outcome_of(job, candidate.manifest, decision), verdict=verdict)
+    outcome = dataclasses.replace(outcome_of(job, candidate.manifest, decision, reader), verdict=verdict)
     if verdict is not None and not verdict.passed:
         return dataclasses.replace(outcome, outcome="refused", published=False)
     if not job.rules.publish:
@@ -178,8 +198,8 @@ def publish(
     return dataclasses.replace(outcome, version=candidate.version)
 
 
-def outcome_of(job: Job, manifest: Manifest, decision: Decision) -> Outcome:
-    """What a run did, as far as it is known before the verdict."""
+def outcome_of(job: Job, manifest: Manifest, decision: Decision, before: Reader | None = None) -> Outcome:
+    """What a run did, as far as it is known before the verdict; `before` is the version that searches read."""
     current = job.store.current()
     nothing = decision.kind == "nothing"
     return Outcome(
@@ -191,6 +211,8 @@ def outcome_of(job: Job, manifest: Manifest, decision: Decision) -> Outcome:
         products=manifest.products,
         rejects=decision.catalog.rejects,
         encoded=decision.catalog.encoded,
+        warnings=decision.catalog.warnings,
+        schema_changes={} if before is None else manifest.schema.changes_from(before.manifest.schema),
         manifest=manifest,
         changes={} if decision.changes is None else decision.changes.counts(),
         drift=None if decision.drift is None else decision.drift.to_dict(),

@@ -51,7 +51,7 @@ class SearchClient(Lookup):
         super().__init__(reader)
         self._lazy = LazyModel(reader, encoder)
         # A version never changes, and visitors choose the same filters.
-        self._counted = lru_cache(FILTERS)(lambda _, where: reader.facet("cluster", where))
+        self._counted = lru_cache(FILTERS)(lambda _, where: _texts(reader.facet(self.payloads.cluster, where)))
         self._opened = ExitStack()
         self._opened.callback(reader.close)
 
@@ -111,7 +111,7 @@ class SearchClient(Lookup):
         )
         vectors = np.stack([record.vector for record in records if record.vector is not None])
         # The payload already names the nearest cluster: a search that needs no other one needs no model.
-        own = [(record.payload["cluster"],) for record in records]
+        own = [(record.payload[self.payloads.cluster],) for record in records]
         return self._search(plan, vectors, own, None if chosen.include_self else product_ids)
 
     def similar_to_image(self, image: QueryImage, k: int | None = None, **how: Unpack[SearchKeywords]) -> list[Hit]:
@@ -227,3 +227,7 @@ class SearchClient(Lookup):
             return plan.matches
         # By its text as well: a filter for 1 equals one for True.
         return self._counted(repr(plan.filter), plan.filter)
+
+
+def _texts(facets: Mapping[Any, int]) -> dict[str, int]:
+    return {str(value): count for value, count in facets.items()}

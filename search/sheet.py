@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from likewise.ingest.catalog import Schema
+from likewise.ingest.catalog import Payloads
 from likewise.ingest.errors import ImageError, LikewiseError, NotFoundError
 from likewise.ingest.images import Folder, open_image
 from likewise.ingest.index import Hit
@@ -40,11 +40,11 @@ def write_sheet(
     pictures = Folder(catalog or _catalog(client))
     if not pictures.root.is_dir():
         raise NotFoundError(f"The product images are not in {pictures.root}; say where with --catalog.")
-    schema = client.manifest.schema
-    queries = [_product_tile(payload, schema, pictures, None) for payload in client.get_batch(ids)]
+    keys = client.payloads
+    queries = [_product_tile(payload, keys, pictures, None) for payload in client.get_batch(ids)]
     queries += [Tile(_open(image), (Path(image).name,), None, True) for image in images]
     rows = [
-        [query, *(_product_tile(hit.payload, schema, pictures, hit.score) for hit in hits)]
+        [query, *(_product_tile(hit.payload, keys, pictures, hit.score) for hit in hits)]
         for query, hits in zip(queries, answers, strict=True)
     ]
     try:
@@ -64,13 +64,13 @@ def _catalog(client: SearchClient) -> Path:
     return Path(folder)
 
 
-def _product_tile(payload: Mapping[str, Any], schema: Schema, pictures: Folder, score: float | None) -> Tile:
-    caption = Caption.of(payload, schema)
+def _product_tile(payload: Mapping[str, Any], keys: Payloads, pictures: Folder, score: float | None) -> Tile:
+    caption = Caption.of(payload, keys.schema)
     try:
-        image = open_image(pictures.read(payload["image"]))
+        image = open_image(pictures.read(keys.images(payload)[0]))
     except ImageError:
         image = None
-    return Tile(image, (caption.title or payload["id"], caption.facts), score, score is None)
+    return Tile(image, (caption.title or payload[keys.id], caption.facts), score, score is None)
 
 
 def _open(path: str | Path) -> Image.Image | None:

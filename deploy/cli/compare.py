@@ -80,7 +80,7 @@ def _options(settings: dict[str, Any]) -> Options:
         per_category=settings["per_category"],
         ids=tuple(read_queries(queries)) if queries else None,
         seed=settings["seed"],
-        reading=ReadingOptions(settings["id_column"], settings["image_column"], parsing.parse_only(settings["only"])),
+        reading=ReadingOptions(**parsing.parse_reading({**settings})),
         reject_limit=RejectLimit.parse(settings["max_rejects"]),
         cache=settings["cache"],
     )

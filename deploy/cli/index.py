@@ -11,6 +11,7 @@ import click
 
 from likewise.deploy import options
 from likewise.deploy.progress import progress
+from likewise.ingest.catalog import REJECTS_FILE, WARNINGS_FILE
 from likewise.ingest.index import VersionInfo, open_store, prune_versions
 
 
@@ -40,11 +41,14 @@ def list_(store: str, as_json: bool) -> None:
 @options.store
 @options.version
 @options.option("--rejects", is_flag=True, help="Print the version's rejects as CSV instead.")
-def info(store: str, version: str | None, rejects: bool) -> None:
+@options.option("--warnings", is_flag=True, help="Print what of its products was left out as CSV instead.")
+def info(store: str, version: str | None, rejects: bool, warnings: bool) -> None:
     """The manifest of the current version (or another), as JSON."""
     with closing(open_store(store)) as opened, opened.open(version) as reader:
-        if rejects:
-            click.echo(reader.attachment("rejects.csv").decode("utf-8"), nl=False)
+        if rejects or warnings:
+            name = REJECTS_FILE if rejects else WARNINGS_FILE
+            there = name in reader.attachments()
+            click.echo(reader.attachment(name).decode("utf-8") if there else "", nl=False)
         else:
             click.echo(reader.manifest.to_json().rstrip())
 

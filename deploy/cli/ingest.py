@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -77,6 +78,21 @@ def text(outcome: Outcome, store: str) -> str:
     lines += [f"  {count:6,} {reason}" for reason, count in reasons.most_common()]
     if outcome.rejects:
         lines.append(f"  each with its row and reason: likewise index info --store {store} --rejects")
+    lines += schema_lines(outcome.schema_changes)
+    if outcome.warnings:
+        lines.append(
+            f"  {len(outcome.warnings):,} values were left out, each with its row and reason: "
+            f"likewise index info --store {store} --warnings"
+        )
     if outcome.outcome == "updated" and outcome.drift and outcome.drift["refit"]:
         lines.append(f"  The model is outgrown ({'; '.join(outcome.drift['reasons'])}); run again with --refit.")
     return "\n".join(lines)
+
+
+def schema_lines(changes: Mapping[str, Any]) -> list[str]:
+    """What became of the columns, for people."""
+    words = {"added": "new columns", "vanished": "columns that the catalog no longer has"}
+    lines = [f"  {word}: {', '.join(changes[what])}" for what, word in words.items() if what in changes]
+    retyped = changes.get("retyped", {})
+    lines += [f"  {name} was of type {old} and is now {new}" for name, (old, new) in retyped.items()]
+    return lines

@@ -15,6 +15,8 @@ import click
 from likewise.deploy import options
 from likewise.deploy.progress import progress
 
+from .ingest import schema_lines
+
 if TYPE_CHECKING:
     from likewise.deploy.building import Building
     from likewise.deploy.metrics import StageTimes
@@ -168,5 +170,6 @@ def _text(outcome: Outcome) -> str:
     counts = ", ".join(f"{count:,} {name}" for name, count in outcome.changes.items() if count)
     return (
         f"{outcome.version} {outcome.outcome} and published: {outcome.products:,} products"
-        f"{f' ({counts})' if counts else ''}, {outcome.encoded:,} images encoded."
+        f"{f' ({counts})' if counts else ''}, {outcome.encoded:,} images encoded"
+        f"{''.join(f'; {line.strip()}' for line in schema_lines(outcome.schema_changes))}."
     )

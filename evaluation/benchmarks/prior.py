@@ -63,7 +63,7 @@ def _clumps(rng: np.random.Generator, n: int) -> Float:
 
 
 def _shard(path: Path, vectors: Float, distance: str) -> Shard:
-    shard = Shard.create(path, vectors.shape[1], distance, FASHION.filterable)
+    shard = Shard.create(path, vectors.shape[1], distance, FASHION)
     for start in range(0, len(vectors), 4096):
         block = range(start, min(start + 4096, len(vectors)))
         shard.upsert([_point(at, vectors[at]) for at in block])

@@ -59,4 +59,5 @@ def with_study_features(catalog: EncodedCatalog) -> EncodedCatalog:
 
 def _item(line: dict[str, Any], pictures: Folder) -> EncodedProduct:
     own = tuple(Picture(ref, pictures) for ref in line["pictures"])
-    return EncodedProduct(Product(line["id"], own, line["values"], line["row"]), tuple(line["contents"]))
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in line["values"].items()}
+    return EncodedProduct(Product(line["id"], own, values, line["row"]), tuple(line["contents"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,8 +56,14 @@ class QuerySplit:
     def digest(self) -> str:
         """SHA-256 over the protocol, the queries and the indexed products with their values and pictures."""
         parts = [self.protocol.encode()]
-        parts += [b"".join(item.digest for item in items) for items in (self.queries, self.indexed)]
+        parts += [b"".join(map(_digest, items)) for items in (self.queries, self.indexed)]
         return hashlib.sha256(b"--".join(parts)).hexdigest()
+
+
+def _digest(item: EncodedProduct) -> bytes:
+    product = item.product
+    facts = [product.id, dict(product.values), [picture.ref for picture in product.pictures], item.contents]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).digest()
 
 
 def read_queries(path: Path) -> list[str]:
@@ -117,4 +124,5 @@ def split_queries(catalog: EncodedCatalog, protocol: str, ids: Sequence[str]) ->
 
 def category_of(item: EncodedProduct, schema: Schema) -> str:
     """A product's value in the schema's category column, `other` where it has none."""
-    return next((item.product.values[name] for name in schema.role("category") if name in item.product.values), "other")
+    values = item.product.values
+    return next((str(values[name]) for name in schema.role("category") if name in values), "other")

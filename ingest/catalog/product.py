@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..images import Picture
+    from .values import Value
 
 _NAMESPACE = uuid.UUID("6f4b1c0e-55a4-5d0f-9f0a-1d9b2c7c1a11")
 
@@ -26,7 +27,7 @@ class Product:
 
     id: str
     pictures: tuple[Picture, ...]
-    values: Mapping[str, str]
+    values: Mapping[str, Value]
     row: int = 0
 
 

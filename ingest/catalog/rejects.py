@@ -15,6 +15,9 @@ from .product import Reject
 REJECTS_FILE = "rejects.csv"
 """Name of the file that keeps them beside a version."""
 
+WARNINGS_FILE = "warnings.csv"
+"""Name of the file that keeps what of a product was left out."""
+
 COLUMNS = ("id", "reason", "detail", "file", "row")
 _FORMULA = ("=", "+", "-", "@", "\t")
 

@@ -27,14 +27,30 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class _Pass:
     """All of a table's columns, and a single pass over its rows."""
 
     columns: list[str]
     rows: Iterator[Row]
 
 
-def read_table(path: Path, keep: Collection[str]) -> Table:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's columns, and its rows as often as one asks."""
+
+    path: Path
+    columns: list[str]
+    types: dict[str, Any]
+
+    def rows(self) -> Iterator[Row]:
+        return read_table(self.path, self.columns).rows
+
+
+def open_table(path: Path) -> Table:
+    return Table(path, read_table(path, ()).columns, {})
+
+
+def read_table(path: Path, keep: Collection[str]) -> _Pass:
     """Open a `.csv` or `.parquet` table; its rows have only those fields that are to `keep`.
 
     Raises:
@@ -50,7 +66,7 @@ def read_table(path: Path, keep: Collection[str]) -> Table:
     raise CatalogError(f"{path} is neither .csv nor .parquet; convert it, or rename it if it is one of them.")
 
 
-def _csv(path: Path, keep: Collection[str]) -> Table:
+def _csv(path: Path, keep: Collection[str]) -> _Pass:
     numbered = lines(path)
     header = next(numbered, None)
     if header is None:
@@ -64,7 +80,7 @@ def _csv(path: Path, keep: Collection[str]) -> Table:
     columns = [column.strip() for column in columns]
     _check_columns(path, columns)
     rows = (_row(number, raw, columns, keep) for number, raw in records(numbered, len(columns)) if raw.strip())
-    return Table(columns, rows)
+    return _Pass(columns, rows)
 
 
 def _split(raw: bytes) -> tuple[list[str], str]:
@@ -116,7 +132,7 @@ def _bounded(number: int, named: dict[str, str]) -> Row:
     return Row(number, named)
 
 
-def _parquet(path: Path, keep: Collection[str]) -> Table:
+def _parquet(path: Path, keep: Collection[str]) -> _Pass:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -126,7 +142,7 @@ def _parquet(path: Path, keep: Collection[str]) -> Table:
     except (pa.ArrowException, OSError) as error:
         raise CatalogError(f"{path} is no readable Parquet file ({error}).") from error
     _check_columns(path, columns)
-    return Table(columns, _parquet_rows(path, file, [column for column in columns if column in keep]))
+    return _Pass(columns, _parquet_rows(path, file, [column for column in columns if column in keep]))
 
 
 def _parquet_rows(path: Path, file: Any, columns: list[str]) -> Iterator[Row]:  # noqa: ANN401 - pyarrow has no types

@@ -103,6 +103,7 @@ def joined(
         [*catalog.rejects, *rejects],
         catalog.rows,
         encoded,
+        catalog.warnings,
     )
 
 

@@ -10,7 +10,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from ..catalog import Product, Reject, Schema, digest, payload
+from ..catalog import Payloads, Product, Reject, Schema, Value, as_text
 from ..encoders import EncoderSpec
 from ..images import PictureSource
 from .cache import Features
@@ -31,11 +31,6 @@ class EncodedProduct:
         """The content hash of its first picture."""
         return self.contents[0]
 
-    @property
-    def digest(self) -> bytes:
-        """16 bytes that stand for its id, values and pictures."""
-        return digest(payload(self.product, self.contents, ""))
-
 
 @dataclass(frozen=True, slots=True)
 class EncodedCatalog:
@@ -51,6 +46,7 @@ class EncodedCatalog:
         rejects: rows and pictures that could not be used.
         rows: number of rows of the catalog.
         encoded: number of pictures that the encoder had to see.
+        warnings: what of a product was left out, and why.
     """
 
     items: Sequence[EncodedProduct]
@@ -62,6 +58,7 @@ class EncodedCatalog:
     rejects: Sequence[Reject] = ()
     rows: int = 0
     encoded: int = 0
+    warnings: Sequence[Reject] = ()
 
     def __len__(self) -> int:
         """Number of products."""
@@ -69,6 +66,16 @@ class EncodedCatalog:
 
     def __iter__(self) -> Iterator[EncodedProduct]:
         return iter(self.items)
+
+    @property
+    def payloads(self) -> Payloads:
+        """Makes the payloads of its products."""
+        return Payloads(self.schema)
+
+    def digests(self, items: Iterable[EncodedProduct]) -> list[bytes]:
+        """16 bytes for each product that stand for its id, values and pictures."""
+        payloads = self.payloads
+        return [payloads.digest(payloads.make(item.product, item.contents, "")) for item in items]
 
     def blocks(self, size: int = BLOCK) -> Iterator[Sequence[EncodedProduct]]:
         """All products, at most `size` at once."""
@@ -88,7 +95,7 @@ class EncodedCatalog:
     def subset(self, items: Iterable[EncodedProduct]) -> EncodedCatalog:
         """The catalog with these products alone, as if there were no others and no rejects."""
         found = list(items)
-        return dataclasses.replace(self, items=found, rejects=(), rows=len(found), encoded=0)
+        return dataclasses.replace(self, items=found, rejects=(), warnings=(), rows=len(found), encoded=0)
 
     def extended(self, items: Iterable[EncodedProduct]) -> EncodedCatalog:
         """The catalog with further products, whose features are in the cache too."""
@@ -104,4 +111,8 @@ def blocks(items: Iterable[EncodedProduct], size: int = BLOCK) -> Iterator[Seque
 
 def attribute_columns(items: Sequence[EncodedProduct], names: Iterable[str]) -> dict[str, NDArray[np.str_]]:
     """Column to array of n strings, empty where a product has no value."""
-    return {name: np.array([item.product.values.get(name, "") for item in items], dtype=np.str_) for name in names}
+    return {name: np.array([_text(item.product.values.get(name, "")) for item in items], np.str_) for name in names}
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else as_text(value)

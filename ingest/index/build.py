@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float
-from ..catalog import REJECTS_FILE, catalog_fingerprint, payload, write_rejects
+from ..catalog import REJECTS_FILE, WARNINGS_FILE, catalog_fingerprint, write_rejects
 from ..features import EncodedCatalog, EncodedProduct, attribute_columns
 from ..model import DRIFT_FILE, Baseline, Model, cluster_label
 from ..progress import Advance, Progress
 from .changes import Changes
 from .costs import COSTS_FILE, Costs
-from .filling import predict_missing, with_predicted
+from .filling import predict_missing
 from .manifest import Manifest, Step
 from .recipe import Recipe
 from .stores import Candidate, Point, Reader, Store, Writer
@@ -67,7 +67,7 @@ def build_version(
     Raises:
         StoreError: the store cannot be written.
     """
-    digests = [item.digest for item in catalog]
+    digests = catalog.digests(catalog)
     manifest = dataclasses.replace(_describe(model, catalog, recipe), catalog_fingerprint=catalog_fingerprint(digests))
     baseline = Baseline.measure(*place_sample(model, catalog))
     with _writing(store.begin(manifest, model, variant="filled" if recipe.fill_missing else "")) as writer:
@@ -77,6 +77,7 @@ def build_version(
         fitted = len(catalog) if fit_seconds else 0
         costs = Costs(fitted, fit_seconds, len(catalog), time.monotonic() - begun)
         writer.attach(REJECTS_FILE, write_rejects(catalog.rejects))
+        writer.attach(WARNINGS_FILE, write_rejects(catalog.warnings))
         writer.attach(DRIFT_FILE, baseline.to_bytes())
         writer.attach(COSTS_FILE, costs.to_bytes())
         return writer.commit(_counted(manifest, sizes))
@@ -91,7 +92,7 @@ def update_version(store: Store, update: Update, recipe: Recipe, progress: Progr
     reader, model, catalog, changes = update.reader, update.model, update.catalog, update.changes
     old = reader.manifest
     relabelled = [each.item for each in changes.relabelled]
-    digests = [item.digest for item in (*changes.added, *changes.changed, *relabelled)]
+    digests = catalog.digests((*changes.added, *changes.changed, *relabelled))
     manifest = dataclasses.replace(
         _describe(model, catalog, recipe),
         # What fitting found out is not known to a model that was loaded.
@@ -100,18 +101,20 @@ def update_version(store: Store, update: Update, recipe: Recipe, progress: Progr
         parent=reader.version,
         catalog_fingerprint=catalog_fingerprint([*changes.digests, *digests]),
     )
+    payloads = catalog.payloads
     kept = [name for name in reader.attachments() if name in (DRIFT_FILE, COSTS_FILE)]
     with _writing(store.begin(manifest, model, parent=reader.version, share=changes.share)) as writer:
         with progress.stage("place and write", len(changes.added) + len(changes.changed)) as advance:
             sizes = _upsert(writer, model, catalog, changes.blocks(), recipe.fill_missing, advance)
         writer.replace_payloads(
             {
-                each.item.product.id: payload(each.item.product, each.item.contents, each.cluster)
+                each.item.product.id: payloads.make(each.item.product, each.item.contents, each.cluster)
                 for each in changes.relabelled
             }
         )
         writer.delete(changes.removed)
         writer.attach(REJECTS_FILE, write_rejects(catalog.rejects))
+        writer.attach(WARNINGS_FILE, write_rejects(catalog.warnings))
         for name in kept:
             writer.attach(name, reader.attachment(name))
         return writer.commit(_counted(manifest, sizes + Counter(changes.clusters)))
@@ -148,6 +151,7 @@ def _upsert(
 ) -> Counter[str]:
     """Place and write products block by block; returns the sizes of their clusters."""
     sizes: Counter[str] = Counter()
+    payloads = catalog.payloads
     for block in blocks:
         features = catalog.features.get([item.content for item in block])
         placement = model.place(features, attribute_columns(block, catalog.schema.names))
@@ -161,7 +165,7 @@ def _upsert(
                     item.product.id,
                     item.product.id,
                     vector,
-                    with_predicted(payload(item.product, item.contents, cluster), values),
+                    payloads.with_predicted(payloads.make(item.product, item.contents, cluster), values),
                 )
                 for item, vector, cluster, values in zip(block, placement.vectors, clusters, predicted, strict=True)
             ]

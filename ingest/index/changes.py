@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from ..catalog import catalog_payload, digest, payload
+from ..catalog import Payloads
 from ..features import EncodedCatalog, EncodedProduct, blocks
 from .stores import Reader
 
@@ -86,7 +86,8 @@ def find_changes(reader: Reader, catalog: EncodedCatalog, *, removes: Callable[[
         removes: whether the product with this id, which the catalog does not have, leaves the index.
     """
     # Vectors that carry attributes change with them.
-    in_vector = bool(reader.manifest.capabilities.predicts)
+    in_vector = reader.manifest.capabilities.predicts
+    before, today = Payloads(reader.manifest.schema), catalog.payloads
     changed: list[EncodedProduct] = []
     relabelled: list[Relabelled] = []
     removed: list[str] = []
@@ -96,18 +97,20 @@ def find_changes(reader: Reader, catalog: EncodedCatalog, *, removes: Callable[[
     unchanged = 0
     new = {item.product.id: item for item in catalog}
     for record in reader.scroll():
-        cluster = str(record.payload.get("cluster", ""))
+        cluster = str(record.payload.get(before.cluster, ""))
         item = new.pop(record.id, None)
         if item is None:
             if removes(record.id):
                 removed.append(record.id)
                 continue
             missing.append(record.id)
-        elif record.payload.get("content") != item.content:
+        elif before.contents(record.payload) != list(item.contents):
             changed.append(item)
             continue
-        elif catalog_payload(record.payload) != catalog_payload(payload(item.product, item.contents, cluster)):
-            if in_vector:
+        elif (old := before.of_catalog(record.payload)) != (
+            new_payload := today.of_catalog(today.make(item.product, item.contents, cluster))
+        ):
+            if any(old.get(name) != new_payload.get(name) for name in in_vector):
                 changed.append(item)
                 continue
             relabelled.append(Relabelled(item, cluster))
@@ -116,5 +119,5 @@ def find_changes(reader: Reader, catalog: EncodedCatalog, *, removes: Callable[[
         else:
             unchanged += 1
         clusters[cluster] += 1
-        digests.append(digest(record.payload))
+        digests.append(today.digest(record.payload))
     return Changes(list(new.values()), changed, relabelled, removed, missing, unchanged, clusters, digests)

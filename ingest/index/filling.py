@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ..arrays import Float
-from ..catalog import PREDICTED
 from ..errors import ParameterError
 from ..features import EncodedProduct
 from ..model import Reducer
@@ -40,10 +39,3 @@ def predict_missing(reducer: Reducer, items: Sequence[EncodedProduct], features:
             if name not in items[at].product.values and probabilities[row, best[row]] >= CERTAIN:
                 predicted[at][name] = str(reducer.values_[name][best[row]])
     return predicted
-
-
-def with_predicted(payload: Mapping[str, object], predicted: Mapping[str, str]) -> dict[str, object]:
-    """A payload with predicted values, which are named under `predicted`."""
-    if not predicted:
-        return dict(payload)
-    return {**predicted, **payload, PREDICTED: sorted(predicted)}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -12,6 +11,9 @@ from ..encoders import EncoderSpec
 from ..model import CLUSTERERS, REDUCERS, Clusterer, Reducer
 from .layout import Layout
 from .manifest import Manifest
+
+LEARNED = "attributes"
+"""Parameter of a reducer that names what it learns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,6 @@ class Recipe:
     def from_manifest(cls, manifest: Manifest) -> Self:
         """The recipe of an existing index."""
         kept = manifest.recipe
-        reading = kept.get("reading", {})
-        only = tuple((str(column), str(value)) for column, value in reading.get("only", ()))
         return cls(
             encoder=manifest.encoder.name,
             precision=manifest.encoder.precision,
@@ -54,26 +54,29 @@ class Recipe:
             clusterer_params=dict(manifest.clusterer.params),
             seed=kept.get("seed", 0),
             fill_missing=kept.get("fill_missing", False),
-            reading=ReadingOptions(reading.get("id_column"), reading.get("image_column"), only),
+            reading=ReadingOptions.from_dict(kept.get("reading", {})),
             layout=manifest.layout,
         )
 
     def kept(self) -> dict[str, Any]:
         """What a manifest keeps beside the encoder, the model and the layout; JSON values."""
-        reading = dataclasses.asdict(self.reading)
         return {
             "seed": self.seed,
             "fill_missing": self.fill_missing,
-            "reading": {**reading, "only": [list(pair) for pair in self.reading.only]},
+            "reading": self.reading.to_dict(),
         }
 
-    def new_reducer(self) -> Reducer:
+    def new_reducer(self, learned: Sequence[str] = ()) -> Reducer:
         """The reducer, not yet fitted.
+
+        Args:
+            learned: the attributes that it learns, if it learns any and the recipe does not say which.
 
         Raises:
             ParameterError: an unknown name or parameter, or an impossible value.
         """
-        return REDUCERS.create(self.reducer, **self.reducer_params)
+        known = {LEARNED: list(learned)} if learned and LEARNED in REDUCERS.parameters(self.reducer) else {}
+        return REDUCERS.create(self.reducer, **{**known, **self.reducer_params})
 
     def new_clusterer(self) -> Clusterer:
         """The clusterer, not yet fitted; raises as `new_reducer`."""
@@ -91,6 +94,7 @@ class Recipe:
             and manifest.reducer.name == self.reducer
             and manifest.clusterer.name == self.clusterer
             # Both completed by today's defaults: a parameter that an earlier release did not know changes nothing.
-            and REDUCERS.create(self.reducer, **manifest.reducer.params).params() == self.new_reducer().params()
+            and REDUCERS.create(self.reducer, **manifest.reducer.params).params()
+            == self.new_reducer(manifest.reducer.params.get(LEARNED, ())).params()
             and CLUSTERERS.create(self.clusterer, **manifest.clusterer.params).params() == self.new_clusterer().params()
         )

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...catalog import catalog_fingerprint, digest
+from ...catalog import Payloads, catalog_fingerprint
 from ...errors import NotFoundError, StoreError
 from ...progress import Progress
 from ..layout import Layout
@@ -111,13 +111,14 @@ def _write(entries: _Entries, reader: Reader, progress: Progress) -> None:
     for name in reader.attachments():
         entries.add(f"attachments/{name}", reader.attachment(name))
     digests: list[bytes] = []
+    payloads = Payloads(manifest.schema)
     with progress.stage("export", manifest.products) as advance:
         blocks = _blocks(reader.scroll(with_vector=True, batch=BLOCK), manifest.vector_dim)
         for number, (records, text) in enumerate(blocks):
             entries.add(f"points/{number:06d}.jsonl", text, compress=True)
             vectors = np.stack([record.point().vector for record in records]).astype("<f4")
             entries.add(f"points/{number:06d}.f32", vectors.tobytes())
-            digests += [digest(record.payload) for record in records]
+            digests += [payloads.digest(record.payload) for record in records]
             advance(len(records))
     _check_whole(manifest, digests)
     entries.close()
@@ -145,7 +146,7 @@ def _restore(store: Store, contents: Contents, layout: Layout | None, progress: 
     try:
         with progress.stage("restore", manifest.products) as advance:
             found = 0
-            for points in contents.blocks(manifest.vector_dim):
+            for points in contents.blocks(manifest):
                 found += len(points)
                 if found > manifest.products:
                     raise StoreError(

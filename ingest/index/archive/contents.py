@@ -40,8 +40,11 @@ MAX_TEXT = 16 * 2**20
 MAX_LINE = 4 * 2**20
 """Bytes of one payload; the longest row that a catalog may have makes half of it."""
 
-MAX_VALUES = 64
-"""Keys of a payload, and values of one key."""
+MAX_KEYS = 1000
+"""Keys of a payload."""
+
+MAX_VALUES = 10_000
+"""Texts of one key."""
 
 MAX_MANIFEST = 2**20
 MAX_CONTENTS = 32 * 2**20
@@ -119,11 +122,12 @@ class Contents:
         for name in self.names("attachments/"):
             yield name.partition("/")[2], self.read(name, MAX_FILE)
 
-    def blocks(self, width: int) -> Iterator[list[Point]]:
-        """The points, block by block; `width` is that of their vectors."""
+    def blocks(self, manifest: Manifest) -> Iterator[list[Point]]:
+        """The points of the version that the manifest describes, block by block."""
+        width, id_key = manifest.vector_dim, manifest.schema.key("id")
         for name in self.names("points/", ".jsonl"):
             try:
-                yield self._points(name, width)
+                yield self._points(name, width, id_key)
             except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise StoreError(f"{self.file}: {name} is damaged ({error!r}).") from error
 
@@ -138,7 +142,7 @@ class Contents:
             raise StoreError(f"{self.file}: {name} is not the entry that {CONTENTS} names.")
         return data
 
-    def _points(self, name: str, width: int) -> list[Point]:
+    def _points(self, name: str, width: int, id_key: str) -> list[Point]:
         text = self.read(name, MAX_TEXT)
         # Counted before anything is made of them: a line costs its memory many times over.
         count = text.count(b"\n")
@@ -151,9 +155,9 @@ class Contents:
         if not np.isfinite(vectors).all():
             raise ValueError("a vector is not finite")
         # Not splitlines: a payload may hold other characters that end a line.
-        payloads = map(_payload, text[:-1].split(b"\n"))
+        payloads = [_payload(line, id_key) for line in text[:-1].split(b"\n")]
         return [
-            Record(payload["id"], payload, vector).point() for payload, vector in zip(payloads, vectors, strict=True)
+            Record(payload[id_key], payload, vector).point() for payload, vector in zip(payloads, vectors, strict=True)
         ]
 
     def _read(self, name: str, limit: int) -> bytes:
@@ -196,14 +200,14 @@ class Contents:
         return listed
 
 
-def _payload(line: bytes) -> dict[str, Any]:
+def _payload(line: bytes, id_key: str) -> dict[str, Any]:
     if len(line) > MAX_LINE:
         raise ValueError(f"a payload of {len(line):,} bytes")
     payload = json.loads(line)
-    if not isinstance(payload, dict) or len(payload) > MAX_VALUES or not isinstance(payload["id"], str):
+    if not isinstance(payload, dict) or len(payload) > MAX_KEYS or not isinstance(payload[id_key], str):
         raise ValueError(f"not a payload: {line[:80]!r}")
     for key, value in payload.items():
-        values = value if isinstance(value, list) else [value]
-        if len(values) > MAX_VALUES or not all(isinstance(one, str) for one in values):
-            raise ValueError(f"{key} of {payload['id'][:80]!r} is not text")
+        texts = isinstance(value, list) and len(value) <= MAX_VALUES and all(isinstance(one, str) for one in value)
+        if not texts and not isinstance(value, str | int | float):
+            raise ValueError(f"{key} of {payload[id_key][:80]!r} is no value of a column")
     return payload

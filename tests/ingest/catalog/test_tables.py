@@ -105,7 +105,7 @@ def test_parquet_with_numbers_and_nulls(tmp_path):
     (tmp_path / "1.png").write_bytes(b"x")
     columns = {"sku": [7, 8], "photo": ["1.png", "1.png"], "gender": ["Men", None], "year": [2011, None]}
     pq.write_table(pa.table(columns), tmp_path / "shop.parquet")
-    options = ReadingOptions(id_column="sku", image_column="photo")
+    options = ReadingOptions(id_column="sku", image_columns=("photo",))
     catalog = read_catalog(tmp_path / "shop.parquet", options)
     assert [(product.id, dict(product.values)) for product in catalog.products] == [
         ("7", {"gender": "Men", "year": "2011"}),

@@ -15,7 +15,7 @@ PLAIN = Recipe(
     reducer_params={"n_components": 80, "random_state": 3},
     clusterer_params={"n_clusters": 7, "random_state": 3},
     seed=3,
-    reading=ReadingOptions("sku", "photo", (("gender", "Men"),)),
+    reading=ReadingOptions("sku", ("photo",), (("gender", "Men"),)),
     layout=Layout(shards=3, replication_factor=2, quantization="int8", on_disk=True),
 )
 LEARNED = Recipe(
@@ -52,6 +52,10 @@ def attributes(recipe, **params):
     seed = recipe.seed
     fresh = {"n_components": 100, "random_state": seed, "blocks": RICH, **params}
     return dataclasses.replace(recipe, encoder="resnet50-rich", reducer="attributes", reducer_params=fresh)
+
+
+def scored(*names, of):
+    return dataclasses.replace(of, reading=dataclasses.replace(of.reading, attributes=names))
 
 
 def change(name, **fields):
@@ -130,12 +134,10 @@ TABLE = [
         },
     ),
     (
-        RecipeOptions(attributes=("baseColour", "usage")),
+        RecipeOptions(reading={"attributes": ("baseColour", "usage")}),
         {
-            "new": RAISES,
-            "plain": RAISES,
-            "learned": reducer(LEARNED, attributes=["baseColour", "usage"]),
-            "unclustered": RAISES,
+            kind: scored("baseColour", "usage", of=recipe or NEW)
+            for kind, recipe in {**SAVED, "learned": reducer(LEARNED, attributes=["baseColour", "usage"])}.items()
         },
     ),
     (
@@ -181,7 +183,7 @@ TABLE = [
         {"new": RAISES, "plain": RAISES, "learned": clusterer(LEARNED, n_neighbors=20), "unclustered": RAISES},
     ),
     (
-        RecipeOptions(only=()),
+        RecipeOptions(reading={"only": ()}),
         {
             kind: dataclasses.replace(
                 SAVED[kind] or NEW, reading=dataclasses.replace((SAVED[kind] or NEW).reading, only=())
@@ -190,10 +192,10 @@ TABLE = [
         },
     ),
     (
-        RecipeOptions(only=(("usage", "Sports"),), id_column="code", image_column="file"),
+        RecipeOptions(reading={"only": (("usage", "Sports"),), "id_column": "code", "image_columns": ("file",)}),
         {
             kind: dataclasses.replace(
-                SAVED[kind] or NEW, reading=ReadingOptions("code", "file", (("usage", "Sports"),))
+                SAVED[kind] or NEW, reading=ReadingOptions("code", ("file",), (("usage", "Sports"),))
             )
             for kind in SAVED
         },

@@ -52,16 +52,16 @@ def request(query: Query, view: View, *, rescore: bool) -> models.QueryRequest:
     )
 
 
-def hits(points: Sequence[models.ScoredPoint]) -> list[Hit]:
+def hits(points: Sequence[models.ScoredPoint], id_key: str) -> list[Hit]:
     """Hits, best first."""
-    return [Hit(found.payload["id"], float(found.score), plain(found.payload)) for found in points if found.payload]
+    return [Hit(found.payload[id_key], float(found.score), plain(found.payload)) for found in points if found.payload]
 
 
-def record(found: models.Record) -> Record:
+def record(id_key: str, found: models.Record) -> Record:
     """A stored product."""
     payload = plain(found.payload or {})
     vector = None if found.vector is None else np.asarray(found.vector, dtype=np.float32)
-    return Record(payload["id"], payload, vector)
+    return Record(payload[id_key], payload, vector)
 
 
 def retrieve(
@@ -72,7 +72,7 @@ def retrieve(
         points = [server_id(name) for name in ids]
         return client.retrieve(collection, points, with_payload=True, with_vectors=with_vector)
     # What the points are called is the versions' business: one product has several of them, of which one is seen.
-    seen = view.admits(OneOf("id", tuple(ids)))
+    seen = view.admits(OneOf(view.id_key, tuple(ids)))
     return client.scroll(collection, scroll_filter=seen, limit=len(ids), with_payload=True, with_vectors=with_vector)[0]
 
 
