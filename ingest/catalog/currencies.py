@@ -68,6 +68,9 @@ SHARED: Final = {
 }
 """Signs that several currencies share, and which: a price keeps the sign."""
 
+_SMALL = _words("eur usd gbp chf pln czk huf sek nok dkk ron bgn inr jpy cny aud cad nzd brl rub uah")
+"""Codes that count in small letters too; `all`, `top` and `try` are words."""
+
 _SHARED = {sign.lower(): sign for sign in SHARED}
 
 UNKNOWN: Final = "?"
@@ -81,7 +84,7 @@ def currency_of(text: str) -> str | None:
     word = text.translate(_WIDE).strip()
     if not word:
         return None
-    if word.upper() in CODES:
+    if word in CODES or word.lower() in _SMALL:
         return word.upper()
     sign = word.lower().removesuffix(".")
     return SIGNS.get(sign) or _SHARED.get(sign, UNKNOWN)

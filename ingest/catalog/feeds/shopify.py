@@ -13,7 +13,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from .columns import Headers
+from .columns import Headers, folded
 from .feed import ID, IMAGES, Feed
 from .options import DERIVED
 from .shopify_product import Layout, ShopifyProduct
@@ -35,13 +35,26 @@ _FIELDS = {
     "published": ("Published on online store", "Published"),
     "status": ("Status",),
 }
+_COLOUR = "product_metafields_shopify_color_pattern"
+"""Shopify's own colours, with semicolons between them, in `Color (product.metafields.shopify.color-pattern)`."""
+
 _POSITION = ("Image position",)
 _VARIANT_IMAGE = ("Variant image URL", "Variant Image")
 _STOCK = ("Inventory quantity", "Variant Inventory Qty")
 _TRACKER = ("Inventory tracker", "Variant Inventory Tracker")
 _OPTION = ("Option{} name", "Option{} value")
 _PICTURE = ("Product image URL", "Image Src")
-_UNUSED = ("variant_", "google_shopping_", "option", "image_", "seo_", "unit_price_", "price_", "compare_at_price_")
+_UNUSED = (
+    "variant_",
+    "google_shopping_",
+    "option",
+    "image_",
+    "seo_",
+    "unit_price_",
+    "price_",
+    "compare_at_price_",
+    "included_",
+)
 _UNUSED_NAMES = words(
     "type product_category sku barcode cost_per_item charge_tax tax_code inventory_tracker inventory_quantity "
     "gift_card continue_selling_when_out_of_stock weight_value_grams weight_unit_for_display requires_shipping "
@@ -58,6 +71,8 @@ def recognise(columns: Sequence[str]) -> Feed | None:
         return None
     sources = {ID: handle, IMAGES: pictures}
     sources |= {ours: found for ours, theirs in _FIELDS.items() if (found := headers.all(*theirs))}
+    if colour := next((name for name in columns if folded(name).endswith(_COLOUR)), None):
+        sources["colour"] = (colour,)
     layout = _layout(headers)
     derived = dict(DERIVED) if layout.options else {}
     if "category_path" in sources:

@@ -10,7 +10,7 @@ from typing import Any
 from .feed import IMAGES, Feed
 from .options import Options
 from .rows import Raw
-from .values import addresses, distinct, levels, listed, plain, text, truth
+from .values import addresses, distinct, levels, listed, one_or_all, plain, text, truth
 
 DEFAULT_OPTION = "Title"
 """Shopify's name for the option of a product without any."""
@@ -98,6 +98,8 @@ class ShopifyProduct:
             fields["description"] = plain(text(fields["description"]))
         if path := levels(text(fields.get("category_path"))):
             fields.setdefault("category", path[0])
+        if "colour" in fields and isinstance(colours := fields["colour"], str):
+            fields["colour"] = one_or_all(distinct(each.strip() for each in colours.split(";")))
         if "tags" in fields:
             fields["tags"] = list(listed(fields["tags"]))
         if (published := truth(fields.get("published"))) is not None:

@@ -16,6 +16,8 @@ from .xml_items import RefusedError, items
 MAX_BYTES = 32 * 2**30
 """Of a feed, unpacked: a small file can unpack to any size."""
 
+MAX_COLUMNS = 2_000
+
 _BLOCK = 65_536
 _GZIP = b"\x1f\x8b"
 
@@ -32,6 +34,8 @@ def open_xml_feed(path: Path) -> Table:
     empty = True
     for row in _rows(path, None):
         columns |= dict.fromkeys(row.fields)
+        if len(columns) > MAX_COLUMNS:
+            raise CatalogError(f"{path} names its values in more than {MAX_COLUMNS:,} ways; a feed has some dozens.")
         empty = False
     if empty:
         raise CatalogError(f"{path} has no products: an RSS feed has <item> elements, an Atom feed <entry> elements.")

@@ -24,6 +24,9 @@ MAX_TAG = 1_048_576
 """Bytes of one tag with its attributes, or of one comment."""
 
 MAX_TEXT = 32_768
+MAX_ITEM = 1_048_576
+"""Characters of one item, in values and in their names."""
+
 MAX_VALUES = 2_000
 """Values of one item."""
 
@@ -89,7 +92,7 @@ class _Reader:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
-        self._depth = self._item_depth = self._count = 0
+        self._depth = self._item_depth = self._count = self._size = 0
         self._item: Item | None = None
         self._done: list[Item] = []
         self._parts: list[str] = []
@@ -109,7 +112,7 @@ class _Reader:
         if self._item is None:
             if local in ITEMS:
                 self._item = Item(self.parser.CurrentLineNumber)
-                self._item_depth, self._count = self._depth, 0
+                self._item_depth, self._count, self._size = self._depth, 0, 0
             return
         self._parts.clear()
         self._length = 0
@@ -142,8 +145,9 @@ class _Reader:
         self._parts.clear()
         self._length = 0
         self._count += 1
-        if self._count > MAX_VALUES:
-            item.problem = item.problem or f"the item has more than {MAX_VALUES:,} values"
+        self._size += len(local) + len(value)
+        if self._count > MAX_VALUES or self._size > MAX_ITEM:
+            item.problem = item.problem or f"it has more than {MAX_VALUES:,} values or {MAX_ITEM:,} characters"
         elif level == 0:
             _add(item.google if space in GOOGLE else item.plain, local, dict(self._inner) or value)
         elif level == 1 and value:

@@ -57,6 +57,8 @@ NOT_READ = {
     "19.90 EUR / 22 USD": "more than one number",
     "3 for 5 EUR": "more than one number",
     "1e5": "more than one number",
+    "All 10": "'All' is no currency",
+    "top 10": "'top' is no currency",
     "from 19": "'from' is no currency",
     "ab 19,90 €": "'ab' is no currency",
     "19.90 EUR per piece": "is no currency",

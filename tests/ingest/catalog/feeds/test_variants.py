@@ -85,6 +85,15 @@ def test_a_product_is_in_stock_if_a_variant_is(makers, tmp_path, stock, expected
     assert tee.fields.get("in_stock") is expected
 
 
+def test_the_makers_own_colours_come_before_options():
+    column = "Color (product.metafields.shopify.color-pattern)"
+    feed = recognise([*SHOPIFY.split(","), column])
+    fields = {"Handle": "tee", column: "white; navy", "Option1 Name": "Color", "Option1 Value": "Ecru/Night"}
+    [row] = combine(feed, [Row(2, fields)])
+    assert row.fields["colour"] == ["white", "navy"]
+    assert column not in feed.rest
+
+
 def test_a_handle_that_comes_back_is_a_second_product(makers, tmp_path):
     rows = [TEE, {"Handle": "cap", "Title": "Cap"}, TEE]
     assert [(row.line, row.fields["id"]) for row in shopify(makers, tmp_path, rows)] == [

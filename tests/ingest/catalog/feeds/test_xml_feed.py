@@ -55,6 +55,12 @@ HOSTILE = {
     "control-character": (item("<g:title>\x00</g:title>"), "not well-formed"),
     "not-utf-8": (item("<g:title>ÿ</g:title>").encode("latin-1"), "not well-formed"),
     "unknown-encoding": ('<?xml version="1.0" encoding="x-none"?><rss/>', "unknown encoding"),
+    "ever-new-names": (
+        HEAD
+        + "".join(f"<item>{''.join(f'<c{n}_{m}>x</c{n}_{m}>' for m in range(300))}</item>" for n in range(9))
+        + TAIL,
+        "more than 2,000 ways",
+    ),
     "no-items": (HEAD + "<title>Shop</title>" + TAIL, "no products"),
 }
 
@@ -93,6 +99,13 @@ def test_an_item_of_too_many_values_is_a_reject(tmp_path):
     rows = list(open_xml_feed(feed(tmp_path / "feed.xml", item("<g:a>b</g:a>" * 5_000))).rows())
     assert [row.reason for row in rows] == ["too-long"]
     assert len(rows[0].fields["a"]) < 2_001
+
+
+def test_an_item_without_end_does_not_fill_the_memory(tmp_path):
+    text = item("".join(f"<g:v{n}>{'a' * 30_000}</g:v{n}>" for n in range(100)))
+    [row] = open_xml_feed(feed(tmp_path / "feed.xml", text)).rows()
+    assert row.reason == "too-long"
+    assert sum(map(len, row.fields.values())) < 1_100_000
 
 
 def test_repeated_values_are_lists_and_parts_stay_together(tmp_path):
