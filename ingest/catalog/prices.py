@@ -12,9 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .currencies import CODES, SHARED, SIGNS, UNKNOWN, currency_of, joint_currency
-
-__all__ = ["CODES", "SHARED", "SIGNS", "Convention", "Price", "parse_price", "price_convention", "why_no_price"]
+from .currencies import UNKNOWN, currency_of, joint_currency
 
 MAX_LENGTH = 64
 """Characters; longer texts are descriptions."""

@@ -12,6 +12,8 @@ from .rows import Raw
 from .values import addresses, distinct, text
 
 ID, IMAGES, GROUP = "id", "images", "group"
+IMAGE = "image"
+"""What people may call `images` when they tell a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Feed:
                         f"--map {ours}={theirs} names the column {column!r}, which the table does not have; "
                         f"it has {', '.join(self.columns_seen)}."
                     )
-            sources[ours] = named
+            sources[IMAGES if ours == IMAGE else ours] = named
             if not named:
                 derived.pop(ours, None)
         used = {column for theirs in sources.values() for column in theirs}

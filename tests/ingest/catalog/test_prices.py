@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from likewise.ingest.catalog.prices import CODES, Convention, Price, parse_price, price_convention, why_no_price
+from likewise.ingest.catalog.currencies import CODES
+from likewise.ingest.catalog.prices import Convention, Price, parse_price, price_convention, why_no_price
 
 READ = {
     "19.90 EUR": ("19.90", "EUR"),

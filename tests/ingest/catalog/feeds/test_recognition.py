@@ -49,6 +49,10 @@ def test_a_column_can_be_told():
     assert "farbe" not in feed.rest
 
 
+def test_pictures_can_be_told_in_the_singular():
+    assert recognise([*GOOGLE, "bild"], {"image": "bild"}).sources["images"] == ("bild",)
+
+
 def test_a_new_column_can_be_told():
     feed = recognise(GOOGLE, {"saison": "season"})
     assert feed.named({"season": "Fall"}) == {"saison": "Fall"}
