@@ -25,7 +25,7 @@ MOST_ROWS = 5_000
 
 _FIELDS = {
     "title": ("Title",),
-    "description": ("Description", "Body (HTML)", "Body HTML"),
+    "description": ("Description", "Body (HTML)"),
     "brand": ("Vendor",),
     "category_path": ("Type", "Product category"),
     "gender": ("Google Shopping / Gender",),

@@ -37,6 +37,11 @@ def test_shopify_with_old_new_and_mixed_headers():
         assert recognise(columns).maker == "shopify"
 
 
+def test_no_column_is_named_twice():
+    feed = recognise(["Handle", "Title", "Body (HTML)", "Variant Price", "Image Src"])
+    assert feed.sources["description"] == ("Body (HTML)",)
+
+
 def test_an_inventory_without_pictures_is_no_product_export():
     assert recognise(["Handle", "Title", "Option1 Name", "Option1 Value", "SKU", "Location", "Available"]) is None
 
