@@ -20,14 +20,14 @@ class Decision:
     """What a run is going to do.
 
     Attributes:
-        kind: what is due.
+        kind: what is due; a `rewrite` writes all products anew, placed by the model that is there.
         catalog: the products that the next version is made of; for a fit also those that only the index still has.
         changes: to the version that searches read; None for a first version.
-        model: of the version that searches read, where an update goes on with it.
+        model: of the version that searches read, where an update or a rewrite goes on with it.
         drift: how far the catalog has moved from it.
     """
 
-    kind: Literal["nothing", "update", "fit"]
+    kind: Literal["nothing", "update", "rewrite", "fit"]
     catalog: EncodedCatalog
     changes: Changes | None = None
     model: Model | None = None
@@ -36,7 +36,7 @@ class Decision:
     @property
     def products(self) -> int:
         """Number of products that the next version holds."""
-        return self.changes.products if self.kind != "fit" and self.changes else len(self.catalog)
+        return self.changes.products if self.kind in ("nothing", "update") and self.changes else len(self.catalog)
 
     @property
     def shared(self) -> dict[str, EncodedProduct]:
@@ -60,6 +60,7 @@ def decide(
     fit: bool,
     fit_on_drift: bool,
     rewrite: bool,
+    rewrite_all: bool = False,
     prune_missing: bool,
     encoded: EncodedCatalog | None = None,
 ) -> Decision:
@@ -71,6 +72,7 @@ def decide(
         fit: a new model has to be fitted in any case.
         fit_on_drift: a new model is fitted when the catalog has outgrown the one that is there.
         rewrite: a new version is due also where no product differs: something else that it keeps does.
+        rewrite_all: where something is due, it is all products: payloads have other keys of ours.
         prune_missing: products that the catalog no longer has are removed.
         encoded: those of the products that have features; by default all.
 
@@ -88,6 +90,8 @@ def decide(
     drift = measure_drift(reader, model, catalog if encoded is None else encoded)
     if fit_on_drift and drift is not None and drift.refit:
         return Decision("fit", *_with_missing(reader, catalog, changes, broken), drift=drift)
+    if rewrite_all or catalog.several > reader.manifest.several:
+        return Decision("rewrite", *_with_missing(reader, catalog, changes, broken), model, drift)
     return Decision("update", catalog, changes, model, drift)
 
 

@@ -93,6 +93,10 @@ def _apply(job: Job, reader: Reader, catalog: EncodedCatalog, removed: Collectio
         found = find_changes(reader, catalog, removes=removed.__contains__)
     # The products that nobody named are not missed.
     changes = dataclasses.replace(found, missing=(), unchanged=found.unchanged + len(found.missing))
+    if catalog.several > reader.manifest.several:
+        raise ParameterError(
+            f"A product has several pictures, and {reader.version} holds one a product: run `likewise reindex` once."
+        )
     if not changes.any:
         return outcome_of(job, reader.manifest, Decision("nothing", catalog, changes))
     decision = Decision("update", catalog, changes, reader.model())

@@ -16,7 +16,7 @@ from .user_cache import features_folder
 Refit = Literal["never", "changed", "drift", "always"]
 Result = Literal["nothing", "updated", "fitted", "refused"]
 
-OUTCOMES: Mapping[str, Result] = {"nothing": "nothing", "update": "updated", "fit": "fitted"}
+OUTCOMES: Mapping[str, Result] = {"nothing": "nothing", "update": "updated", "rewrite": "updated", "fit": "fitted"}
 """Kind of a decision to the word for its outcome."""
 
 

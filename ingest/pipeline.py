@@ -94,6 +94,8 @@ def ingest(
 
 
 def _build(job: Job, reader: Reader | None, decision: Decision, recipe: Recipe, progress: Progress) -> Candidate:
+    if decision.kind == "rewrite" and reader is not None and decision.model is not None:
+        return build_version(job.store, decision.model, decision.catalog, recipe, progress, fitted=reader.manifest)
     if reader is not None and decision.model is not None and decision.changes is not None:
         update = Update(reader, decision.model, decision.catalog, decision.changes)
         return update_version(job.store, update, recipe, progress)

@@ -168,10 +168,10 @@ def decide_on(
         return decide(
             reader,
             catalog,
-            # Under other keys of ours, what the index has is no longer what it says.
-            fit=changed or rules.refit == "always" or _keys(catalog.schema) != _keys(reader.manifest.schema),
+            fit=changed or rules.refit == "always",
             fit_on_drift=rules.refit == "drift",
             rewrite=not recipe.keeps(reader.manifest) or catalog.schema != reader.manifest.schema,
+            rewrite_all=_keys(catalog.schema) != _keys(reader.manifest.schema),
             prune_missing=rules.prune_missing,
             encoded=encoded,
         )

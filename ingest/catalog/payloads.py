@@ -19,8 +19,9 @@ class Payloads:
     Attributes:
         schema: of the index.
         id, image, cluster, content, predicted: the keys of ours. `image` names the main picture, `content` is the
-            hash of its bytes; where a product has several pictures, both are lists, the main one first. `predicted`
-            says which of its attributes were predicted, not given.
+            hash of its bytes; where a product has several pictures, both are lists, the main one first, and so is
+            `cluster` where they are not in the same one. `predicted` says which of its attributes were predicted, not
+            given.
     """
 
     schema: Schema
@@ -34,7 +35,7 @@ class Payloads:
         for ours in ("id", "image", "cluster", "content", "predicted"):
             object.__setattr__(self, ours, self.schema.key(ours))
 
-    def make(self, product: Product, contents: tuple[str, ...], cluster: str) -> dict[str, Any]:
+    def make(self, product: Product, contents: tuple[str, ...], cluster: str | list[str]) -> dict[str, Any]:
         """A product's payload; `contents` are the hashes of its pictures' bytes."""
         values = {name: list(value) if isinstance(value, tuple) else value for name, value in product.values.items()}
         images = [picture.ref for picture in product.pictures]
@@ -63,6 +64,10 @@ class Payloads:
     def contents(self, payload: Mapping[str, Any]) -> list[str]:
         """The hashes of a product's pictures, the main one first."""
         return _several(payload.get(self.content))
+
+    def clusters(self, payload: Mapping[str, Any]) -> list[str]:
+        """The clusters of a product's pictures, that of the main one first."""
+        return _several(payload.get(self.cluster))
 
     def with_predicted(self, payload: Mapping[str, Any], predicted: Mapping[str, str]) -> dict[str, Any]:
         """A payload with predicted values, which it names."""

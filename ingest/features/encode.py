@@ -6,6 +6,7 @@ whatever the length of the catalog.
 
 from __future__ import annotations
 
+import dataclasses
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -49,11 +50,12 @@ def encode_catalog(
         return tuple(each.content for each in pictures)
 
     with progress.stage("encode", len(catalog.products)) as advance:
-        items, rejects = open_products(
+        items, rejects, warnings = open_products(
             catalog.products, partial(_open, encoder=encoder, cache=cache), take, 2 * batch_size, advance
         )
         batch.flush()
-    return joined(catalog, items, rejects, cache, encoder.spec, batch.encoded)
+    found = joined(catalog, items, rejects, cache, encoder.spec, batch.encoded)
+    return dataclasses.replace(found, warnings=[*found.warnings, *warnings])
 
 
 def open_products(
@@ -62,8 +64,10 @@ def open_products(
     take: Callable[[Sequence[T]], tuple[str, ...]],
     ahead: int,
     advance: Advance,
-) -> tuple[list[EncodedProduct], list[Reject]]:
+) -> tuple[list[EncodedProduct], list[Reject], list[Reject]]:
     """Open the pictures of all products on several threads, in order, and take them one product after the other.
+
+    A product of whose pictures some cannot be opened goes on with the others.
 
     Args:
         products: to open.
@@ -71,17 +75,32 @@ def open_products(
         take: what is done with the opened pictures of a product, whose content hashes it returns.
         ahead: most products that are opened before they are taken.
         advance: told about each product.
+
+    Returns:
+        The products, the rejects, and the pictures that were left out.
     """
     items: list[EncodedProduct] = []
     rejects: list[Reject] = []
+    warnings: list[Reject] = []
     for product, opened in _open_all(products, open_one, ahead):
-        if isinstance(opened, ImageError):
-            reason, detail = opened.reason, opened.detail
-            rejects.append(Reject(product.id, reason, detail, product.pictures[0].ref, product.row))
+        broken = [
+            Reject(product.id, found.reason, found.detail, picture.ref, product.row)
+            for picture, found in zip(product.pictures, opened, strict=True)
+            if isinstance(found, ImageError)
+        ]
+        whole = [each for each in opened if not isinstance(each, ImageError)]
+        if whole:
+            left = [
+                picture
+                for picture, found in zip(product.pictures, opened, strict=True)
+                if not isinstance(found, ImageError)
+            ]
+            warnings += broken
+            items.append(EncodedProduct(dataclasses.replace(product, pictures=tuple(left)), take(whole)))
         else:
-            items.append(EncodedProduct(product, take(opened)))
+            rejects += broken[:1]
         advance(1)
-    return items, rejects
+    return items, rejects, warnings
 
 
 def joined(
@@ -136,8 +155,8 @@ class _Opened:
 
 def _open_all(
     products: Iterable[Product], open_one: Callable[[Picture], T], ahead: int
-) -> Iterator[tuple[Product, list[T] | ImageError]]:
-    pending: deque[tuple[Product, Future[list[T] | ImageError]]] = deque()
+) -> Iterator[tuple[Product, list[T | ImageError]]]:
+    pending: deque[tuple[Product, Future[list[T | ImageError]]]] = deque()
     with ThreadPoolExecutor(DECODERS, thread_name_prefix="decode") as pool:
         try:
             for product in products:
@@ -152,9 +171,13 @@ def _open_all(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _open_pictures(product: Product, open_one: Callable[[Picture], T]) -> list[T] | ImageError:
+def _open_pictures(product: Product, open_one: Callable[[Picture], T]) -> list[T | ImageError]:
+    return [_attempt(picture, open_one) for picture in product.pictures]
+
+
+def _attempt(picture: Picture, open_one: Callable[[Picture], T]) -> T | ImageError:
     try:
-        return [open_one(picture) for picture in product.pictures]
+        return open_one(picture)
     except ImageError as error:
         return error
 

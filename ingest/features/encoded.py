@@ -68,6 +68,11 @@ class EncodedCatalog:
         return iter(self.items)
 
     @property
+    def several(self) -> bool:
+        """Whether there is a product with several pictures."""
+        return any(len(item.contents) > 1 for item in self.items)
+
+    @property
     def payloads(self) -> Payloads:
         """Makes the payloads of its products."""
         return Payloads(self.schema)

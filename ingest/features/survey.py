@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +62,8 @@ class Survey:
     def encoded(self) -> EncodedCatalog:
         """The products whose features are there."""
         items = list(self.catalog)
-        there = self.catalog.features.has([item.content for item in items])
-        return self.catalog.subset(item for item, known in zip(items, there, strict=True) if known)
+        has = self.catalog.features.has
+        return self.catalog.subset(item for item in items if has(item.contents).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def survey_catalog(
         return tuple(each.content for each in pictures)
 
     with progress.stage("look at pictures", len(catalog.products)) as advance:
-        items, rejects = open_products(catalog.products, look, take, AHEAD, advance)
+        items, rejects, warnings = open_products(catalog.products, look, take, AHEAD, advance)
     found = joined(catalog, items, rejects, features, encoder, len(missing))
+    found = dataclasses.replace(found, warnings=[*found.warnings, *warnings])
     return Survey(found, list(missing.values())[:most])

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
 from ..catalog import Payloads
 from ..features import EncodedCatalog, EncodedProduct, blocks
+from .placing import Counts
 from .stores import Reader
 
 
 @dataclass(frozen=True, slots=True)
 class Relabelled:
-    """A product whose values or image name differ while its vector stays, and so its cluster."""
+    """A product whose values or image name differ while its vectors stay, and so its clusters."""
 
     item: EncodedProduct
-    cluster: str
+    cluster: str | list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Changes:
         removed: ids in the index that leave it.
         missing: ids in the index that the catalog no longer has, but that stay.
         unchanged: number of products that are as they were.
-        clusters: sizes of the clusters, counting the products whose vector stays.
+        placed: counts the products whose vectors stay.
         digests: of the products whose payload stays.
     """
 
@@ -41,7 +42,7 @@ class Changes:
     removed: Sequence[str] = ()
     missing: Sequence[str] = ()
     unchanged: int = 0
-    clusters: Mapping[str, int] = field(default_factory=dict)
+    placed: Counts = field(default_factory=Counts)
     digests: Sequence[bytes] = field(default=(), repr=False)
 
     def blocks(self) -> Iterator[Sequence[EncodedProduct]]:
@@ -93,11 +94,12 @@ def find_changes(reader: Reader, catalog: EncodedCatalog, *, removes: Callable[[
     removed: list[str] = []
     missing: list[str] = []
     clusters: Counter[str] = Counter()
+    pictures = 0
     digests: list[bytes] = []
     unchanged = 0
     new = {item.product.id: item for item in catalog}
     for record in reader.scroll():
-        cluster = str(record.payload.get(before.cluster, ""))
+        cluster, own = record.payload.get(before.cluster, ""), before.clusters(record.payload)
         item = new.pop(record.id, None)
         if item is None:
             if removes(record.id):
@@ -114,10 +116,13 @@ def find_changes(reader: Reader, catalog: EncodedCatalog, *, removes: Callable[[
                 changed.append(item)
                 continue
             relabelled.append(Relabelled(item, cluster))
-            clusters[cluster] += 1
+            clusters.update(own)
+            pictures += len(item.contents)
             continue
         else:
             unchanged += 1
-        clusters[cluster] += 1
+        clusters.update(own)
+        pictures += len(before.contents(record.payload))
         digests.append(today.digest(record.payload))
-    return Changes(list(new.values()), changed, relabelled, removed, missing, unchanged, clusters, digests)
+    placed = Counts(len(digests) + len(relabelled), pictures, clusters)
+    return Changes(list(new.values()), changed, relabelled, removed, missing, unchanged, placed, digests)

@@ -116,7 +116,8 @@ def _write(entries: _Entries, reader: Reader, progress: Progress) -> None:
         blocks = _blocks(reader.scroll(with_vector=True, batch=BLOCK), manifest.vector_dim)
         for number, (records, text) in enumerate(blocks):
             entries.add(f"points/{number:06d}.jsonl", text, compress=True)
-            vectors = np.stack([record.point().vector for record in records]).astype("<f4")
+            # One row a picture, where points have several vectors: a payload tells how many.
+            vectors = np.concatenate([np.atleast_2d(record.point().vector) for record in records]).astype("<f4")
             entries.add(f"points/{number:06d}.f32", vectors.tobytes())
             digests += [payloads.digest(record.payload) for record in records]
             advance(len(records))
@@ -170,16 +171,18 @@ def _blocks(records: Iterable[Record], width: int) -> Iterator[tuple[list[Record
     most = max(1, min(BLOCK, MAX_BLOCK // (4 * max(width, 1))))
     block: list[Record] = []
     lines: list[bytes] = []
-    size = 0
+    size = rows = 0
     for record in records:
         line = json.dumps(record.payload, ensure_ascii=False).encode() + b"\n"
         if len(line) > MAX_LINE:
             raise StoreError(f"The payload of {record.id} has {len(line):,} bytes, at most {MAX_LINE:,} are exported.")
-        if block and (len(block) == most or size + len(line) > MAX_TEXT):
+        own = len(np.atleast_2d(record.point().vector))
+        if block and (rows + own > most or size + len(line) > MAX_TEXT):
             yield block, b"".join(lines)
-            block, lines, size = [], [], 0
+            block, lines, size, rows = [], [], 0, 0
         block.append(record)
         lines.append(line)
         size += len(line)
+        rows += own
     if block:
         yield block, b"".join(lines)

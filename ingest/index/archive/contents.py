@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays import MAX_JSON
+from ...catalog import Payloads
 from ...errors import StoreError
 from ...model import Model
 from ..manifest import Manifest
@@ -124,10 +125,9 @@ class Contents:
 
     def blocks(self, manifest: Manifest) -> Iterator[list[Point]]:
         """The points of the version that the manifest describes, block by block."""
-        width, id_key = manifest.vector_dim, manifest.schema.key("id")
         for name in self.names("points/", ".jsonl"):
             try:
-                yield self._points(name, width, id_key)
+                yield self._points(name, manifest)
             except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise StoreError(f"{self.file}: {name} is damaged ({error!r}).") from error
 
@@ -142,22 +142,25 @@ class Contents:
             raise StoreError(f"{self.file}: {name} is not the entry that {CONTENTS} names.")
         return data
 
-    def _points(self, name: str, width: int, id_key: str) -> list[Point]:
+    def _points(self, name: str, manifest: Manifest) -> list[Point]:
+        width, payloads = manifest.vector_dim, Payloads(manifest.schema)
         text = self.read(name, MAX_TEXT)
         # Counted before anything is made of them: a line costs its memory many times over.
         count = text.count(b"\n")
         if not 1 <= count <= BLOCK or not text.endswith(b"\n"):
             raise ValueError(f"{count} lines")
+        # Not splitlines: a payload may hold other characters that end a line.
+        found = [_payload(line, payloads.id) for line in text[:-1].split(b"\n")]
+        rows = [len(payloads.contents(each)) if manifest.several else 1 for each in found]
         data = self.read(name.removesuffix(".jsonl") + ".f32", MAX_BLOCK)
-        if len(data) != count * width * 4:
-            raise ValueError(f"{len(data)} bytes of vectors, {count} x {width} numbers were expected")
-        vectors = np.frombuffer(data, "<f4").reshape(count, width).astype(np.float32)
+        if len(data) != sum(rows) * width * 4 or 0 in rows:
+            raise ValueError(f"{len(data)} bytes of vectors, {sum(rows)} x {width} numbers were expected")
+        vectors = np.frombuffer(data, "<f4").reshape(sum(rows), width).astype(np.float32)
         if not np.isfinite(vectors).all():
             raise ValueError("a vector is not finite")
-        # Not splitlines: a payload may hold other characters that end a line.
-        payloads = [_payload(line, id_key) for line in text[:-1].split(b"\n")]
+        own = np.split(vectors, np.cumsum(rows)[:-1]) if manifest.several else vectors
         return [
-            Record(payload[id_key], payload, vector).point() for payload, vector in zip(payloads, vectors, strict=True)
+            Record(payload[payloads.id], payload, vector).point() for payload, vector in zip(found, own, strict=True)
         ]
 
     def _read(self, name: str, limit: int) -> bytes:

@@ -26,7 +26,7 @@ class EmbeddedReader:
         self._folder = folder
         self.version = version
         self.manifest = read_manifest(folder)
-        self._shard = Shard.load(folder / "shard", self.manifest.schema.key("id"))
+        self._shard = Shard.load(folder / "shard", self.manifest)
 
     def model(self) -> Model:
         """The fitted model, checked against the manifest."""

@@ -12,6 +12,7 @@ import qdrant_edge as edge
 from ....catalog import Schema, Value, point_id, quoted
 from ....errors import StoreError
 from ...filters import EVERYTHING, Filter, Scalar
+from ...manifest import Manifest
 from ..points import MAX_FACETS, Hit, Point, Query, Record
 from .edge_filters import edge_filter
 
@@ -27,34 +28,35 @@ class Shard:
     can be lost that was promised.
     """
 
-    def __init__(self, shard: edge.EdgeShard, path: Path, id_key: str) -> None:
+    def __init__(self, shard: edge.EdgeShard, path: Path, manifest: Manifest) -> None:
         self._shard = shard
         self._path = path
-        self._id = id_key
+        self._id = manifest.schema.key("id")
+        self._several = manifest.several
 
     @classmethod
-    def create(cls, path: Path, width: int, distance: str, schema: Schema) -> Shard:
-        """A new shard for vectors of `width` numbers, with the payload indexes in place before any point."""
+    def create(cls, path: Path, manifest: Manifest) -> Shard:
+        """A new shard for the points of a version, with the payload indexes in place before any of them."""
         path.mkdir(parents=True)
-        vectors = edge.EdgeVectorParams(size=width, distance=DISTANCES[distance])
+        vectors = edge.EdgeVectorParams(
+            size=manifest.vector_dim,
+            distance=DISTANCES[manifest.distance],
+            multivector_config=edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim) if manifest.several else None,
+        )
         shard = edge.EdgeShard.create(str(path), edge.EdgeConfig(vectors=vectors, wal_enabled=False))
-        made = cls(shard, path, schema.key("id"))
-        made.index(schema)
+        made = cls(shard, path, manifest)
+        made.index(manifest.schema)
         return made
 
     @classmethod
-    def load(cls, path: Path, id_key: str) -> Shard:
-        """Open an existing shard.
-
-        Args:
-            path: of its folder.
-            id_key: the payload key of the products' ids.
+    def load(cls, path: Path, manifest: Manifest) -> Shard:
+        """Open the existing shard of the version that a manifest describes.
 
         Raises:
             StoreError: the folder is missing or damaged.
         """
         try:
-            return cls(edge.EdgeShard.load(str(path)), path, id_key)
+            return cls(edge.EdgeShard.load(str(path)), path, manifest)
         except Exception as error:  # the bindings raise bare Exception for every failure
             raise StoreError(f"The shard {path} cannot be opened: {error}. Roll back to another version.") from error
 
@@ -115,7 +117,7 @@ class Shard:
 
     def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
         """Answer every query."""
-        requests = [_request(query) for query in queries]
+        requests = [_request(query, several=self._several) for query in queries]
         if len(requests) == 1:
             return [self._hits(self._shard.query(requests[0]))]
         return [self._hits(points) for points in self._shard.query_batch(edge.QueryBatchRequest(requests))]
@@ -162,10 +164,11 @@ _INDEXES: Mapping[str, Callable[[], Any]] = {
 }
 
 
-def _request(query: Query) -> edge.QueryRequest:
+def _request(query: Query, *, several: bool) -> edge.QueryRequest:
+    vector = query.vector.tolist()
     return edge.QueryRequest(
         limit=query.limit,
-        query=edge.Query.Nearest(query.vector.tolist()),
+        query=edge.Query.Nearest([vector] if several else vector),
         filter=edge_filter(query.filter, query.exclude),
         score_threshold=query.score_threshold,
         params=edge.SearchParams(exact=True) if query.exact else None,

@@ -77,10 +77,10 @@ class EmbeddedStore:
             folder = self.folder / "building" / f"v{max(numbers, default=0) + 1:06d}"
             model.save(folder / "model")
             if parent is None:
-                shard = Shard.create(folder / "shard", manifest.vector_dim, manifest.distance, manifest.schema)
+                shard = Shard.create(folder / "shard", manifest)
             else:
                 copy_tree(self._path(parent) / "shard", folder / "shard")
-                shard = Shard.load(folder / "shard", manifest.schema.key("id"))
+                shard = Shard.load(folder / "shard", manifest)
                 shard.index(manifest.schema, read_manifest(self._path(parent)).schema)
         except BaseException:
             self._lock.release()

@@ -68,7 +68,8 @@ class Place:
         manifest = self.entry.get("manifest")
         schema = manifest.get("schema") if isinstance(manifest, Mapping) else None
         id_key = Schema.from_dict(schema).key("id") if schema else "id"
-        return View(None if is_single(self.metadata) else number_of(self.version), id_key)
+        several = bool(isinstance(manifest, Mapping) and manifest.get("several"))
+        return View(None if is_single(self.metadata) else number_of(self.version), id_key, several)
 
 
 class Collections:
@@ -162,7 +163,7 @@ class Collections:
                     collection,
                     metadata={"state": "building", "build": build},
                     strict_mode_config=qdrant_requests.strict_mode(),
-                    **qdrant_requests.vectors(manifest.vector_dim, manifest.distance, manifest.layout),
+                    **qdrant_requests.vectors(manifest),
                     **qdrant_requests.spread(manifest.layout),
                 )
 
@@ -237,5 +238,7 @@ def build_id(manifest: Manifest, model: Model, variant: str) -> str | None:
     if not manifest.catalog_fingerprint:
         return None
     layout, indexed = manifest.layout.to_dict(), manifest.schema.indexes
+    if manifest.several:
+        indexed = {**indexed, "several": "vectors"}
     facts = [model.hash, manifest.catalog_fingerprint, manifest.vector_dim, layout, indexed, variant]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]

@@ -59,7 +59,11 @@ class Drafts:
         set_metadata(self._connection, place.collection, {"writing": _name(number)})
         files = check_table(place.entry.get("files"), f"{self._connection.where}, {parent}")
         return Draft(
-            _name(number), place.generation, place.collection, files=files, view=View(number, manifest.schema.key("id"))
+            _name(number),
+            place.generation,
+            place.collection,
+            files=files,
+            view=View(number, manifest.schema.key("id"), manifest.several),
         )
 
     def alone(self, manifest: Manifest, model: Model, build: str | None) -> Draft:
@@ -77,7 +81,7 @@ class Drafts:
         version = resumed or _name(self._number())
         # Also for one that is resumed: its maker may have died between the collection and its indexes.
         self._collections.create(version, build, manifest)
-        view = View(None, manifest.schema.key("id"))
+        view = View(None, manifest.schema.key("id"), manifest.several)
         return Draft(version, version, self._collections.of(version), model, view=view, resumed=resumed is not None)
 
     def drop(self, generation: str) -> None:
@@ -94,6 +98,7 @@ class Drafts:
             for ours, theirs in (
                 (manifest.model_hash, old.model_hash),
                 (manifest.layout, old.layout),
+                (manifest.several, old.several),
                 (manifest.schema.indexes, old.schema.indexes),
                 (manifest.schema.key("id"), old.schema.key("id")),
             )

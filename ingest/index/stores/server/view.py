@@ -27,10 +27,12 @@ class View:
     Attributes:
         number: of the version; None in a collection of an earlier release, which holds one version and no others.
         id_key: the payload key of the products' ids.
+        several: whether points have several vectors.
     """
 
     number: int | None
     id_key: str = "id"
+    several: bool = False
 
     def admits(self, where: Filter = EVERYTHING, exclude: Sequence[str] = ()) -> models.Filter | None:
         """The visible points that a filter admits, without the products in `exclude`; None for all there are."""
