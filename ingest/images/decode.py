@@ -19,7 +19,7 @@ from .bare import Bare
 from .flatten import MAX_PIXELS, check_size, flatten
 from .heif import brands, is_heic, open_heic, strip_heif
 from .jpeg_ends import with_end
-from .jpeg_segments import strip_jpeg
+from .jpeg_segments import segments, strip_jpeg
 from .orientation import turn
 from .png_chunks import MAGIC, strip_png
 from .quiet import QUIET
@@ -35,6 +35,7 @@ DECODE_SIDE = 240
 _CANVAS = 50_000_000
 """Most pixels of a WEBP, whose decoder holds two canvases beside Pillow's."""
 
+_WITH_CANVAS = ("WEBP", "AVIF", "HEIF")
 _LARGEST = {"JPEG": jpeg_scans.MAX_PIXELS, "WEBP": _CANVAS, "AVIF": heif.MAX_PIXELS, "HEIF": heif.MAX_PIXELS}
 
 
@@ -88,7 +89,8 @@ def _decoded(data: bytes, where: str, max_pixels: int, side: int | None) -> Imag
         flat = flatten(image, max_pixels=max_pixels)
         if how is not None:
             return flat.transpose(how)
-        return flat.copy() if flat is image else flat
+        # Those whose decoders have canvases of their own would keep them.
+        return flat.copy() if flat is image and form in _WITH_CANVAS else flat
 
 
 def _stripper(data: bytes) -> Callable[[bytes], Bare]:
@@ -102,10 +104,12 @@ def _stripper(data: bytes) -> Callable[[bytes], Bare]:
 
 
 def _bare_jpeg(data: bytes) -> Bare:
-    bare = strip_jpeg(data)
-    scans = jpeg_scans.read_scans(bare.data)
+    parts = segments(data)
+    bare = strip_jpeg(data, parts)
+    scans = jpeg_scans.read_scans(data, parts)
     if scans.ended or not scans.scans:
         return bare
+    scans = jpeg_scans.read_scans(bare.data, segments(bare.data))
     return Bare(with_end(bare.data, scans), bare.exif, bare.xmp, bare.profile)
 
 

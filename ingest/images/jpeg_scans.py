@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil, prod
 
 from ..errors import ImageError
-from .jpeg_segments import COMMENT, END, SCAN, Segment, segments
+from .jpeg_segments import COMMENT, END, SCAN, Segment
 
 MAX_PIXELS = 160_000_000
 """Most pixels of a JPEG, whatever the scale that it is decoded at: each is read, if not put out."""
@@ -132,7 +132,7 @@ class Scans:
         return self.frame is not None and self.frame.kind in _ARITHMETIC
 
 
-def read_scans(data: bytes) -> Scans:
+def read_scans(data: bytes, segments: list[Segment]) -> Scans:
     """Frame and scans of a JPEG's first picture, within bounds.
 
     Raises:
@@ -142,7 +142,7 @@ def read_scans(data: bytes) -> Scans:
     scans: list[Scan] = []
     ends: list[int] = []
     restarts = 0
-    for segment in segments(data):
+    for segment in segments:
         if len(ends) < len(scans):
             ends.append(segment.start)
         if segment.kind == END:

@@ -7,8 +7,7 @@ up the picture over what is odd there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import ImageError
 from .bare import MAX_PROFILE, Bare
@@ -23,8 +22,7 @@ _APP0, _APP1, _APP2, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
 _EXIF, _XMP, _ICC = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """One segment, `data[start:end]`, whose content is `data[body:end]`.
 
     `end` lies behind the end of the file where the file is cut in it.
@@ -36,7 +34,7 @@ class Segment:
     end: int
 
 
-def segments(data: bytes) -> Iterator[Segment]:
+def segments(data: bytes) -> list[Segment]:
     """Segments of the first picture, in order, stepped over by their lengths; the last may be its end marker.
 
     Damaged files give what can be found.
@@ -44,32 +42,34 @@ def segments(data: bytes) -> Iterator[Segment]:
     Raises:
         ImageError: `bomb`, over `MAX_SEGMENTS`.
     """
+    found: list[Segment] = []
     marker = _MARKER.search(data, 2)
-    count = 0
     while marker:
-        kind = data[marker.start() + 1]
+        start = marker.start()
+        kind = data[start + 1]
         if kind in (START, END):
-            yield Segment(kind, marker.start(), marker.end(), marker.end())
-            return
-        end = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2], "big")
-        yield Segment(kind, marker.start(), marker.end() + 2, end)
-        count += 1
-        if count > MAX_SEGMENTS:
+            found.append(Segment(kind, start, start + 2, start + 2))
+            break
+        if len(found) == MAX_SEGMENTS:
             raise ImageError("bomb", f"the picture has over {MAX_SEGMENTS:,} segments")
+        end = start + 2 + int.from_bytes(data[start + 2 : start + 4], "big")
+        found.append(Segment(kind, start, start + 4, end))
         marker = _MARKER.search(data, end)
+    return found
 
 
-def strip_jpeg(data: bytes) -> Bare:
+def strip_jpeg(data: bytes, parts: list[Segment]) -> Bare:
     """A JPEG without the application segments and comments in front of its first scan.
 
     What decides about colours stays: Adobe's and JFIF's segments, of any content that a decoder looks at.
 
-    Raises:
-        ImageError: as `segments`.
+    Args:
+        data: the file.
+        parts: its segments.
     """
     pieces, start = [], 0
     exif, xmp, profile = b"", b"", []
-    for segment in segments(data):
+    for segment in parts:
         if segment.kind in (SCAN, START, END) or segment.end > len(data) or segment.end < segment.body:
             break
         if not (_APP0 <= segment.kind <= _APP15 or segment.kind == COMMENT):

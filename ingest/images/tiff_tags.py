@@ -35,12 +35,14 @@ class Directory:
         data: the block that it is in, from the byte order mark on.
         order: `<` or `>`.
         big: whether numbers are those of BigTIFF.
+        at: where the directory begins.
         entries: as they stand, 12 or 20 bytes each.
     """
 
     data: bytes
     order: str
     big: bool
+    at: int
     entries: tuple[bytes, ...]
 
     @classmethod
@@ -55,9 +57,10 @@ class Directory:
             (count,) = struct.unpack_from(order + ("Q" if big else "H"), data, at)
         except (struct.error, OverflowError):
             return None
-        at, size = at + (8 if big else 2), 20 if big else 12
-        count = min(count, (len(data) - at) // size, 65_535)
-        return cls(data, order, big, tuple(data[at + size * i : at + size * (i + 1)] for i in range(count)))
+        first, size = at + (8 if big else 2), 20 if big else 12
+        count = min(count, (len(data) - first) // size, 65_535)
+        entries = tuple(data[first + size * i : first + size * (i + 1)] for i in range(count))
+        return cls(data, order, big, at, entries)
 
     def tag(self, entry: bytes) -> int:
         """Number of an entry's tag."""
@@ -115,9 +118,12 @@ def strip_tiff(data: bytes) -> Bare:
 
 
 def _with_directory(data: bytes, directory: Directory, entries: list[bytes]) -> bytes:
-    """The file with another first directory, behind its end, that is the last one."""
-    at = len(data) + len(data) % 2
+    """The file with fewer entries in its first directory, which is the last one.
+
+    They stand where they stood: bytes behind the end of a file that was cut would be taken for its pixels.
+    """
     order, big = directory.order, directory.big
-    header = data[:8] + struct.pack(order + "Q", at) if big else data[:4] + struct.pack(order + "I", at)
     count = struct.pack(order + ("Q" if big else "H"), len(entries))
-    return b"".join((header, data[len(header) :], bytes(at - len(data)), count, *entries, bytes(8 if big else 4)))
+    at = directory.at
+    written = b"".join((count, *entries, bytes(8 if big else 4)))
+    return data[:at] + written + data[at + len(written) :] if at + len(written) <= len(data) else data
