@@ -62,6 +62,8 @@ def open_image(source: Path | bytes, *, max_pixels: int = MAX_PIXELS, side: int 
         # What looks into a file does not know its name.
         raise ImageError(error.reason, error.detail.replace("the picture", where, 1)) from error.__cause__
     except UnidentifiedImageError:
+        if brands(data):
+            raise ImageError("truncated", f"{where} is an AVIF that is truncated or corrupt") from None
         raise ImageError("wrong-format", f"{where} is none of {', '.join(FORMATS)}") from None
     except Image.DecompressionBombError as error:
         raise ImageError("bomb", f"{where}: {error}") from error

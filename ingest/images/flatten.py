@@ -28,19 +28,27 @@ def flatten(image: Image.Image, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
     elif image.mode == "La":
         # Pillow turns these into nothing but LA.
         image = image.convert("LA")
+    grey = image.mode in ("L", "LA")
     alpha = keyed or image.mode in ("LA", "PA", "RGBA", "RGBa")
     if alpha and image.mode != "RGBA":
         image = image.convert("RGBA")
     elif image.mode == "P":
         image = image.convert("RGB")
     if isinstance(profile, bytes):
-        image = to_srgb(image, profile)
+        image = _grey_to_srgb(image, profile) if alpha and grey else to_srgb(image, profile)
     if not alpha:
         return image.convert("RGB") if image.mode != "RGB" else image.copy() if image.readonly else image
     # Pasted, not composited as two layers: that would take twice the memory.
     white = Image.new("RGB", image.size, "white")
     white.paste(image, mask=image)
     return white
+
+
+def _grey_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """RGBA of RGBA that has no colours: their profile has one channel."""
+    colours = to_srgb(image.getchannel("R"), profile).convert("RGB")
+    colours.putalpha(image.getchannel("A"))
+    return colours
 
 
 def check_size(image: Image.Image, where: str, max_pixels: int) -> None:

@@ -20,9 +20,6 @@ from .codec_headers import av1_sizes, hevc_size, hevc_sizes
 MAX_PIXELS = 50_000_000
 """Most pixels of an AVIF or HEIC; its decoder, Python and Pillow hold about 14 bytes for each."""
 
-MAX_CODED = 3 * MAX_PIXELS
-"""Most pixels of all pictures in a file: the one that is shown, its transparency, depth, thumbnails."""
-
 MAX_FRAMES = 8
 """Most frames in which one picture is coded."""
 
@@ -36,6 +33,7 @@ def brands(data: bytes) -> list[bytes]:
     if data[4:8] != b"ftyp":
         return []
     end = min(int.from_bytes(data[:4], "big"), len(data), 512)
+    # The main brand is followed by its version, which is no name.
     return [data[8:12], *(data[at : at + 4] for at in range(16, end - 3, 4))]
 
 
@@ -54,11 +52,11 @@ def strip_heif(data: bytes) -> Bare:
     try:
         meta = find(data, None, b"meta")
         if meta is None:
-            return Bare(data)
+            raise ImageError("wrong-format", "the picture is a film, or has no list of its parts")
         _check_coded(data, meta)
         hidden = bytearray(data)
-        if data[8:12] == b"avis":
-            hidden[8:12] = b"avif"
+        head = 12 + 4 * len(brands(data))
+        hidden[8:head] = data[8:head].replace(b"avis", b"avif").replace(b"msf1", b"mif1")
         for box in boxes(data, 0, len(data)):
             if box.kind == b"moov":
                 hidden[box.start - 4 : box.start] = b"free"
@@ -86,7 +84,7 @@ def open_heic(data: bytes) -> ImageFile.ImageFile:
 
 
 def _check_coded(data: bytes, meta: Box) -> None:
-    """No coded picture may be larger than any that we decode, nor all of them together than a few."""
+    """No coded picture may be larger than any that we decode, nor all of them together than three."""
     where = extents(data, meta)
     looked_at, total = 0, _configured(data, meta)
     for item in items(data, meta):
@@ -99,9 +97,10 @@ def _check_coded(data: bytes, meta: Box) -> None:
         sizes, frames = _CODED[item.kind](b"".join(data[start:end] for start, end in parts))
         if frames > MAX_FRAMES:
             raise ImageError("bomb", f"the picture is coded in {frames:,} frames, more than {MAX_FRAMES}")
-        total += max(map(prod, sizes), default=0)
-        if total > MAX_CODED:
-            raise ImageError("bomb", f"the picture holds {total:,} coded pixels, more than {MAX_CODED:,}")
+        largest = max(map(prod, sizes), default=0)
+        total += largest
+        if max(total / 3, largest) > MAX_PIXELS:
+            raise ImageError("bomb", f"the picture holds {total:,} coded pixels, too many for {MAX_PIXELS:,}")
 
 
 def _configured(data: bytes, meta: Box) -> int:

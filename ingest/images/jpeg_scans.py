@@ -15,7 +15,6 @@ MAX_PIXELS = 160_000_000
 MAX_COEFFICIENTS = 200_000_000
 """Most coefficients of a JPEG of several scans: decoders keep them in memory, two bytes for each, at any scale."""
 
-MAX_SCANS = 100
 MAX_PASSES = 75 * MAX_COEFFICIENTS // 2
 """Most coefficients times scans: each scan may be a few bytes that make the decoder pass over all of them."""
 
@@ -163,8 +162,6 @@ def read_scans(data: bytes, segments: list[Segment]) -> Scans:
 
 
 def _check(frame: Frame | None, scans: list[Scan]) -> None:
-    if len(scans) > MAX_SCANS:
-        raise ImageError("bomb", f"the picture has over {MAX_SCANS} scans, each as costly as a picture")
     if frame is None:
         return
     if frame.width * frame.height > MAX_PIXELS:

@@ -16,6 +16,9 @@ START, END, SCAN, COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
 MAX_SEGMENTS = 5_000
 """Most segments; what is spread over several fills 64 KiB in each, and a file has at most 64 MiB."""
 
+MAX_SCANS = 100
+"""Most scans: each may be a few bytes that make the decoder pass over all pixels."""
+
 # In the coded data a 255 is followed by 0, or by a restart mark: any other pair begins a new segment.
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _APP0, _APP1, _APP2, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
@@ -40,13 +43,17 @@ def segments(data: bytes) -> list[Segment]:
     Damaged files give what can be found.
 
     Raises:
-        ImageError: `bomb`, over `MAX_SEGMENTS`.
+        ImageError: `bomb`, over `MAX_SEGMENTS` or `MAX_SCANS`.
     """
     found: list[Segment] = []
+    scans = 0
     marker = _MARKER.search(data, 2)
     while marker:
         start = marker.start()
         kind = data[start + 1]
+        scans += kind == SCAN
+        if scans > MAX_SCANS:
+            raise ImageError("bomb", f"the picture has over {MAX_SCANS} scans, each as costly as a picture")
         if kind in (START, END):
             found.append(Segment(kind, start, start + 2, start + 2))
             break

@@ -27,6 +27,8 @@ def turn(exif: bytes, xmp: bytes = b"") -> Image.Transpose | None:
         exif: block of EXIF tags; only its tag of the orientation is read, the others may be anything.
         xmp: asked if the EXIF block has no orientation.
     """
+    if not exif and not xmp:
+        return None
     while exif.startswith(b"Exif\0\0"):
         exif = exif[6:]
     directory = Directory.first(exif)
