@@ -105,7 +105,8 @@ def hevc_sizes(data: bytes) -> tuple[list[tuple[int, int]], int]:
     Raises:
         ValueError: it cannot be read.
     """
-    sizes, frames, at = [], 0, 0
+    sizes: list[tuple[int, int]] = []
+    frames, at = 0, 0
     for _ in range(MAX_UNITS):
         if at + 4 > len(data):
             return sizes, frames

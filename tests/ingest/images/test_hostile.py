@@ -13,7 +13,7 @@ from likewise.ingest.errors import ImageError
 from likewise.ingest.images import open_image
 from tests.ingest.images.samples import TURNED, encoded, exif, gradient
 
-REASONS = {"bomb", "too-small", "truncated", "wrong-format", "empty"}
+REASONS = {"opened", "bomb", "too-small", "truncated", "wrong-format", "empty"}
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 BLOCK = b"Exif\0\0" + exif(TURNED)
 
@@ -52,6 +52,14 @@ FILES = {
 }
 
 
+def outcome(data: bytes) -> str:
+    try:
+        assert open_image(data, side=240).mode == "RGB"
+    except ImageError as error:
+        return error.reason
+    return "opened"
+
+
 @st.composite
 def damages(draw: st.DrawFn) -> list[tuple[str, float, bytes]]:
     kinds = st.sampled_from(("flip", "insert", "replace", "cut", "remove", "double"))
@@ -87,10 +95,7 @@ def test_only_image_errors_come_out_in_bounded_time(name):
     @given(damages())
     def check(wounds: list[tuple[str, float, bytes]]) -> None:
         start = time.process_time()
-        try:
-            assert open_image(damaged(data, wounds), side=240).mode == "RGB"
-        except ImageError as error:
-            assert error.reason in REASONS, error
+        assert outcome(damaged(data, wounds)) in REASONS
         assert time.process_time() - start < 5
 
     check()

@@ -40,21 +40,24 @@ def test_a_missing_end_mark_changes_no_pixel(mode, kind, garbage):
     assert open_image(data[:-2] + GARBAGE[garbage]).tobytes() == open_image(data).tobytes()
 
 
+def outcome(data: bytes, whole: bytes) -> str:
+    try:
+        return "the same pixels" if open_image(data).tobytes() == whole else "other pixels"
+    except ImageError as error:
+        return error.reason
+
+
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_cut_scan_is_refused_even_if_only_the_last_bytes_are_lost(mode, kind):
     data = encoded(photo(mode), "JPEG", **KINDS[kind])
-    # The last bytes may hold what cannot be seen: then the pixels must be those of the whole picture.
+    # The last bits of a progressive one may refine what no decoder shows otherwise.
     whole = open_image(data).tobytes()
     for lost in (*range(3, 9), *range(9, 40, 7), *range(40, len(data) - 700, 397)):
-        try:
-            assert lost < 6
-            assert open_image(data[:-lost]).tobytes() == whole
-        except ImageError as error:
-            assert error.reason == "truncated", lost
-        except AssertionError:
-            with pytest.raises(ImageError, match="truncated"):
-                open_image(data[:-lost])
+        if lost < 5 and mode == "CMYK" and kind == "progressive":
+            assert outcome(data[:-lost], whole) in ("the same pixels", "truncated")
+        else:
+            assert outcome(data[:-lost], whole) == "truncated", lost
 
 
 def test_a_scan_that_is_cut_at_a_restart_mark_is_refused():

@@ -9,7 +9,7 @@ from PIL import Image
 
 from likewise.ingest.errors import ImageError
 from likewise.ingest.images import open_image
-from tests.ingest.images.samples import encoded
+from tests.ingest.images.samples import chunk, encoded
 
 MEASURED = """
 import resource, sys
@@ -71,7 +71,6 @@ def test_what_takes_too_much_is_refused_by_its_header(size, kind, side):
 
 def test_a_png_of_more_than_a_large_camera_gives_is_refused():
     small = encoded(Image.new("L", (16, 16)))
-    from tests.ingest.images.samples import chunk
 
     def claimed(width: int, height: int) -> bytes:
         return small[:8] + chunk(b"IHDR", struct.pack(">II", width, height) + small[24:29]) + small[33:]

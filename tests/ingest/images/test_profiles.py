@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from likewise.ingest.images import flatten, open_image
-from tests.ingest.images.samples import encoded, gradient
+from tests.ingest.images.samples import encoded, gradient, segment, with_segments
 
 S15 = 65_536
 
@@ -93,7 +93,6 @@ def test_a_palette_with_a_transparent_colour_and_a_profile():
 @pytest.mark.parametrize(
     "broken",
     [
-        b"",
         b"x",
         b"\0" * 128,
         WIDE[:200],
@@ -106,17 +105,14 @@ def test_a_palette_with_a_transparent_colour_and_a_profile():
 def test_a_broken_profile_or_one_of_another_space_is_ignored(broken):
     data = encoded(gradient(), icc_profile=broken)
     assert open_image(data).tobytes() == gradient().tobytes()
-    assert (
-        open_image(encoded(gradient(), "JPEG", icc_profile=broken)).tobytes()
-        == open_image(encoded(gradient(), "JPEG")).tobytes()
-    )
+    plain = open_image(encoded(gradient(), "JPEG"))
+    assert open_image(encoded(gradient(), "JPEG", icc_profile=broken)).tobytes() == plain.tobytes()
 
 
 def test_a_profile_of_a_jpeg_in_parts():
     data = encoded(Image.new("RGB", (32, 32), (100, 200, 100)), "JPEG", quality=95)
     half = len(WIDE) // 2
     parts = [(2, WIDE[half:]), (1, WIDE[:half])]
-    from tests.ingest.images.samples import segment, with_segments
 
     def holding(which):
         return with_segments(data, *(segment(0xE2, b"ICC_PROFILE\0" + bytes((at, 2)) + part) for at, part in which))
