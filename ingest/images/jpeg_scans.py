@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from math import ceil, prod
+from typing import NamedTuple
 
 from ..errors import ImageError
 from .jpeg_segments import COMMENT, END, SCAN, Segment
@@ -26,8 +26,7 @@ _BETWEEN = frozenset((SCAN, COMMENT, 0xC4, 0xCC, 0xDB, 0xDC, 0xDD, *range(0xE0, 
 _RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """Size and colour components of a picture: of each its id, and its samples across and down in a unit."""
 
     kind: int
@@ -66,8 +65,7 @@ class Frame:
         return ceil(width / 8) * ceil(height / 8)
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """One scan's header: its components, the coefficients that it brings, and how many bits are still to come."""
 
     ids: tuple[int, ...]
@@ -87,8 +85,7 @@ class Scan:
         return cls(ids, spectrum[0], spectrum[1], spectrum[2] & 15, restarts, segment.end)
 
 
-@dataclass(frozen=True, slots=True)
-class Scans:
+class Scans(NamedTuple):
     """All scans of a JPEG.
 
     Attributes:
