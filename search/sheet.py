@@ -10,7 +10,7 @@ from PIL import Image
 
 from likewise.ingest.catalog import Payloads
 from likewise.ingest.errors import ImageError, LikewiseError, NotFoundError
-from likewise.ingest.images import Folder, open_image
+from likewise.ingest.images import DECODE_SIDE, Folder, open_image
 from likewise.ingest.index import Hit
 
 from .client import SearchClient
@@ -67,7 +67,7 @@ def _catalog(client: SearchClient) -> Path:
 def _product_tile(payload: Mapping[str, Any], keys: Payloads, pictures: Folder, score: float | None) -> Tile:
     caption = Caption.of(payload, keys.schema)
     try:
-        image = open_image(pictures.read(keys.images(payload)[0]))
+        image = open_image(pictures.read(keys.images(payload)[0]), side=DECODE_SIDE)
     except ImageError:
         image = None
     return Tile(image, (caption.title or payload[keys.id], caption.facts), score, score is None)
@@ -75,6 +75,6 @@ def _product_tile(payload: Mapping[str, Any], keys: Payloads, pictures: Folder, 
 
 def _open(path: str | Path) -> Image.Image | None:
     try:
-        return open_image(Path(path))
+        return open_image(Path(path), side=DECODE_SIDE)
     except ImageError:
         return None

@@ -227,9 +227,12 @@ def test_a_room_has_what_it_exports(package):
 
 
 def test_every_direct_import_is_declared_and_every_declared_package_is_imported():
-    declared = {re.split(r"[^\w-]", line)[0] for line in PROJECT["project"]["dependencies"]}
+    extras = PROJECT["project"]["optional-dependencies"]
+    lines = [*PROJECT["project"]["dependencies"], *(line for name in extras if name != "dev" for line in extras[name])]
+    declared = {re.split(r"[^\w-]", line)[0] for line in lines}
     distributions = {"sklearn": "scikit-learn", "PIL": "pillow", "umap": "umap-learn", "qdrant_edge": "qdrant-edge-py"}
     distributions |= {"qdrant_client": "qdrant-client", "prometheus_client": "prometheus-client"}
+    distributions |= {"pillow_heif": "pillow-heif"}
     roots = {each.target.split(".")[0] for module in MODULES for each in imports(module)}
     used = {distributions.get(name, name) for name in roots - {"likewise"} - sys.stdlib_module_names}
     assert used - declared == set(), "imported, but not declared in pyproject.toml"

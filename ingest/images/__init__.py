@@ -4,8 +4,10 @@ Bytes of a stranger's file come in; upright RGB pixels, or an error that names i
 a catalog and a search by picture open every picture here, so that both get the same pixels.
 """
 
-from .decode import DECODE_SIDE, content_hash, flatten, open_image, read_image_bytes
+from .decode import DECODE_SIDE, open_image
+from .flatten import flatten
 from .pictures import Folder, Picture, PictureSource
+from .reading import content_hash, read_image_bytes
 
 __all__ = [
     "DECODE_SIDE",
