@@ -6,14 +6,34 @@ a catalog and a search by picture open every picture here, so that both get the 
 
 from .decode import DECODE_SIDE, content_hash, flatten, open_image, read_image_bytes
 from .pictures import Folder, Picture, PictureSource
+from .sources import (
+    Cell,
+    FoundPicture,
+    KeptPictures,
+    Pictures,
+    Refused,
+    SourceOptions,
+    Usage,
+    only_own,
+    picture_cells,
+)
 
 __all__ = [
     "DECODE_SIDE",
+    "Cell",
     "Folder",
+    "FoundPicture",
+    "KeptPictures",
     "Picture",
     "PictureSource",
+    "Pictures",
+    "Refused",
+    "SourceOptions",
+    "Usage",
     "content_hash",
     "flatten",
+    "only_own",
     "open_image",
+    "picture_cells",
     "read_image_bytes",
 ]
