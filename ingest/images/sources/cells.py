@@ -59,6 +59,9 @@ class CellReader:
 
     Rows are decoded one small batch after the other. To go back, the row group is read again from its beginning; a
     few batches are kept, so that threads that are not quite in order do not make it go back.
+
+    Raises:
+        ImageError: the table has no such column.
     """
 
     def __init__(self, path: Path, column: str) -> None:
@@ -67,6 +70,8 @@ class CellReader:
         self._lock = threading.Lock()
         # Without a buffer, the whole column of a row group, which may be all of the table, would be read at once.
         self._file = pq.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False)
+        if column not in self._file.schema_arrow.names:
+            raise ImageError("missing", f"{path.name} has no column {column[:200]!r}")
         self._column = column
         self._starts = [0]
         for at in range(self._file.num_row_groups):

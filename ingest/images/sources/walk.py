@@ -18,7 +18,8 @@ class FoundPicture:
     """A picture of a folder.
 
     Attributes:
-        id: its path without the suffix; with it, if another picture beside it would have the same id.
+        id: its path without the suffix; with it, if another picture beside it would have the same id. A folder that
+            is refused as a whole ends in a slash.
         category: the names of its folders, joined by "/"; empty for those at the top.
         picture: what reads it, or why nothing can.
     """
@@ -46,7 +47,7 @@ def _folder(files: Files, source: PictureSource, below: str, above: tuple[str, .
             found = sorted((natural(each.name), _is_folder(each), each.is_symlink()) for each in entries)
     except OSError as error:
         detail = f"the folder {below[:200]!r} cannot be read ({error.strerror})"
-        yield FoundPicture(below, os.path.dirname(below), Refused("unreadable", detail))
+        yield FoundPicture(f"{below}/", os.path.dirname(below), Refused("unreadable", detail))
         return
     names = [(key[1], folder, link) for key, folder, link in found if not key[1].startswith(".")]
     pictures = [name for name, folder, _ in names if not folder and split_suffix(name)[1]]
@@ -70,7 +71,7 @@ def _linked(files: Files, source: PictureSource, path: str, above: tuple[str, ..
         return
     if not (files.allows(real) or real in files.bases):
         yield FoundPicture(
-            path, os.path.dirname(path), Refused("outside-catalog", SAID["outside-catalog"].format(repr(path)))
+            f"{path}/", os.path.dirname(path), Refused("outside-catalog", SAID["outside-catalog"].format(repr(path)))
         )
     # A link back to a folder above would never end.
     elif real not in above:
