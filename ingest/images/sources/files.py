@@ -108,7 +108,7 @@ class Files:
 
     def ref(self, path: str) -> str:
         """The reference of a file inside one of the folders."""
-        real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+        real = os.path.join(self._real(os.path.dirname(path)), os.path.basename(path))
         for base in self.bases:
             ref = real.removeprefix(base + os.sep)
             # An earlier folder may have a file of the same name.

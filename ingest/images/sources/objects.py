@@ -54,6 +54,8 @@ class ObjectFetcher:
             size = int(info.get("size") or 0)
             if size > self._options.max_bytes:
                 raise ImageError("too-large", f"{shown(ref)} has {size:,} bytes, more than {self._options.max_bytes:,}")
+            if info.get("size") == 0:
+                raise ImageError("empty", f"{shown(ref)} has no content")
             # One more than is allowed: the object may have grown since.
             data = bytes(store.cat_file(path, start=0, end=self._options.max_bytes + 1))
         except ImageError:

@@ -196,6 +196,22 @@ def test_a_folder_of_very_many_names_is_asked_instead_of_listed(tmp_path):
         assert few.find(str(tmp_path), name) == many.find(str(tmp_path), name) == there
 
 
+ADDRESSES = st.tuples(st.sampled_from(["http", "HTTPS", "s3", "memory", "cell", "local", "x"]), st.text()).map(
+    "://".join
+)
+
+
+@given(ADDRESSES)
+def test_no_address_raises_and_none_leads_into_a_file_or_a_table(address):
+    pictures = Pictures(Path("nowhere"))
+    answer = pictures.find(address)
+    assert isinstance(answer, Refused) or answer.ref.lower().startswith(("http", "s3://", "memory://"))
+    if address.startswith("cell"):
+        assert answer.reason == "refused-address"
+        with pytest.raises(ImageError):
+            pictures.read(address)
+
+
 PIECES = st.sampled_from(
     ["..", ".", "/", "\\", "images", "1", ".jpg", "%2e%2e", "%2F", "%5c", "outside", "out", " ", "\0", "://"]
 )

@@ -1,6 +1,8 @@
 """Pictures over HTTP: every way in which a server can fail, and what a run makes of it."""
 
 import pickle
+import subprocess
+import sys
 import threading
 import time
 import tracemalloc
@@ -9,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from likewise.ingest.errors import ImageError, ParameterError, StoreError
-from likewise.ingest.images import Pictures, Refused, SourceOptions
+from likewise.ingest.images import KeptPictures, Pictures, Refused, SourceOptions
 from likewise.ingest.images.sources.answers import Validators
 from likewise.ingest.images.sources.fetch import WebFetcher
 
@@ -254,6 +256,21 @@ def test_credentials_do_not_follow_a_redirect_to_another_host(site, run):
     assert run().find(f"{site.url.replace('http://', 'http://shop:s3cret@')}/to/1").read() == site.pictures["/1.jpg"]
     assert "authorization" in site.last["/to/1"]
     assert "authorization" not in site.last["/1.jpg"]
+
+
+def test_several_processes_share_one_cache(site, tmp_path):
+    program = (
+        "import sys; from pathlib import Path; from likewise.ingest.images import Pictures, SourceOptions\n"
+        "root, url = Path(sys.argv[1]), sys.argv[2]\n"
+        "with Pictures(root, SourceOptions(allow_private=True), cache=root / 'cache') as pictures:\n"
+        "    refs = [f'{url}/{at}.jpg' for at in range(40)]\n"
+        "    print(sum(len(pictures.read(ref)) for ref in pictures.prefetch(refs)))\n"
+    )
+    command = [sys.executable, "-W", "error", "-c", program, str(tmp_path), site.url]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    total = sum(map(len, site.pictures.values()))
+    assert [int(each.communicate(timeout=60)[0]) for each in running] == [total] * 2
+    assert KeptPictures(tmp_path / "cache").usage().pictures == 40
 
 
 def test_addresses_without_a_scheme_are_the_webs(run):
