@@ -41,6 +41,7 @@ class WebFetcher:
         backoff: seconds before the second attempt, doubled before each further one.
         resolve: looks host names up.
         tls: what verifies servers.
+        outages: which hosts are left alone.
     """
 
     def __init__(
@@ -51,13 +52,14 @@ class WebFetcher:
         backoff: float = 0.5,
         resolve: Resolve = look_up,
         tls: ssl.SSLContext | None = None,
+        outages: Outages | None = None,
     ) -> None:
         self._options = options
         self._credentials = credentials if credentials is not None else {}
         self._backoff = backoff
         self._deadline = Deadline()
         self._stop = threading.Event()
-        self._outages = Outages()
+        self._outages = outages or Outages()
         transport = PinnedTransport(
             allow_private=options.allow_private,
             # The decoders read beside those that fetch ahead.
