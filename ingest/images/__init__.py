@@ -8,14 +8,34 @@ from .decode import DECODE_SIDE, open_image
 from .flatten import flatten
 from .pictures import Folder, Picture, PictureSource
 from .reading import content_hash, read_image_bytes
+from .sources import (
+    Cell,
+    FoundPicture,
+    KeptPictures,
+    Pictures,
+    Refused,
+    SourceOptions,
+    Usage,
+    only_own,
+    picture_cells,
+)
 
 __all__ = [
     "DECODE_SIDE",
+    "Cell",
     "Folder",
+    "FoundPicture",
+    "KeptPictures",
     "Picture",
     "PictureSource",
+    "Pictures",
+    "Refused",
+    "SourceOptions",
+    "Usage",
     "content_hash",
     "flatten",
+    "only_own",
     "open_image",
+    "picture_cells",
     "read_image_bytes",
 ]

@@ -78,13 +78,7 @@ def build_version(
         begun = time.monotonic()
         with progress.stage("place and write", len(catalog)) as advance:
             counts = place(
-                writer,
-                model,
-                catalog,
-                catalog.blocks(),
-                several=manifest.several,
-                fill_missing=recipe.fill_missing,
-                advance=advance,
+                writer, model, catalog, catalog.blocks(), manifest, fill_missing=recipe.fill_missing, advance=advance
             )
         costs = Costs(len(catalog) if fit_seconds else 0, fit_seconds, len(catalog), time.monotonic() - begun)
         writer.attach(REJECTS_FILE, write_rejects(catalog.rejects))
@@ -117,13 +111,7 @@ def update_version(store: Store, update: Update, recipe: Recipe, progress: Progr
     with _writing(store.begin(manifest, model, parent=reader.version, share=changes.share)) as writer:
         with progress.stage("place and write", len(changes.added) + len(changes.changed)) as advance:
             counts = place(
-                writer,
-                model,
-                catalog,
-                changes.blocks(),
-                several=manifest.several,
-                fill_missing=recipe.fill_missing,
-                advance=advance,
+                writer, model, catalog, changes.blocks(), manifest, fill_missing=recipe.fill_missing, advance=advance
             )
         writer.replace_payloads(
             {

@@ -12,6 +12,7 @@ from ..features import EncodedCatalog, EncodedProduct, attribute_columns
 from ..model import Model, cluster_label
 from ..progress import Advance
 from .filling import predict_missing
+from .manifest import Manifest
 from .stores import Point, Writer
 
 
@@ -38,8 +39,8 @@ def place(
     model: Model,
     catalog: EncodedCatalog,
     blocks: Iterator[Sequence[EncodedProduct]],
+    manifest: Manifest,
     *,
-    several: bool,
     fill_missing: bool,
     advance: Advance,
 ) -> Counts:
@@ -66,7 +67,9 @@ def place(
             vectors = placement.vectors[start:stop]
             made = payloads.make(item.product, item.contents, clusters[0] if len(clusters) == 1 else clusters)
             key = item.product.id
-            points.append(Point(key, key, vectors if several else vectors[0], payloads.with_predicted(made, values)))
+            points.append(
+                Point(key, key, vectors if manifest.several else vectors[0], payloads.with_predicted(made, values))
+            )
             counts.clusters.update(clusters)
         writer.upsert(points)
         counts = Counts(counts.products + len(block), counts.pictures + len(owners), counts.clusters)
