@@ -49,9 +49,9 @@ class Lookup:
         return [record.payload for record in self._records(product_ids)]
 
     def vector(self, product_id: str) -> Float:
-        """The index vector float32[d] of a product."""
+        """The index vector float32[d] of a product's main picture."""
         vector = self._records([product_id], with_vector=True)[0].vector
-        return np.asarray(vector)[: self.manifest.index_dim]
+        return np.atleast_2d(np.asarray(vector))[0, : self.manifest.index_dim]
 
     def count(self, where: Where | None = None) -> int:
         """Number of products that meet the conditions."""

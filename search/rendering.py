@@ -34,4 +34,12 @@ class Caption:
 
 def hits_as_json(hits: Iterable[Hit]) -> list[dict[str, Any]]:
     """Hits as the command line and HTTP give them to machines."""
-    return [{"id": hit.id, "score": round(hit.score, 6), "payload": hit.payload} for hit in hits]
+    return [
+        {
+            "id": hit.id,
+            "score": round(hit.score, 6),
+            **({} if hit.image is None else {"image": hit.image}),
+            "payload": hit.payload,
+        }
+        for hit in hits
+    ]

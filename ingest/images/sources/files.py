@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from ...errors import ImageError
-from ..decode import read_image_bytes
+from ..reading import read_image_bytes
 from .listings import Listings
 from .names import scheme_of, spellings
 from .options import Refused

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import StoreError
-from ..decode import content_hash
+from ..reading import content_hash
 from .answers import Validators
 
 _HOUR = 3600.0
