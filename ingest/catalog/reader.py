@@ -20,7 +20,7 @@ from ..errors import CatalogError
 from ..images import Folder, Picture
 from .product import Product, Reject
 from .schema import FASHION, Schema
-from .tables import Row, read_table
+from .tables import TextRow, read_table
 
 TABLE = "styles.csv"
 IMAGES = "images"
@@ -118,7 +118,7 @@ class _Reader:
         self._values: dict[str, Counter[str]] = {column: Counter() for column in self._only}
         self._first_line: dict[str, int] = {}
 
-    def take(self, row: Row) -> None:
+    def take(self, row: TextRow) -> None:
         """Sort one row into products, rejects or the excluded."""
         for column in self._only:
             self._values[column][row.fields.get(column, "")] += 1
@@ -142,7 +142,7 @@ class _Reader:
         common = ", ".join(repr(value) for value, _ in self._values[column].most_common(10))
         return f"No row of {self._table} has {column} = {' or '.join(sorted(values))}; it has {common or 'no rows'}."
 
-    def _checked_image(self, row: Row, product_id: str) -> str | tuple[str, str]:
+    def _checked_image(self, row: TextRow, product_id: str) -> str | tuple[str, str]:
         """The row's image name, or the reason and detail of its rejection."""
         if row.reason:
             return row.reason, row.detail

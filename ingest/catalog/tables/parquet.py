@@ -1,0 +1,100 @@
+"""Parquet files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...errors import CatalogError
+from .parquet_types import Cells, cells_of, kind
+from .rows import Row, Table, TableOptions, check_columns
+
+KINDS = ("text", "integer", "float", "bool", "datetime", "list")
+
+_BATCH = 4 * 2**20
+"""Bytes of a batch: some rows hold whole pictures."""
+
+_MOST_ROWS = 4096
+
+
+def open_parquet(path: Path, options: TableOptions) -> Table:  # noqa: ARG001 - a Parquet file has no options
+    """Open a Parquet file.
+
+    Raises:
+        CatalogError: no readable Parquet file, or one with a column twice.
+    """
+    types = column_types(path)
+    stated = {name: kind(arrow) for name, arrow in types.items() if kind(arrow) in KINDS}
+
+    def reading(keep: Sequence[str]) -> Iterator[Row]:
+        return rows_of_file(path, keep, 1)
+
+    return Table(path, list(types), f"Parquet, {len(types)} columns", reading, stated)
+
+
+def column_types(path: Path) -> dict[str, Any]:
+    """Columns and their Arrow types.
+
+    Raises:
+        CatalogError: no readable Parquet file, or one with a column twice.
+    """
+    schema = _file(path).schema_arrow
+    check_columns(path, list(schema.names))
+    return dict(zip(schema.names, schema.types, strict=True))
+
+
+def rows_of_file(path: Path, keep: Sequence[str], before: int) -> Iterator[Row]:
+    """The rows, numbered from `before` + 1 on.
+
+    Raises:
+        CatalogError: the file is damaged.
+    """
+    import pyarrow as pa
+
+    file = _file(path)
+    number = before
+    try:
+        if not keep:
+            yield from (Row(number + at, {}) for at in range(1, file.metadata.num_rows + 1))
+            return
+        for batch in file.iter_batches(batch_size=_batch_size(file, keep), columns=list(keep)):
+            columns = {name: cells_of(batch.column(name)) for name in keep}
+            wrong = {at for cells in columns.values() for at in cells.wrong}
+            for at, cells in enumerate(zip(*(cells.values for cells in columns.values()), strict=True)):
+                number += 1
+                yield _reject(number, at, columns) if at in wrong else Row(number, dict(zip(keep, cells, strict=True)))
+    except (pa.ArrowException, OSError) as error:
+        raise CatalogError(f"{path} is damaged after row {number} ({error}).") from error
+
+
+def _reject(number: int, at: int, columns: Mapping[str, Cells]) -> Row:
+    readable = {name: cells.values[at] for name, cells in columns.items() if at not in cells.wrong}
+    name, problem = next((name, cells.wrong[at]) for name, cells in columns.items() if at in cells.wrong)
+    return Row(number, readable, problem.reason, f"{name} {problem.detail}")
+
+
+def _file(path: Path) -> Any:  # noqa: ANN401 - pyarrow has no types
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        # Without a buffer a whole row group would be read at once.
+        return pq.ParquetFile(path, buffer_size=2**20, pre_buffer=False)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise CatalogError(f"{path} is no readable Parquet file ({error}).") from error
+
+
+def _batch_size(file: Any, keep: Sequence[str]) -> int:  # noqa: ANN401
+    """Rows that are about four MiB."""
+    meta = file.metadata
+    rows = int(meta.num_rows)
+    roots = dict.fromkeys(keep, 0)
+    for group in range(meta.num_row_groups):
+        for at in range(meta.num_columns):
+            chunk = meta.row_group(group).column(at)
+            root = chunk.path_in_schema.split(".")[0]
+            if root in roots:
+                roots[root] += int(chunk.total_uncompressed_size)
+    each = max(1, sum(roots.values()) // max(1, rows))
+    return max(1, min(_MOST_ROWS, _BATCH // each))
