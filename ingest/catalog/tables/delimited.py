@@ -49,7 +49,8 @@ def open_delimited(path: Path, options: TableOptions) -> Table:
     header = "\n".join(start.lines[: more + 1])
     named, invented = name_columns(path, _header(path, header, delimiter, start.encoding))
     width = len(named) if start.delimiter else 1
-    layout = Layout(Shape(delimiter, width, width), start.encoding, named)
+    fewest = max(at for at, name in named.items() if name not in invented) + 1
+    layout = Layout(Shape(delimiter, fewest, width), start.encoding, named)
     skipped = start.before + more + 1
     if invented:
         suspects = {at: name for at, name in named.items() if name in invented}

@@ -21,6 +21,7 @@ _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 # cp1252 shows letters of Polish and Czech as signs inside of words, and some of Turkish as Icelandic ones.
 _MISREAD = re.compile("[^\\W\\d_][\xa1-\xb6\xb8\xb9\xbb-\xbf\xd7\xf7][^\\W\\d_]|[ðýþÐÝÞ]")
 _STRANGE = 0.02
+_CHAOS, _COHERENCE = 0.2, 0.2
 _OTHERS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254"]
 
 
@@ -112,4 +113,4 @@ def _by_its_letters(sample: bytes) -> str | None:
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample, cp_isolation=_OTHERS, enable_fallback=False).best()
-    return best.encoding if best is not None and best.chaos < 0.1 and best.coherence > 0 else None
+    return best.encoding if best is not None and best.chaos < _CHAOS and best.coherence > _COHERENCE else None

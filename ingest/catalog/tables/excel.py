@@ -70,8 +70,9 @@ def _translated(path: Path) -> Iterator[None]:
 def _sheet(path: Path, name: str | None) -> Any:  # noqa: ANN401 - a sheet of calamine
     from python_calamine import CalamineWorkbook
 
-    with _translated(path):
-        book = CalamineWorkbook.from_path(path)
+    # By its path it would be told apart by its suffix.
+    with _translated(path), path.open("rb") as file:
+        book = CalamineWorkbook.from_filelike(file)
         names = book.sheet_names
         if not names:
             raise CatalogError(f"{path} has no sheet.")

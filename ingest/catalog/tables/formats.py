@@ -73,8 +73,10 @@ def _text(path: Path, options: TableOptions) -> Opener:
     if content.startswith(b"["):
         if suffix == ".json" or content[1:].lstrip().startswith(b"{"):
             return open_json_array
-    elif content.startswith(b"{") and (suffix == ".json" or _is_object(content)):
+    elif content.startswith(b"{") and _is_object(content):
         return open_json_lines
+    if suffix == ".json" and content:
+        raise CatalogError(f"{path} is neither a JSON array of objects nor an object a line. Write [{{...}}, {{...}}].")
     if suffix in _TEXTS:
         return open_delimited
     if suffix in _LINES:

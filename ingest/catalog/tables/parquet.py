@@ -40,8 +40,12 @@ def column_types(path: Path) -> dict[str, Any]:
         CatalogError: no readable Parquet file, or one with a column twice.
     """
     schema = _file(path).schema_arrow
+    try:
+        types = dict(zip(schema.names, schema.types, strict=True))
+    except ValueError as error:
+        raise CatalogError(f"{path} has a column whose name cannot be read ({error}).") from error
     check_columns(path, list(schema.names))
-    return dict(zip(schema.names, schema.types, strict=True))
+    return types
 
 
 def rows_of_file(path: Path, keep: Sequence[str], before: int) -> Iterator[Row]:
@@ -58,13 +62,13 @@ def rows_of_file(path: Path, keep: Sequence[str], before: int) -> Iterator[Row]:
         if not keep:
             yield from (Row(number + at, {}) for at in range(1, file.metadata.num_rows + 1))
             return
-        for batch in file.iter_batches(batch_size=_batch_size(file, keep), columns=list(keep)):
+        for batch in file.iter_batches(batch_size=_batch_size(file), columns=list(keep)):
             columns = {name: cells_of(batch.column(name)) for name in keep}
             wrong = {at for cells in columns.values() for at in cells.wrong}
             for at, cells in enumerate(zip(*(cells.values for cells in columns.values()), strict=True)):
                 number += 1
                 yield _reject(number, at, columns) if at in wrong else Row(number, dict(zip(keep, cells, strict=True)))
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError, LookupError) as error:
         raise CatalogError(f"{path} is damaged after row {number} ({error}).") from error
 
 
@@ -85,16 +89,10 @@ def _file(path: Path) -> Any:  # noqa: ANN401 - pyarrow has no types
         raise CatalogError(f"{path} is no readable Parquet file ({error}).") from error
 
 
-def _batch_size(file: Any, keep: Sequence[str]) -> int:  # noqa: ANN401
-    """Rows that are about four MiB."""
+def _batch_size(file: Any) -> int:  # noqa: ANN401
+    """Rows that are about four MiB, by the size of whole rows."""
+    # A damaged description of a single column would end the process.
     meta = file.metadata
-    rows = int(meta.num_rows)
-    roots = dict.fromkeys(keep, 0)
-    for group in range(meta.num_row_groups):
-        for at in range(meta.num_columns):
-            chunk = meta.row_group(group).column(at)
-            root = chunk.path_in_schema.split(".")[0]
-            if root in roots:
-                roots[root] += int(chunk.total_uncompressed_size)
-    each = max(1, sum(roots.values()) // max(1, rows))
+    size = sum(int(meta.row_group(group).total_byte_size) for group in range(meta.num_row_groups))
+    each = max(1, size // max(1, int(meta.num_rows)))
     return max(1, min(_MOST_ROWS, _BATCH // each))

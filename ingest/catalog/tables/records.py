@@ -95,26 +95,32 @@ def careful_row(number: int, raw: str, layout: Layout) -> Row:
         fields = split(raw, layout.shape.delimiter)
     except csv.Error as error:
         return Row(number, {}, "too-long", f"a field is too long ({error})")
-    shape = layout.shape
-    surplus = shape.width - shape.fewest
-    while surplus and len(fields) > shape.fewest and not fields[-1].strip():
-        fields.pop()
-        surplus -= 1
-    if len(fields) > shape.fewest:
-        # The public table does not quote: surplus commas belong to the last column, the product's name.
-        last = shape.fewest - 1
-        fields = [*fields[:last], shape.delimiter.join(fields[last:])]
+    fields = _fitted(fields, layout.shape)
     named = {column: fields[at].strip() for at, column in layout.columns.items() if at < len(fields)}
     problem = damage(raw, layout.encoding)
     if problem:
         readable = {column: field for column, field in named.items() if is_clean(field)}
         return Row(number, dict(readable), "bad-encoding", problem)
-    if len(fields) < shape.fewest:
-        return Row(number, dict(named), "too-few-fields", f"{len(fields)} fields, the header has {shape.fewest}")
+    if len(fields) < layout.shape.fewest:
+        return Row(number, dict(named), "too-few-fields", f"{len(fields)} fields, the header has {layout.shape.fewest}")
     for column, field in named.items():
         if len(field) > MAX_FIELD:
             return Row(number, dict(named), "too-long", f"{column} has {len(field):,} characters")
     return Row(number, dict(named))
+
+
+def _fitted(fields: list[str], shape: Shape) -> list[str]:
+    """The fields without surplus at the end: first a spreadsheet's empty cells, then delimiters that nobody quoted."""
+    if len(fields) == shape.width:
+        return fields
+    surplus = shape.width - shape.fewest
+    while surplus and len(fields) > shape.fewest and not fields[-1].strip():
+        fields, surplus = fields[:-1], surplus - 1
+    if len(fields) <= shape.fewest:
+        return fields
+    # The public table does not quote: surplus commas belong to the last column, the product's name.
+    last = shape.fewest - 1
+    return [*fields[:last], shape.delimiter.join(fields[last:])]
 
 
 def split(raw: str, delimiter: str) -> list[str]:
