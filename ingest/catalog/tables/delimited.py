@@ -105,7 +105,12 @@ def _header(path: Path, raw: str, delimiter: str, encoding: str) -> list[str]:
         cells, problem = [], str(error)
     if problem:
         raise CatalogError(f"The header of {path} cannot be read: {problem}.")
-    return cells
+    return [_unquoted(cell.strip()) for cell in cells]
+
+
+def _unquoted(name: str) -> str:
+    # A space before the quote makes it a part of the text, which nobody means in a name.
+    return name[1:-1].replace('""', '"') if len(name) > 1 and name[0] == name[-1] == '"' else name
 
 
 def _rows(path: Path, layout: Layout, skipped: int) -> Iterator[Row]:

@@ -22,7 +22,7 @@ MAX_XML = 2**31
 """Bytes of the unpacked sheets and texts."""
 
 _BLOCK = 2**20
-_PLACE = re.compile(rb'<c\s[^>]{0,100}?\br="([A-Z]{1,3})([0-9]{1,9})"')
+_PLACE = re.compile(rb'\sr="([A-Z]{1,3})([0-9]{1,9})"')
 
 
 def open_excel(path: Path, options: TableOptions) -> Table:
@@ -133,9 +133,9 @@ def _places(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[tuple[i
         while block := file.read(_BLOCK):
             found = _PLACE.findall(rest + block)
             if found:
-                letters = max((letters for letters, _ in found), key=lambda each: (len(each), each))
+                letters = max({letters for letters, _ in found}, key=lambda each: (len(each), each))
                 column = 0
                 for letter in letters:
                     column = column * 26 + letter - 64
-                yield column, max(int(digits) for _, digits in found)
-            rest = block[-200:]
+                yield column, max({int(digits) for _, digits in found})
+            rest = block[-20:]

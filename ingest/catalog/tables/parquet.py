@@ -58,16 +58,15 @@ def rows_of_file(path: Path, keep: Sequence[str], before: int) -> Iterator[Row]:
 
     file = _file(path)
     number = before
+    # Without any column the rows would have to be believed in.
+    read = list(keep) or file.schema_arrow.names[:1]
     try:
-        if not keep:
-            yield from (Row(number + at, {}) for at in range(1, file.metadata.num_rows + 1))
-            return
-        for batch in file.iter_batches(batch_size=_batch_size(file), columns=list(keep)):
-            columns = {name: cells_of(batch.column(name)) for name in keep}
+        for batch in file.iter_batches(batch_size=_batch_size(file), columns=read):
+            columns = {name: cells_of(batch.column(name)) for name in read}
             wrong = {at for cells in columns.values() for at in cells.wrong}
             for at, cells in enumerate(zip(*(cells.values for cells in columns.values()), strict=True)):
                 number += 1
-                yield _reject(number, at, columns) if at in wrong else Row(number, dict(zip(keep, cells, strict=True)))
+                yield _reject(number, at, columns) if at in wrong else Row(number, dict(zip(keep, cells, strict=False)))
     except (pa.ArrowException, OSError, ValueError, LookupError) as error:
         raise CatalogError(f"{path} is damaged after row {number} ({error}).") from error
 

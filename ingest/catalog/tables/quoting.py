@@ -37,6 +37,7 @@ def continuation(lines: Sequence[str], at: int, shape: Shape, *, final: bool) ->
     if '"' not in lines[at] or quoting(lines[at], shape.delimiter)[0] != OPEN:
         return 0
     size = len(lines[at])
+    checks = 0
     for more in range(1, _MAX_JOINED + 1):
         if at + more == len(lines):
             return 0 if final else None
@@ -44,8 +45,12 @@ def continuation(lines: Sequence[str], at: int, shape: Shape, *, final: bool) ->
         size += 1 + len(line)
         if size >= MAX_RECORD:
             return 0
-        if '"' not in line:
+        # Doubled quotes close nothing; any others end at least one field.
+        if '"' not in line.replace('""', ""):
             continue
+        checks += 1
+        if shape.width and checks > shape.width:
+            return 0
         parts = lines[at : at + more + 1]
         state, fields = quoting("\n".join(parts), shape.delimiter)
         if state != OPEN:

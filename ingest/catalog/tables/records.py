@@ -58,16 +58,15 @@ def _at_once(text: str, lines: Sequence[str], first: int, layout: Layout) -> Gen
     try:
         for fields in reader:
             after = reader.line_num
-            if after == before + 1 and after < last:
-                if len(fields) == width:
-                    wanted = fields if everything else [fields[place] for place in places]
-                    yield Row(first + before, dict(zip(names, map(str.strip, wanted), strict=False)))
-                elif lines[before].strip(_BLANKS):
-                    yield careful_row(first + before, lines[before], layout)
-            elif continuation(lines, before, shape, final=False) == after - before - 1:
-                yield careful_row(first + before, "\n".join(lines[before:after]), layout)
-            else:
+            whole = after == before + 1 and after < last
+            if not whole and continuation(lines, before, shape, final=False) != after - before - 1:
                 break
+            size = 0 if whole else sum(map(len, lines[before:after]))
+            if len(fields) == width and size <= MAX_FIELD:
+                wanted = fields if everything else [fields[place] for place in places]
+                yield Row(first + before, dict(zip(names, map(str.strip, wanted), strict=False)))
+            elif (raw := "\n".join(lines[before:after])).strip(_BLANKS):
+                yield careful_row(first + before, raw, layout)
             before = after
     except csv.Error:
         pass
