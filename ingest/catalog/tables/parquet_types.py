@@ -54,7 +54,7 @@ def cells_of(column: Any) -> Cells:  # noqa: ANN401 - pyarrow has no types
     if pt.is_dictionary(arrow):
         return _of_dictionary(column)
     if (pt.is_timestamp(arrow) or pt.is_duration(arrow)) and arrow.unit == _NANOSECONDS:
-        # Python's own clock has microseconds, and pandas would be loaded for the rest.
+        # Python's own clock has microseconds; pyarrow would give pandas' type.
         unit = pa.timestamp("us", arrow.tz) if pt.is_timestamp(arrow) else pa.duration("us")
         column = column.cast(unit, safe=False)
     if (pt.is_integer(arrow) or pt.is_boolean(arrow)) and not column.null_count:
