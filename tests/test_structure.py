@@ -60,7 +60,7 @@ NO_EXPORTS = {"likewise.ingest.model.reducers.supervised": "the registry imports
 MOST_PARAMETERS = 8
 MOST_LINES = 260
 
-HEAVY = {"torch", "sklearn", "umap", "matplotlib", "pandas", "scipy", "pyarrow"}
+HEAVY = {"torch", "sklearn", "umap", "matplotlib", "pandas", "scipy", "pyarrow", "python_calamine"}
 """Libraries that take longer to import than a command takes to start."""
 
 FIT_ONLY = {f"likewise.ingest.model.reducers.supervised.kernel_{name}" for name in ("solvers", "training")}
@@ -231,6 +231,7 @@ def test_every_direct_import_is_declared_and_every_declared_package_is_imported(
     lines = [*PROJECT["project"]["dependencies"], *(line for name in extras if name != "dev" for line in extras[name])]
     declared = {re.split(r"[^\w-]", line)[0] for line in lines}
     distributions = {"sklearn": "scikit-learn", "PIL": "pillow", "umap": "umap-learn", "qdrant_edge": "qdrant-edge-py"}
+    distributions |= {"charset_normalizer": "charset-normalizer", "python_calamine": "python-calamine"}
     distributions |= {"qdrant_client": "qdrant-client", "prometheus_client": "prometheus-client"}
     distributions |= {"pillow_heif": "pillow-heif"}
     roots = {each.target.split(".")[0] for module in MODULES for each in imports(module)}

@@ -2,45 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection, Mapping
 
-Raw = str | int | float | bool | datetime | date | bytes | list[Any] | dict[str, Any] | None
-"""A cell as its file has it."""
+from ..tables import Raw, Row, Table
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: `fields` by column, as far as they can be read, and what is wrong (`reason` and `detail`)."""
-
-    line: int
-    fields: dict[str, Raw]
-    reason: str = ""
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Columns, and rows that are read anew each time that they are asked for.
-
-    Attributes:
-        types: type of each column that declares one.
-        recognised: how the file was understood, in words.
-        stream: opens the rows; takes the columns that are wanted, or none for all.
-    """
-
-    path: Path
-    columns: list[str]
-    recognised: str
-    stream: Callable[[Collection[str] | None], Iterator[Row]]
-    types: Mapping[str, str] = field(default_factory=dict)
-
-    def rows(self, keep: Collection[str] | None = None) -> Iterator[Row]:
-        """All rows, with the columns that are to `keep`, or all of them."""
-        return self.stream(keep)
+__all__ = ["Raw", "Row", "Table", "kept"]
 
 
 def kept(fields: Mapping[str, Raw], keep: Collection[str] | None) -> dict[str, Raw]:
