@@ -84,14 +84,20 @@ def parse_reading(settings: dict[str, Any]) -> dict[str, Any]:
     names = {"drop": "--drop", "keep": "--keep", "filterable": "--filterable", "image_columns": "--image-column"}
     lists = {name: settings.pop(name) for name in names}
     lists["nulls"] = settings.pop("nulls")
-    only, types = settings.pop("only"), settings.pop("columns")
+    only, types, maps = (settings.pop(name) for name in ("only", "columns", "maps"))
+    for name in ("image_roots", "image_hosts"):
+        if given := settings.pop(name):
+            lists[name] = tuple(each for each in given if each)
     attributes = settings.pop("attributes")
-    plain = {name: settings.pop(name) for name in ("id_column", "delimiter", "encoding")}
+    plain = {name: settings.pop(name) for name in ("id_column", "delimiter", "encoding", "sheet", "allow_private")}
     plain["category"] = settings.pop("category")
     used: dict[str, Any] = {name: value for name, value in plain.items() if value is not None}
     used |= {name: parse_names(option, lists[name]) for name, option in names.items() if lists[name]}
     if lists["nulls"]:
         used["nulls"] = tuple(word for word in lists["nulls"] if word)
+    used |= {name: lists[name] for name in ("image_roots", "image_hosts") if name in lists}
+    if maps:
+        used["maps"] = tuple(parse_pairs("--map", [each for each in maps if each]).items())
     if only:
         used["only"] = parse_only(only)
     if types:

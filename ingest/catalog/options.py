@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Self
 
-from .inference import Wishes
+from ..images import SourceOptions
+from .roles import Wishes
 from .schema import ColumnType
 
 
@@ -27,7 +29,12 @@ class ReadingOptions:
         attributes: columns that are scored and learned, instead of those that suit.
         category: column from whose values' products queries are drawn.
         delimiter, encoding: of a text table, where they are not to be found out.
+        sheet: of a workbook; the first unless told.
         nulls: further words that mean an empty cell.
+        maps: `(ours, theirs)` pairs: columns of a feed, or of any table, that are to have other names.
+        image_roots: further folders with pictures.
+        image_hosts: the only hosts from which pictures are fetched; any where none is named.
+        allow_private: whether pictures may be fetched from private networks.
     """
 
     id_column: str | None = None
@@ -41,17 +48,27 @@ class ReadingOptions:
     category: str | None = None
     delimiter: str | None = None
     encoding: str | None = None
+    sheet: str | None = None
     nulls: tuple[str, ...] = ()
+    maps: tuple[tuple[str, str], ...] = ()
+    image_roots: tuple[str, ...] = ()
+    image_hosts: tuple[str, ...] = ()
+    allow_private: bool = False
 
     @property
     def wishes(self) -> Wishes:
         """What they say of the schema."""
         return Wishes(dict(self.types), self.filterable, self.attributes, self.category)
 
+    @property
+    def sources(self) -> SourceOptions:
+        """Where pictures may come from."""
+        return SourceOptions(tuple(map(Path, self.image_roots)), self.allow_private, self.image_hosts)
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON values; what was not said is left out."""
         plain = dataclasses.asdict(self)
-        return {name: _lists(value) for name, value in plain.items() if value not in (None, ())}
+        return {name: _lists(value) for name, value in plain.items() if value not in (None, (), False)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

@@ -1,33 +1,32 @@
 """Read and check a catalog: every row becomes a product or a reject, none is dropped in silence.
 
-A catalog is a folder in the public layout (`styles.csv` beside `images/<id>.jpg`), or any table with an id and an image
-column, whose paths are relative to the table. All other columns are kept with their own types, see `inference.py`.
+A catalog is a folder in the public layout (`styles.csv` beside `images/<id>.jpg`), a table of any format with an id and
+an image column, a maker's feed, or a folder of pictures; see `source.py`. All columns but these are kept with their own
+types, see `inference.py`. The table is read twice: its schema is what all of its rows have in common.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import os
-import stat
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import CatalogError
-from ..images import Folder, Picture
-from .inference import new_facts, schema_of
+from ..images import Pictures, only_own
+from .inference import Understanding, understand
+from .nothing import nothing_words
 from .options import ReadingOptions
 from .product import Product, Reject
+from .row_pictures import pictures_of
 from .schema import RESERVED, Schema
-from .tables import Row, Table, open_table
-from .values import BadValueError, Value, as_text, is_missing, parse
+from .source import PUBLIC_TABLE, TABLES, WALKED, Source, open_source
+from .tables import MAX_FIELD, Row
+from .values import BadValueError, Value, as_text, is_missing
 
-TABLE = "styles.csv"
-IMAGES = "images"
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".JPG", ".JPEG", ".PNG")
 MAX_ID = 256
 
 
@@ -39,10 +38,12 @@ class Catalog:
         root: folder that the image names are relative to.
         table: the table's file.
         schema: the columns that are kept.
-        products: rows whose image is a regular file inside the catalog (not yet decoded).
+        products: rows that name a picture (not yet decoded).
         rejects: rows that cannot be indexed.
         rows: products and rejects together; rows that `only` excludes do not count.
         excluded: rows that `only` excluded.
+        pictures: reads the pictures.
+        recognised: what the catalog was taken for, in words.
         warnings: what of a product was left out, and why.
     """
 
@@ -53,14 +54,21 @@ class Catalog:
     rejects: list[Reject]
     rows: int
     excluded: int
+    pictures: Pictures
+    recognised: str = ""
     warnings: list[Reject] = field(default_factory=list)
+
+    def at_hand(self) -> Iterator[Product]:
+        """The products in their order, each when its pictures are on this machine, or are known not to be had."""
+        return self.pictures.ahead(self.products, lambda product: product.pictures)
 
     def only(self, ids: Collection[str]) -> Catalog:
         """The catalog as if it had the rows with these ids alone."""
         products = [product for product in self.products if product.id in ids]
         rejects = [reject for reject in self.rejects if reject.id in ids]
+        warnings = [warning for warning in self.warnings if warning.id in ids]
         rows = len(products) + len(rejects)
-        return dataclasses.replace(self, products=products, rejects=rejects, rows=rows)
+        return dataclasses.replace(self, products=products, rejects=rejects, warnings=warnings, rows=rows)
 
 
 def read_catalog(path: Path, options: ReadingOptions | None = None, indexed: Schema | None = None) -> Catalog:
@@ -75,28 +83,43 @@ def read_catalog(path: Path, options: ReadingOptions | None = None, indexed: Sch
         CatalogError: no table, an unknown column, or `only` matches nothing.
     """
     options = options or ReadingOptions()
-    table = open_table(path / TABLE if path.is_dir() else path)
-    schema = _schema(table, options, indexed)
-    reader = _Reader(table.path, schema, options)
-    for row in table.rows():
+    source = open_source(path, options)
+    understanding = understand_source(source, options, indexed)
+    reader = _Reader(source, understanding, options)
+    for row in source.table.rows():
         reader.take(row)
+    reader.finish()
+    if not reader.products and not reader.rejects and source.table.columns == list(WALKED) and path.is_dir():
+        raise CatalogError(
+            f"There is no catalog in {path}: neither a table ({PUBLIC_TABLE}, or one of {', '.join(TABLES[:8])}) "
+            "nor pictures."
+        )
     if options.only and not reader.products and not reader.rejects:
         raise CatalogError(reader.nothing_left())
     rows = len(reader.products) + len(reader.rejects)
     return Catalog(
-        reader.root, table.path, schema, reader.products, reader.rejects, rows, reader.excluded, reader.warnings
+        source.pictures.root,
+        source.table.path,
+        understanding.schema,
+        reader.products,
+        reader.rejects,
+        rows,
+        reader.excluded,
+        source.pictures,
+        source.recognised,
+        reader.warnings,
     )
 
 
-def _schema(table: Table, options: ReadingOptions, indexed: Schema | None) -> Schema:
-    """The schema of the rows that are let in.
+def understand_source(source: Source, options: ReadingOptions, indexed: Schema | None) -> Understanding:
+    """The schema of the rows that are let in, and how their cells are read.
 
     Raises:
         CatalogError: an option names a column that the table does not have.
     """
-    wishes = options.wishes
+    table, wishes = source.table, options.wishes
     named = [
-        *(options.id_column or "id", *options.image_columns, *(key for key, _ in options.only), *wishes.types),
+        *(source.id_column, *source.image_columns, *(key for key, _ in options.only), *wishes.types),
         *(*options.drop, *options.keep, *wishes.filtered, *wishes.attributes),
         *([wishes.category] if wishes.category else []),
     ]
@@ -106,18 +129,18 @@ def _schema(table: Table, options: ReadingOptions, indexed: Schema | None) -> Sc
                 f"{table.path} has no column {column!r}; it has {', '.join(table.columns)}. "
                 "Name the right ones with --id-column, --image-column and the like."
             )
-    ours = {options.id_column or "id", *options.image_columns, *options.drop}
+    ours = {source.id_column, *source.image_columns, *source.hidden, *options.drop}
     kept = [name for name in table.columns if name not in ours and (not options.keep or name in options.keep)]
     reserved = [name for name in kept if name in RESERVED]
     if reserved:
         raise CatalogError(f"{table.path} has a column {reserved[0]!r}, a name of ours: rename it, or --drop it.")
-    facts = new_facts(kept, table.types, wishes, indexed)
+    if source.group in kept and wishes.group is None:
+        wishes = dataclasses.replace(wishes, group=source.group)
     admitted = Admitted(options.only)
-    for row in table.rows():
-        if not row.reason and admitted(row):
-            for name, found in facts.items():
-                found.see(row.fields.get(name), row.line)
-    return schema_of(facts, wishes, indexed)
+    telling = {*kept, source.id_column, *admitted.wanted}
+    rows = (row for row in table.rows(telling) if not row.reason and admitted(row))
+    words = nothing_words(options.nulls)
+    return understand(rows, kept, source.id_column, table.types, wishes, indexed, words)
 
 
 class Admitted:
@@ -147,101 +170,98 @@ def _only_text(raw: Any) -> str:  # noqa: ANN401 - whatever a reader of tables g
 class _Reader:
     """Turns rows into products and rejects, remembering which ids were seen."""
 
-    def __init__(self, table: Path, schema: Schema, options: ReadingOptions) -> None:
-        self.root = table.parent
+    def __init__(self, source: Source, understanding: Understanding, options: ReadingOptions) -> None:
         self.products: list[Product] = []
         self.rejects: list[Reject] = []
         self.warnings: list[Reject] = []
         self.excluded = 0
-        self._table = table
-        self._columns = schema.columns
-        self._pictures = Folder(self.root)
-        self._real_root = os.path.realpath(self.root)
-        self._id_column = options.id_column or "id"
-        self._image_columns = options.image_columns
+        self._source = source
+        self._understanding = understanding
         self._admitted = Admitted(options.only)
         self._first_line: dict[str, int] = {}
+        self._numbered: list[int] = []
+        self._others: set[str] = set()
 
     def take(self, row: Row) -> None:
         """Sort one row into products, rejects or the excluded."""
+        try:
+            product_id = self._understanding.id_of(row.fields.get(self._source.id_column))
+        except BadValueError as error:
+            self.rejects.append(self._note("", "bad-encoding", f"the id {error}", row.line))
+            return
+        row = self._without_long_cells(row, product_id)
         if not self._admitted(row):
             self.excluded += 1
+            self._others.add(product_id)
             return
-        raw_id = row.fields.get(self._id_column)
-        product_id = "" if is_missing(raw_id) else as_text(raw_id)
-        found = self._checked_image(row, product_id)
-        if isinstance(found, tuple):
-            self.rejects.append(self._reject(product_id, *found, row.line))
+        problem = self._problem(row, product_id)
+        pictures, refused = ([], []) if problem else pictures_of(self._source, product_id, row.fields, row.line)
+        if problem or not pictures:
+            reason, detail = problem or (refused[0].reason, refused[0].detail)
+            self.rejects.append(self._note(product_id, reason, detail, row.line))
+            self._others.add(product_id)
             return
         self._first_line[product_id] = row.line
-        values = self._values(row, product_id)
-        self.products.append(Product(product_id, (Picture(found, self._pictures),), values, row.line))
+        self.warnings += [self._note(product_id, each.reason, each.detail, row.line) for each in refused]
+        if len(pictures) > 1 and not self._source.image_columns:
+            self._numbered.append(len(self.products))
+        self.products.append(Product(product_id, tuple(pictures), self._values(row, product_id), row.line))
 
-    def _values(self, row: Row, product_id: str) -> dict[str, Value]:
-        """The row's values in the types of their columns; what a type cannot hold is left out, with a warning."""
-        values: dict[str, Value] = {}
-        for column in self._columns:
-            try:
-                value = parse(row.fields.get(column.name), column.type)
-            except BadValueError as error:
-                detail = f"{column.name} is left empty: {error}"
-                self.warnings.append(self._reject(product_id, "bad-value", detail, row.line))
-                continue
-            if value is not None:
-                values[column.name] = value
-        return values
+    def _without_long_cells(self, row: Row, product_id: str) -> Row:
+        """A row of which a description alone is too long goes on without it."""
+        telling = (self._source.id_column, *self._source.image_columns)
+        if row.reason != "too-long" or not all(0 < len(str(row.fields.get(name, ""))) <= MAX_FIELD for name in telling):
+            return row
+        fields = {name: raw for name, raw in row.fields.items() if not isinstance(raw, str) or len(raw) <= MAX_FIELD}
+        self.warnings.append(self._note(product_id, row.reason, f"{row.detail}; it is left empty", row.line))
+        return Row(row.line, fields)
 
-    def _reject(self, product_id: str, reason: str, detail: str, line: int) -> Reject:
-        return Reject(product_id[:MAX_ID], reason, detail, self._table.name, line)
+    def finish(self) -> None:
+        """Settle what only the whole table tells: whether `15_1.jpg` is a picture of 15, or of a product 15_1."""
+        ids = {*self._first_line, *self._others}
+        lost: set[int] = set()
+        for at in self._numbered:
+            product = self.products[at]
+            pictures = only_own(product.id, product.pictures, ids)
+            self.products[at] = dataclasses.replace(product, pictures=pictures)
+            if not pictures:
+                detail = f"the only images that begin with {product.id!r} are those of other products"
+                self.rejects.append(self._note(product.id, "missing-image", detail, product.row))
+                lost.add(at)
+        if lost:
+            self.products = [product for at, product in enumerate(self.products) if at not in lost]
 
     def nothing_left(self) -> str:
         """Why `only` left no product, naming the values that exist."""
         column, values = next(iter(self._admitted.wanted.items()))
         common = ", ".join(repr(value) for value, _ in self._admitted.met[column].most_common(10))
-        return f"No row of {self._table} has {column} = {' or '.join(sorted(values))}; it has {common or 'no rows'}."
+        wanted = " or ".join(sorted(values))
+        return f"No row of {self._source.table.path} has {column} = {wanted}; it has {common or 'no rows'}."
 
-    def _checked_image(self, row: Row, product_id: str) -> str | tuple[str, str]:
-        """The row's image name, or the reason and detail of its rejection."""
+    def _values(self, row: Row, product_id: str) -> dict[str, Value]:
+        """The row's values in the types of their columns; what a type cannot hold is left out, with a warning."""
+        values: dict[str, Value] = {}
+        for column in self._understanding.schema.columns:
+            try:
+                value = self._understanding.value(column, row.fields)
+            except BadValueError as error:
+                detail = f"{column.name} is left empty: {error}"
+                self.warnings.append(self._note(product_id, "bad-value", detail, row.line))
+                continue
+            if value is not None:
+                values[column.name] = value
+        return values
+
+    def _problem(self, row: Row, product_id: str) -> tuple[str, str] | None:
+        """Why a row is rejected whatever its pictures are."""
         if row.reason:
             return row.reason, row.detail
-        problem = _id_problem(product_id)
-        if problem:
-            return problem
         if product_id in self._first_line:
             return "duplicate-id", f"id {product_id!r} stands in row {self._first_line[product_id]}"
-        return self._image(product_id, row.fields)
+        return _id_problem(product_id)
 
-    def _image(self, product_id: str, fields: Mapping[str, Any]) -> str | tuple[str, str]:
-        """The image's name relative to the root, or the reason and detail of its rejection."""
-        if self._image_columns:
-            name = fields.get(self._image_columns[0])
-            if is_missing(name):
-                return "missing-image", f"the column {self._image_columns[0]!r} is empty"
-            return self._check_image(as_text(name))
-        if "/" in product_id or product_id in (".", ".."):
-            return "outside-catalog", f"the id {product_id!r} cannot name an image file"
-        for suffix in SUFFIXES:
-            name = f"{IMAGES}/{product_id}{suffix}"
-            # Asking first whether there is such a name costs a tenth of the whole check.
-            if os.path.lexists(os.path.join(self._real_root, name)):  # noqa: PTH118
-                found = self._check_image(name)
-                if isinstance(found, str) or found[0] != "missing-image":
-                    return found
-        return self._check_image(f"{IMAGES}/{product_id}{SUFFIXES[0]}")
-
-    def _check_image(self, name: str) -> str | tuple[str, str]:
-        try:
-            real = os.path.realpath(os.path.join(self._real_root, name))  # noqa: PTH118 - half the time of Path
-            if os.path.isabs(name) or not real.startswith(self._real_root + os.sep):  # noqa: PTH117
-                return "outside-catalog", f"the image {name[:200]!r} lies outside of the catalog"
-            mode = os.stat(real).st_mode  # noqa: PTH116
-        except FileNotFoundError:
-            return "missing-image", f"there is no image {name[:200]!r}"
-        except (OSError, ValueError) as error:
-            return "unreadable", f"the image {name[:200]!r} cannot be read ({error})"
-        if not stat.S_ISREG(mode):
-            return "not-a-file", f"the image {name!r} is not a regular file"
-        return name
+    def _note(self, product_id: str, reason: str, detail: str, line: int) -> Reject:
+        return Reject(product_id[:MAX_ID], reason, detail, self._source.table.path.name, line)
 
 
 def _id_problem(product_id: str) -> tuple[str, str] | None:

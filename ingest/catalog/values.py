@@ -58,7 +58,8 @@ def fits(raw: Any, kind: ColumnType) -> bool:  # noqa: ANN401
         case "bool":
             return isinstance(raw, bool)
         case "integer":
-            return isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) <= MAX_INTEGER
+            whole = isinstance(raw, int) or (isinstance(raw, float) and raw.is_integer())
+            return whole and not isinstance(raw, bool) and abs(raw) <= MAX_INTEGER
         case "float":
             return isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw)
         case "datetime":
@@ -70,11 +71,20 @@ def fits(raw: Any, kind: ColumnType) -> bool:  # noqa: ANN401
 
 
 def as_text(raw: Any) -> str:  # noqa: ANN401
-    """A cell as text: whole numbers without a fraction, as a spreadsheet or pandas may have given them one."""
+    """A cell as text: whole numbers without a fraction, as a spreadsheet or pandas may have given them one.
+
+    Raises:
+        BadValueError: bytes that are no text.
+    """
     if isinstance(raw, str):
-        return raw
+        return raw.strip()
     if isinstance(raw, float) and raw.is_integer():
         return str(int(raw))
+    if isinstance(raw, bytes):
+        try:
+            return raw.decode().strip()
+        except UnicodeDecodeError as error:
+            raise BadValueError(f"{_shown(raw)} is not UTF-8 ({error.reason})") from None
     if _is_list(raw) or isinstance(raw, Mapping):
         return json.dumps(raw, ensure_ascii=False, default=str)
     return raw.isoformat() if isinstance(raw, date) else str(raw)

@@ -22,7 +22,7 @@ from ..arrays import Float
 from ..catalog import Catalog, Product, Reject
 from ..encoders import Encoder, EncoderSpec
 from ..errors import ImageError
-from ..images import DECODE_SIDE, Folder, Picture, content_hash, open_image
+from ..images import DECODE_SIDE, Picture, content_hash, open_image
 from ..progress import Advance, Progress
 from .cache import FeatureCache, Features
 from .encoded import EncodedCatalog, EncodedProduct
@@ -51,7 +51,7 @@ def encode_catalog(
 
     with progress.stage("encode", len(catalog.products)) as advance:
         items, rejects, warnings = open_products(
-            catalog.products, partial(_open, encoder=encoder, cache=cache), take, 2 * batch_size, advance
+            catalog.at_hand(), partial(_open, encoder=encoder, cache=cache), take, 2 * batch_size, advance
         )
         batch.flush()
     found = joined(catalog, items, rejects, cache, encoder.spec, batch.encoded)
@@ -117,7 +117,7 @@ def joined(
         features,
         encoder,
         catalog.schema,
-        Folder(catalog.root),
+        catalog.pictures,
         str(catalog.root.resolve()),
         [*catalog.rejects, *rejects],
         catalog.rows,

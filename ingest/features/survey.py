@@ -101,7 +101,7 @@ def survey_catalog(
         return tuple(each.content for each in pictures)
 
     with progress.stage("look at pictures", len(catalog.products)) as advance:
-        items, rejects, warnings = open_products(catalog.products, look, take, AHEAD, advance)
+        items, rejects, warnings = open_products(catalog.at_hand(), look, take, AHEAD, advance)
     found = joined(catalog, items, rejects, features, encoder, len(missing))
     found = dataclasses.replace(found, warnings=[*found.warnings, *warnings])
     return Survey(found, list(missing.values())[:most])

@@ -82,9 +82,9 @@ def levels(path: str) -> list[str]:
     return distinct(part.strip() for part in path.split(">"))
 
 
-def one_or_all(values: list[str]) -> str | list[str]:
+def one_or_all(values: list[str]) -> Raw:
     """The value itself when there is one."""
-    return values[0] if len(values) == 1 else values
+    return values[0] if len(values) == 1 else list(values)
 
 
 def plain(markup: str) -> str:

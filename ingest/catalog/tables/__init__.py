@@ -7,6 +7,6 @@ catalog's reader uses it, and nobody else.
 
 from .as_text import TextRow, TextTable, read_table
 from .opening import open_table
-from .rows import Raw, Row, Table, TableOptions
+from .rows import MAX_FIELD, Raw, Row, Table, TableOptions
 
-__all__ = ["Raw", "Row", "Table", "TableOptions", "TextRow", "TextTable", "open_table", "read_table"]
+__all__ = ["MAX_FIELD", "Raw", "Row", "Table", "TableOptions", "TextRow", "TextTable", "open_table", "read_table"]

@@ -87,7 +87,7 @@ def test_a_picture_reads_its_file_and_every_column_is_kept_with_its_type(make_ta
 
 
 def test_no_table_at_all_says_what_to_give(tmp_path):
-    with pytest.raises(CatalogError, match=r"no table .*styles\.csv"):
+    with pytest.raises(CatalogError, match=r"no catalog in .*styles\.csv"):
         read_catalog(tmp_path)
 
 
