@@ -14,7 +14,7 @@ from likewise.ingest.errors import ParameterError
 from likewise.ingest.index import Reader
 from likewise.ingest.index.filters import Exists, Filter, Range, Scalar, both
 
-from .filters import bounded, check_key
+from .conditions import bounded, check_key
 
 BINS = 10
 

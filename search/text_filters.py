@@ -16,7 +16,7 @@ from likewise.ingest.errors import ParameterError
 from likewise.ingest.index import filters
 from likewise.ingest.index.filters import Exists, Filter, Not, both
 
-from .filters import TextConditions, bounded, check_key, equals
+from .conditions import TextConditions, bounded, check_key, equals
 
 ANYTHING = "*"
 """Stands for any value."""

