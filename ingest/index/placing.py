@@ -62,7 +62,7 @@ def place(
         if fill_missing:
             predicted = predict_missing(model.reducer, block, features[starts[:-1]])
         points = []
-        for item, start, stop, values in zip(block, starts, starts[1:], predicted, strict=True):
+        for item, start, stop, values in zip(block, starts[:-1], starts[1:], predicted, strict=True):
             clusters = list(dict.fromkeys(labels[start:stop]))
             vectors = placement.vectors[start:stop]
             made = payloads.make(item.product, item.contents, clusters[0] if len(clusters) == 1 else clusters)
