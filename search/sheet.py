@@ -67,10 +67,12 @@ def _catalog(client: SearchClient) -> Path:
 def _product_tile(payload: Mapping[str, Any], keys: Payloads, pictures: PictureSource, hit: Hit | None = None) -> Tile:
     caption = Caption.of(payload, keys.schema)
     try:
-        image = open_image(pictures.read((hit and hit.image) or keys.images(payload)[0]), side=DECODE_SIDE)
+        image = open_image(pictures.read((hit.image if hit else None) or keys.images(payload)[0]), side=DECODE_SIDE)
     except ImageError:
         image = None
-    return Tile(image, (caption.title or payload[keys.id], caption.facts), hit and hit.score, hit is None)
+    return Tile(
+        image, (caption.title or payload[keys.id], caption.facts), None if hit is None else hit.score, hit is None
+    )
 
 
 def _open(path: str | Path) -> Image.Image | None:
