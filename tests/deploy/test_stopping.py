@@ -107,7 +107,9 @@ def test_the_alarm_of_the_caller_is_given_back():
 
 
 SLOW_RUN = """
-import sys, time
+import signal, sys, time
+# A test run in the background has been told to ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, {tests!r})
 from tests.conftest import FakeEncoder
 import likewise.ingest.stages as stages

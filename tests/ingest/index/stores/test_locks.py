@@ -78,7 +78,7 @@ def test_a_store_whose_lock_is_a_folder_says_so(tmp_path, index):
         "publish.lock": lambda: store.publish("v000001"),
     }
     for name, step in steps.items():
-        (store.folder / name).mkdir()
+        (store.folder / name).mkdir(parents=True)
         with pytest.raises(StoreError, match=f"{store.folder / name} cannot be locked"):
             step()
 
