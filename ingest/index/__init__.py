@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .layout import Layout
     from .manifest import Manifest, Step
     from .prune import prune_versions
-    from .recipe import Recipe
+    from .recipe import LEARNED, Recipe, lowered
     from .recipe_options import RecipeOptions, apply_options
     from .stores import Candidate, Hit, Point, Query, Reader, Record, Store, VersionInfo, Writer, open_store
 
@@ -31,7 +31,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "layout": ["Layout"],
         "manifest": ["Manifest", "Step"],
         "prune": ["prune_versions"],
-        "recipe": ["Recipe"],
+        "recipe": ["LEARNED", "Recipe", "lowered"],
         "recipe_options": ["RecipeOptions", "apply_options"],
         "stores": [
             "Candidate",
@@ -50,6 +50,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
 
 __all__ = [
     "COSTS_FILE",
+    "LEARNED",
     "Candidate",
     "Changes",
     "Costs",
@@ -71,6 +72,7 @@ __all__ = [
     "apply_options",
     "build_version",
     "find_changes",
+    "lowered",
     "open_store",
     "place_sample",
     "prune_versions",
