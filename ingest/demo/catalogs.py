@@ -33,10 +33,10 @@ class Drawn:
 
 
 def draw_fashion(
-    folder: Path, products: int = 300, seed: int = 0, progress: Callable[[int, int], object] | None = None
+    folder: str | Path, products: int = 300, seed: int = 0, progress: Callable[[int, int], object] | None = None
 ) -> Path:
     """Draw fashion in the public layout, `styles.csv` and `images/<id>.jpg`; see `draw_catalog`."""
-    return draw_catalog(folder, count=products, seed=seed, progress=progress)
+    return draw_catalog(Path(folder), count=products, seed=seed, progress=progress)
 
 
 CATALOGS = {

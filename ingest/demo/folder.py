@@ -22,7 +22,7 @@ _KINDS: dict[str, Callable[[Canvas, Style], None]] = {
 
 
 def draw_folder(
-    folder: Path, products: int = 300, seed: int = 0, progress: Callable[[int, int], object] | None = None
+    folder: str | Path, products: int = 300, seed: int = 0, progress: Callable[[int, int], object] | None = None
 ) -> Path:
     """Draw pottery into `folder` as `cups/cobalt-0001.jpg` and the like.
 
@@ -35,6 +35,7 @@ def draw_folder(
     Returns:
         `folder`.
     """
+    folder = Path(folder)
     for at in range(products):
         rng = np.random.default_rng([seed, 3, at])
         kind = list(_KINDS)[at % len(_KINDS)]

@@ -43,7 +43,7 @@ _KINDS = (
 
 
 def draw_furniture(
-    folder: Path, products: int = 300, seed: int = 0, progress: Callable[[int, int], object] | None = None
+    folder: str | Path, products: int = 300, seed: int = 0, progress: Callable[[int, int], object] | None = None
 ) -> Path:
     """Draw furniture into `folder` as `furniture.csv` and `photos/<sku>_front.jpg` and `_side.jpg`.
 
@@ -56,6 +56,7 @@ def draw_furniture(
     Returns:
         `folder`.
     """
+    folder = Path(folder)
     (folder / "photos").mkdir(parents=True, exist_ok=True)
     with (folder / "furniture.csv").open("w", encoding="cp1252", newline="") as file:
         writer = csv.writer(file, delimiter=";")

@@ -48,7 +48,7 @@ _KINDS = (
 
 
 def draw_groceries(
-    folder: Path, products: int = 300, seed: int = 0, progress: Callable[[int, int], object] | None = None
+    folder: str | Path, products: int = 300, seed: int = 0, progress: Callable[[int, int], object] | None = None
 ) -> Path:
     """Draw groceries into `folder` as `groceries.jsonl` and `pictures/<code>.png`.
 
@@ -61,6 +61,7 @@ def draw_groceries(
     Returns:
         `folder`.
     """
+    folder = Path(folder)
     (folder / "pictures").mkdir(parents=True, exist_ok=True)
     with (folder / "groceries.jsonl").open("w", encoding="utf-8") as file:
         for at in range(products):

@@ -60,7 +60,7 @@ def test_all_is_recognised_without_a_reject(drawn):
 
 
 def test_pictures_lie_on_white_and_are_unlike(drawn):
-    name, folder = drawn
+    _, folder = drawn
     seen = set()
     for path in pictures(folder):
         with Image.open(path) as image:
