@@ -96,6 +96,6 @@ def _product(folder: Path, at: int, rng: np.random.Generator) -> dict[str, Any]:
         "chilled": bool(rng.random() < 0.3),
         # Fruit has no date, and programs leave out what there is not.
         "best_before": kind.days and (_TODAY + timedelta(days=int(rng.integers(5, kind.days)))).isoformat(),
-        "aisle": f"{rng.integers(1, 15):02d}",
+        "aisle": f"{2 * (at % len(_KINDS)) + int(rng.integers(1, 3)):02d}",
     }
     return {name: value for name, value in found.items() if value is not None}
