@@ -61,6 +61,9 @@ dry_run = option(
     help="Say what would be encoded, changed and fitted, and about how long it would take; write nothing.",
 )
 
+# Not of `reindex`, whose --keep is a number of versions.
+keep = click.option("--keep", "keep", multiple=True, metavar="COLUMN,…", help="Short for --keep-columns.")
+
 _SAVED = "Default: as the index has it; a new one: "
 
 encoder = (
@@ -80,7 +83,7 @@ catalog = (
     option("--column", "columns", multiple=True, metavar="COLUMN:TYPE",
            help="Type of a column (text, integer, float, bool, datetime, list) where it is not to be found out."),
     option("--drop", multiple=True, metavar="COLUMN,…", help="Columns that the index does not keep."),
-    option("--keep", multiple=True, metavar="COLUMN,…", help="The only columns that the index keeps."),
+    option("--keep-columns", multiple=True, metavar="COLUMN,…", help="The only columns that the index keeps."),
     option("--filterable", multiple=True, metavar="COLUMN,…",
            help="Columns to filter by although nearly all of their values differ."),
     option("--attributes", metavar="COLUMN,…",

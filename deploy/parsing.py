@@ -81,8 +81,10 @@ def parse_reading(settings: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ParameterError: an impossible one.
     """
-    names = {"drop": "--drop", "keep": "--keep", "filterable": "--filterable", "image_columns": "--image-column"}
+    names = {"drop": "--drop", "keep_columns": "--keep-columns", "filterable": "--filterable", "image_columns": "--image-column"}
     lists = {name: settings.pop(name) for name in names}
+    if isinstance(settings.get("keep"), tuple):
+        lists["keep_columns"] += settings.pop("keep")
     lists["nulls"] = settings.pop("nulls")
     only, types, maps = (settings.pop(name) for name in ("only", "columns", "maps"))
     for name in ("image_roots", "image_hosts"):
@@ -93,6 +95,8 @@ def parse_reading(settings: dict[str, Any]) -> dict[str, Any]:
     plain["category"] = settings.pop("category")
     used: dict[str, Any] = {name: value for name, value in plain.items() if value is not None}
     used |= {name: parse_names(option, lists[name]) for name, option in names.items() if lists[name]}
+    if "keep_columns" in used:
+        used["keep"] = used.pop("keep_columns")
     if lists["nulls"]:
         used["nulls"] = tuple(word for word in lists["nulls"] if word)
     used |= {name: lists[name] for name in ("image_roots", "image_hosts") if name in lists}

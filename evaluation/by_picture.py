@@ -14,7 +14,8 @@ from pathlib import Path
 from likewise.ingest.encoders import EncoderSpec, open_encoder
 from likewise.ingest.errors import LikewiseError
 from likewise.ingest.features import FeatureCache, Features, encode_missing
-from likewise.ingest.images import Folder, Picture
+from likewise.ingest.images import Picture
+from likewise.ingest.index import picture_source
 from likewise.ingest.user_cache import features_folder
 from likewise.search import Hit, SearchClient, SearchOptions
 
@@ -83,7 +84,7 @@ def find_held_back(client: SearchClient, cache: Path | None = None) -> tuple[Hel
     payloads = [each for each in client.products() if capabilities.unseen(keys.contents(each)[0])]
     if not payloads:
         return None, "the model held no product back"
-    source = Folder(Path(manifest.catalog))
+    source = picture_source(manifest)
     pictures = {keys.contents(each)[0]: Picture(keys.images(each)[0], source) for each in payloads}
     queries = PictureQueries(manifest.encoder, pictures, cache)
     contents = {str(each[keys.id]): keys.contents(each)[0] for each in payloads}

@@ -15,8 +15,7 @@ from .catalog import REJECTS_FILE, WARNINGS_FILE, Reject, RejectLimit, read_cata
 from .decision import Decision
 from .errors import NotFoundError, ParameterError
 from .features import EncodedCatalog, FeatureCache
-from .images import Folder
-from .index import Reader, Recipe, Store, Update, find_changes, update_version
+from .index import Reader, Recipe, Store, Update, find_changes, picture_source, update_version
 from .job import Job, Outcome, Rules
 from .progress import Progress, Silent
 from .stages import check, current, encode, outcome_of, publish, resolve
@@ -80,7 +79,7 @@ def remove_products(
             FeatureCache(job.features, manifest.encoder, create=False),
             manifest.encoder,
             manifest.schema,
-            Folder(Path(manifest.catalog)),
+            picture_source(manifest),
             manifest.catalog,
             _noted(reader, REJECTS_FILE),
             warnings=_noted(reader, WARNINGS_FILE),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("catalog", type=click.Path(path_type=Path))
 @options.job
+@options.keep
 @options.option("--prune-missing", is_flag=True, help="Remove products that the catalog no longer has.")
 @options.option("--refit", is_flag=True, help="Fit a new model even if the one in use could go on.")
 @options.option("--no-publish", is_flag=True, help="Commit the version, but keep searches on the current one.")

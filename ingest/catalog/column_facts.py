@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -25,6 +26,9 @@ LONGEST_FILTERED = 128
 
 STRAYS = 0.05
 """Largest share of values that may not fit the type that a column has in the index, for the type to stay."""
+
+
+_MONEY = re.compile(r"price|preis|prix|prezzo|precio|cost|amount|betrag")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +116,15 @@ class ColumnFacts:
         """How to read the column's prices; None where they are none, or plain numbers."""
         texts = [value for value, kind in self.distinct if kind is str]
         all_texts = texts and len(texts) == len(self.distinct) < MOST_DISTINCT
-        if self.chosen not in (None, "float") or not all_texts:
+        if self.chosen not in (None, "float") or not all_texts or "float" in self._open:
             return None
         convention = price_convention(texts)
         found = [parse_price(text, convention) for text in texts]
         read = [price for price in found if price is not None]
-        # A sign of money makes the difference to a number, and to a text that has one in it.
-        if len(found) - len(read) > STRAYS * len(found) or not any(price.currency for price in read):
+        if len(found) - len(read) > STRAYS * len(found):
+            return None
+        # A sign of money makes the difference to a text that has a number in it; so does the column's name.
+        if not any(price.currency for price in read) and not _MONEY.search(self.name.lower()):
             return None
         return Prices(convention)
 

@@ -101,9 +101,12 @@ def understand(
             whole = raw_id.endswith(".0")
             ids.see(raw_id, row.line)
     prices = {name: found.prices for name, found in facts.items() if found.type == "float" and found.prices is not None}
-    currencies = {f"{name}{CURRENCY}": name for name in prices if f"{name}{CURRENCY}" not in facts}
-    for name, source in currencies.items():
-        facts[name] = _currency_facts(name, facts[source], prices[source])
+    currencies = {}
+    for name, how in prices.items():
+        found = _currency_facts(f"{name}{CURRENCY}", facts[name], how)
+        if found.distinct and found.name not in facts:
+            currencies[found.name] = name
+            facts[found.name] = found
     schema = schema_of(facts, wishes, indexed)
     rounded = {name for name, found in facts.items() if found.type == "text" and found.rounded}
     return Understanding(schema, words, prices, currencies, rounded, whole and ids.filled > 0 and ids.rounded)

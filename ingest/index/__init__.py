@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .filters import Filter
     from .layout import Layout
     from .manifest import Manifest, Step
+    from .picture_source import picture_source
     from .prune import prune_versions
     from .recipe import LEARNED, Recipe, lowered
     from .recipe_options import RecipeOptions, apply_options
@@ -30,6 +31,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "filters": ["Filter"],
         "layout": ["Layout"],
         "manifest": ["Manifest", "Step"],
+        "picture_source": ["picture_source"],
         "prune": ["prune_versions"],
         "recipe": ["LEARNED", "Recipe", "lowered"],
         "recipe_options": ["RecipeOptions", "apply_options"],
@@ -74,6 +76,7 @@ __all__ = [
     "find_changes",
     "lowered",
     "open_store",
+    "picture_source",
     "place_sample",
     "prune_versions",
     "update_version",

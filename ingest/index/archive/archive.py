@@ -28,6 +28,7 @@ from ...errors import NotFoundError, StoreError
 from ...progress import Progress
 from ..layout import Layout
 from ..manifest import Manifest
+from ..picture_source import without_places
 from ..stores import Reader, Record, Store
 from ..stores.files import sync_folder
 from . import contents as archive_contents
@@ -103,7 +104,7 @@ class _Entries:
 def _write(entries: _Entries, reader: Reader, progress: Progress) -> None:
     manifest = reader.manifest
     # Where the images lie is this machine's business.
-    entries.add("manifest.json", dataclasses.replace(manifest, catalog="", parent=None).to_json().encode())
+    entries.add("manifest.json", without_places(manifest).to_json().encode())
     with tempfile.TemporaryDirectory(prefix="likewise-model-") as folder:
         reader.model().save(Path(folder) / "model")
         for path in sorted((Path(folder) / "model").iterdir()):

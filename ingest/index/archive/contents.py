@@ -6,7 +6,6 @@ and a block of them is small. Nothing is unpacked to a path that the archive nam
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import re
@@ -24,6 +23,7 @@ from ...catalog import Payloads
 from ...errors import StoreError
 from ...model import Model
 from ..manifest import Manifest
+from ..picture_source import without_places
 from ..stores import Point, Record
 
 CONTENTS = "contents.json"
@@ -95,7 +95,7 @@ class Contents:
             raise StoreError(f"{self.file}: manifest.json is not text ({error}).") from error
         manifest = Manifest.from_json(text, where=str(self.file), encoder=self._encoder)
         # Left in, a stranger's folder would be where pictures of hits are read from.
-        return dataclasses.replace(manifest, catalog="", parent=None)
+        return without_places(manifest)
 
     def _encoder(self) -> dict[str, Any]:
         try:
