@@ -43,8 +43,8 @@ CATALOGS = {
     "fashion": Drawn(draw_fashion, {}, "", "gender=Women"),
     "furniture": Drawn(
         draw_furniture,
-        {"id_column": "sku", "image_columns": ("photo",)},
-        "--id-column sku --image-column photo",
+        {"id_column": "sku", "image_columns": ("photo",), "types": (("width_cm", "float"),)},
+        "--id-column sku --image-column photo --column width_cm:float",
         "price<500",
     ),
     "groceries": Drawn(
