@@ -81,7 +81,12 @@ def parse_reading(settings: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ParameterError: an impossible one.
     """
-    names = {"drop": "--drop", "keep_columns": "--keep-columns", "filterable": "--filterable", "image_columns": "--image-column"}
+    names = {
+        "drop": "--drop",
+        "keep_columns": "--keep-columns",
+        "filterable": "--filterable",
+        "image_columns": "--image-column",
+    }
     lists = {name: settings.pop(name) for name in names}
     if isinstance(settings.get("keep"), tuple):
         lists["keep_columns"] += settings.pop("keep")

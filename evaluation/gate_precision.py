@@ -100,6 +100,8 @@ def compare(
     Products that were held back decide. Where they are too few for a proof, those that were fitted on may give it: what
     is worse on both is worse. Alone they prove nothing, for a version that learned less by heart is not worse.
     """
+    if not new.manifest.schema.role("scored"):
+        return Check("precision", True, "not compared: no column is scored"), None
     items = decision.shared
     unseen, seen = _samples(old, new, items, seed)
     try:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from likewise.ingest.catalog import Schema
 from likewise.ingest.errors import ParameterError
 from likewise.search import Hit, SearchClient, SearchOptions
 
@@ -75,16 +76,25 @@ def sample_queries(
     how the index is laid out.
 
     Raises:
-        ParameterError: no product has a value in that column.
+        ParameterError: no product has a value in that column, or there is nothing to score.
     """
-    column = by or next(iter(client.manifest.schema.role("category")), "")
+    schema = client.manifest.schema
+    _check_scored(schema)
+    if client.manifest.products == 1:
+        raise ParameterError("The index holds one product, so that nothing can be recommended and scored.")
+    column = by or next(iter(schema.role("category")), "")
+    if not column:
+        raise ParameterError("The index has no column from whose products queries are drawn; choose one with --by.")
     key = client.payloads.id
     members: dict[str, list[str]] = {}
     for payload in client.products():
         if payload.get(column) and (among is None or payload[key] in among):
             members.setdefault(str(payload[column]), []).append(payload[key])
     if not members:
-        raise ParameterError(f"No product of this index has the attribute {column!r}; choose another with --by.")
+        known = ", ".join(schema.names)
+        raise ParameterError(
+            f"No product of this index has a value of {column!r}; choose another column with --by. It has {known}."
+        )
     names = [name for name in CATEGORIES if name in members] or sorted(members)
     rng = np.random.default_rng(seed)
     chosen = {}
@@ -110,9 +120,12 @@ def evaluate(
         options: how to search.
         seed: of the intervals.
         held_back: the queries are among these products and asked by picture; by default by id.
+
+    Raises:
+        ParameterError: there is nothing to score.
     """
     options = options or SearchOptions()
-    scored = client.manifest.schema.role("scored")
+    scored = _check_scored(client.manifest.schema)
     _warm_up(client, queries, options)
     scores: dict[str, NDArray[np.float64]] = {}
     seconds: list[float] = []
@@ -161,6 +174,21 @@ def score(
     codes = encode_attributes(rows, attributes)
     n = len(queries)
     return precision_at_k(codes[:n], codes[n:].reshape(n, k, len(attributes)))
+
+
+def _check_scored(schema: Schema) -> tuple[str, ...]:
+    """The scored columns.
+
+    Raises:
+        ParameterError: there is none.
+    """
+    scored = schema.role("scored")
+    if not scored:
+        raise ParameterError(
+            "No column of this index is scored: in none of its texts do products share values. Name columns with "
+            f"`likewise ingest … --attributes COLUMN,…`; it has {', '.join(schema.names) or 'none'}."
+        )
+    return scored
 
 
 def _warm_up(client: SearchClient, queries: Mapping[str, Sequence[str]], options: SearchOptions) -> None:

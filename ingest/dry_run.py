@@ -10,12 +10,13 @@ from typing import Any
 from .catalog import Reject
 from .decision import Decision
 from .encoders import Encoder
+from .feasible import check_fit
 from .features import encode_pixels, survey_catalog
 from .images import DECODE_SIDE, Picture, open_image
 from .index import COSTS_FILE, Costs, Reader, Recipe
 from .job import OUTCOMES, Job, Result
 from .progress import Progress, Silent
-from .stages import check, check_usable, current, decide_on, read, resolve
+from .stages import check, check_usable, current, decide_on, others_of, read, resolve
 
 TIMED = 32
 """Pictures by which the encoder's speed is measured."""
@@ -72,6 +73,9 @@ def plan(job: Job, progress: Progress | None = None) -> Plan:
         begun = time.monotonic()
         schema = None if reader is None else reader.manifest.schema
         catalog = read(job.catalog, recipe, job.rules, progress, schema)
+        others = others_of(reader, changed, job.rules)
+        if others is not None:
+            check_fit(catalog, recipe, encoder.spec.dim, others)
         caches = [folder for folder in (job.features, job.store.left_features) if folder is not None]
         survey = survey_catalog(catalog, encoder.spec, caches, progress, most=TIMED)
         looked = time.monotonic() - begun

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 from .catalog import Reject, RejectLimit
 from .decision import Decision
 from .encoders import Encoder
-from .index import Candidate, Manifest, Reader, Recipe, RecipeOptions, Store
+from .index import Candidate, Manifest, Reader, Recipe, RecipeOptions, Store, lowered
 from .user_cache import features_folder
 
 Refit = Literal["never", "changed", "drift", "always"]
@@ -134,6 +134,11 @@ class Outcome:
     verdict: Verdict | None = None
     pruned: Sequence[str] = ()
 
+    @property
+    def lowered(self) -> dict[str, tuple[int, int]]:
+        """Of `n_components` and `n_clusters`, what nobody asked for and the catalog did not allow: usual and made."""
+        return lowered(self.manifest)
+
     def to_dict(self) -> dict[str, Any]:
         """JSON values for a log; the counts of changes stand at the top level."""
         return {
@@ -148,6 +153,7 @@ class Outcome:
             "warnings": len(self.warnings),
             "schema": dict(self.schema_changes),
             "clusters": self.manifest.clusters,
+            "lowered": {name: list(pair) for name, pair in self.lowered.items()},
             "drift": self.drift,
             "gate": None if self.verdict is None else self.verdict.to_dict(),
             "pruned": list(self.pruned),

@@ -22,7 +22,7 @@ from .index import (
 )
 from .job import Job, Judge, Outcome, Rules
 from .progress import Progress, Silent
-from .stages import check, current, decide_on, fit, outcome_of, prepare, publish, resolve
+from .stages import check, current, decide_on, fit, others_of, outcome_of, prepare, publish, resolve
 from .waiting import exclusive
 
 
@@ -52,7 +52,8 @@ def _run(job: Job, reader: Reader | None, judge: Judge | None, progress: Progres
     if job.store.left_features is not None:
         adopt(job.store.left_features, job.features)
     schema = None if reader is None else reader.manifest.schema
-    catalog = prepare(job.catalog, recipe, encoder, job.features, job.rules, progress, schema)
+    others = others_of(reader, changed, job.rules)
+    catalog = prepare(job.catalog, recipe, encoder, job.features, job.rules, progress, schema, others)
     decision = decide_on(reader, catalog, recipe, changed, job.rules, progress)
     if reader is not None and decision.kind == "nothing":
         return outcome_of(job, reader.manifest, decision)

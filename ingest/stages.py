@@ -11,14 +11,12 @@ from .catalog import OURS, Catalog, Schema, read_catalog
 from .decision import Decision, decide
 from .encoders import Encoder, LazyEncoder, open_encoder
 from .errors import CatalogError, IncompatibleError, ParameterError, StoreError
+from .feasible import FIT_SAMPLE, check_fit
 from .features import EncodedCatalog, FeatureCache, attribute_columns, encode_catalog
-from .index import Candidate, Manifest, Reader, Recipe, apply_options
+from .index import LEARNED, Candidate, Manifest, Reader, Recipe, apply_options
 from .job import OUTCOMES, Job, Judge, Outcome, Rules
 from .model import Model, fit_model, held_back
 from .progress import Progress
-
-FIT_SAMPLE = 50_000
-"""Most products that a reducer or clusterer is fitted on; a larger catalog is sampled, then mapped whole."""
 
 
 @contextmanager
@@ -79,6 +77,7 @@ def prepare(
     rules: Rules,
     progress: Progress,
     indexed: Schema | None = None,
+    others: int | None = None,
 ) -> EncodedCatalog:
     """Read a catalog and bring the features of all its pictures into the cache.
 
@@ -90,12 +89,26 @@ def prepare(
         rules: how many rejects are too many.
         progress: told about the stages.
         indexed: schema of the index that it is for.
+        others: number of products that are there beside its own, when a model is going to be fitted on all of them.
 
     Raises:
         CatalogError: it cannot be read, or no product is left of it.
+        ParameterError: the fit is going to be impossible.
         TooManyRejectsError: more rejects than the rules allow.
     """
-    return encode(read(path, recipe, rules, progress, indexed), encoder, cache, rules, progress)
+    catalog = read(path, recipe, rules, progress, indexed)
+    if others is not None:
+        check_fit(catalog, recipe, encoder.spec.dim, others)
+    return encode(catalog, encoder, cache, rules, progress)
+
+
+def others_of(reader: Reader | None, changed: bool, rules: Rules) -> int | None:
+    """The `others` of `prepare`: None where a fit is not yet certain."""
+    if reader is None:
+        return 0
+    if not changed and rules.refit != "always":
+        return None
+    return 0 if rules.prune_missing else reader.manifest.products
 
 
 def read(path: Path, recipe: Recipe, rules: Rules, progress: Progress, indexed: Schema | None = None) -> Catalog:
@@ -132,7 +145,8 @@ def fit(catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Model:
     """Fit the recipe's reducer and clusterer on a catalog, or on a seeded sample of a large one.
 
     What learns attributes does not look at a small part of the products, of which its quality can be asked; they are
-    indexed like all others.
+    indexed like all others. Numbers of components and clusters that nobody asked for are lowered to what the catalog
+    allows.
 
     Raises:
         ParameterError: parameters that the catalog does not allow, such as more components than products.
@@ -144,11 +158,12 @@ def fit(catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Model:
     return fit_model(
         catalog.encoder,
         catalog.features.get([item.content for item in sample]),
-        attribute_columns(sample, catalog.schema.names),
+        attribute_columns(sample, reducer.params().get(LEARNED, ())),
         reducer,
         recipe.new_clusterer(),
         progress,
         bound,
+        recipe.free,
     )
 
 

@@ -80,6 +80,7 @@ def text(outcome: Outcome, store: str) -> str:
     if outcome.rejects:
         lines.append(f"  each with its row and reason: likewise index info --store {store} --rejects")
     lines += schema_lines(outcome.schema_changes)
+    lines += lowered_lines(outcome)
     if outcome.warnings:
         lines.append(
             f"  {len(outcome.warnings):,} values were left out, each with its row and reason: "
@@ -88,6 +89,15 @@ def text(outcome: Outcome, store: str) -> str:
     if outcome.outcome == "updated" and outcome.drift and outcome.drift["refit"]:
         lines.append(f"  The model is outgrown ({'; '.join(outcome.drift['reasons'])}); run again with --refit.")
     return "\n".join(lines)
+
+
+def lowered_lines(outcome: Outcome) -> list[str]:
+    """What a fit made less of than is usual, for people."""
+    if outcome.outcome != "fitted":
+        return []
+    words = {"n_components": "components", "n_clusters": "clusters"}
+    made = [f"{made} {words[name]} instead of the usual {usual}" for name, (usual, made) in outcome.lowered.items()]
+    return [f"  {' and '.join(made)}: {outcome.products:,} products allow no more"] if made else []
 
 
 def schema_lines(changes: Mapping[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ import click
 from likewise.deploy import options
 from likewise.deploy.progress import progress
 
-from .ingest import schema_lines
+from .ingest import lowered_lines, schema_lines
 
 if TYPE_CHECKING:
     from likewise.deploy.building import Building
@@ -171,5 +171,5 @@ def _text(outcome: Outcome) -> str:
     return (
         f"{outcome.version} {outcome.outcome} and published: {outcome.products:,} products"
         f"{f' ({counts})' if counts else ''}, {outcome.encoded:,} images encoded"
-        f"{''.join(f'; {line.strip()}' for line in schema_lines(outcome.schema_changes))}."
+        f"{''.join(f'; {line.strip()}' for line in (*schema_lines(outcome.schema_changes), *lowered_lines(outcome)))}."
     )

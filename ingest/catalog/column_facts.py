@@ -123,8 +123,10 @@ class ColumnFacts:
         read = [price for price in found if price is not None]
         if len(found) - len(read) > STRAYS * len(found):
             return None
-        # A sign of money makes the difference to a text that has a number in it; so does the column's name.
-        if not any(price.currency for price in read) and not _MONEY.search(self.name.lower()):
+        # A sign of money makes the difference to a text that has a number in it; so does the column's name. Without
+        # either, 38,40 may be two sizes, unless a person says that it is a number.
+        told = self.chosen == "float" or _MONEY.search(self.name.lower())
+        if not told and not any(price.currency for price in read):
             return None
         return Prices(convention)
 

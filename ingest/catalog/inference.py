@@ -126,7 +126,8 @@ def _new_facts(
 
 
 def _currency_facts(name: str, of: ColumnFacts, prices: Prices) -> ColumnFacts:
-    facts = ColumnFacts(name, filled=of.filled)
+    # Its values are not seen one by one, and without a type it would be the first that nothing speaks against.
+    facts = ColumnFacts(name, stated="text", filled=of.filled)
     for text, _ in of.distinct:
         price = parse_price(text, prices.convention)
         if price is not None and price.currency:

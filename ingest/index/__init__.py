@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .manifest import Manifest, Step
     from .picture_source import picture_source
     from .prune import prune_versions
-    from .recipe import Recipe
+    from .recipe import LEARNED, Recipe, lowered
     from .recipe_options import RecipeOptions, apply_options
     from .stores import Candidate, Hit, Point, Query, Reader, Record, Store, VersionInfo, Writer, open_store
 
@@ -33,7 +33,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "manifest": ["Manifest", "Step"],
         "picture_source": ["picture_source"],
         "prune": ["prune_versions"],
-        "recipe": ["Recipe"],
+        "recipe": ["LEARNED", "Recipe", "lowered"],
         "recipe_options": ["RecipeOptions", "apply_options"],
         "stores": [
             "Candidate",
@@ -52,6 +52,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
 
 __all__ = [
     "COSTS_FILE",
+    "LEARNED",
     "Candidate",
     "Changes",
     "Costs",
@@ -73,6 +74,7 @@ __all__ = [
     "apply_options",
     "build_version",
     "find_changes",
+    "lowered",
     "open_store",
     "picture_source",
     "place_sample",

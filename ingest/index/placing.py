@@ -51,11 +51,13 @@ def place(
     """
     counts = Counts()
     payloads = catalog.payloads
+    # A column of long texts would fill the memory as an array, and no model looks at it.
+    learned = model.reducer.capabilities.predicts
     for block in blocks:
         # One row a picture; the first of a product is its main one.
         owners = [at for at, item in enumerate(block) for _ in item.contents]
         features = catalog.features.get([content for item in block for content in item.contents])
-        placement = model.place(features, attribute_columns([block[at] for at in owners], catalog.schema.names))
+        placement = model.place(features, attribute_columns([block[at] for at in owners], learned))
         starts = np.cumsum([0, *(len(item.contents) for item in block)])
         labels = [cluster_label(cluster) for cluster in placement.clusters]
         predicted: Sequence[Mapping[str, str]] = [{}] * len(block)

@@ -15,9 +15,6 @@ from .recipe import LEARNED, Recipe
 JOINED_ENCODER = "resnet50-rich"
 """What a reducer that learns attributes gets its features from, unless an encoder is named."""
 
-DEFAULTS: Mapping[str, Any] = {"n_components": 100, "n_clusters": 10}
-"""Parameters of a reducer or clusterer that is new to an index."""
-
 
 @dataclass(frozen=True, slots=True)
 class RecipeOptions:
@@ -127,6 +124,6 @@ def _parameters(
     # Texts, as from a command line, in the types that the parameters have.
     typed = registry.parse_params(name, {key: text for key, text in options.items() if isinstance(text, str)})
     seeded = {} if seed is None else {"random_state": seed}
-    start = DEFAULTS if saved is None else saved
+    start = {} if saved is None else saved
     known = registry.parameters(name)
     return {key: value for key, value in {**start, **seeded, **options, **typed}.items() if key in known}

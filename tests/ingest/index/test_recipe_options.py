@@ -31,10 +31,8 @@ LEARNED = Recipe(
 UNCLUSTERED = Recipe(reducer="none", reducer_params={}, clusterer="none", clusterer_params={})
 SAVED = {"new": None, "plain": PLAIN, "learned": LEARNED, "unclustered": UNCLUSTERED}
 
-NEW = Recipe(
-    reducer_params={"n_components": 100, "random_state": 0}, clusterer_params={"n_clusters": 10, "random_state": 0}
-)
-"""What no option at all makes of a new index."""
+NEW = Recipe(reducer_params={"random_state": 0}, clusterer_params={"random_state": 0})
+"""What no option at all makes of a new index: nobody asked for a number of components or clusters."""
 
 RAISES = object()
 
@@ -50,7 +48,7 @@ def clusterer(recipe, **params):
 def attributes(recipe, **params):
     """A learner that is new to an index, with the encoder that it gets unless another one is named."""
     seed = recipe.seed
-    fresh = {"n_components": 100, "random_state": seed, "blocks": RICH, **params}
+    fresh = {"random_state": seed, "blocks": RICH, **params}
     return dataclasses.replace(recipe, encoder="resnet50-rich", reducer="attributes", reducer_params=fresh)
 
 
@@ -125,12 +123,8 @@ TABLE = [
         {
             "new": NEW,
             "plain": PLAIN,
-            "learned": dataclasses.replace(
-                LEARNED, reducer="pca", reducer_params={"n_components": 100, "random_state": 5}
-            ),
-            "unclustered": dataclasses.replace(
-                UNCLUSTERED, reducer="pca", reducer_params={"n_components": 100, "random_state": 0}
-            ),
+            "learned": dataclasses.replace(LEARNED, reducer="pca", reducer_params={"random_state": 5}),
+            "unclustered": dataclasses.replace(UNCLUSTERED, reducer="pca", reducer_params={"random_state": 0}),
         },
     ),
     (
@@ -147,7 +141,6 @@ TABLE = [
                 SAVED[kind] or NEW,
                 reducer="tsne",
                 reducer_params={
-                    "n_components": 100,
                     "random_state": (SAVED[kind] or NEW).seed,
                     "perplexity": 50.0,
                     "n_iter": 300,
@@ -170,12 +163,8 @@ TABLE = [
         {
             "new": NEW,
             "plain": PLAIN,
-            "learned": dataclasses.replace(
-                LEARNED, clusterer="kmeans", clusterer_params={"n_clusters": 10, "random_state": 5}
-            ),
-            "unclustered": dataclasses.replace(
-                UNCLUSTERED, clusterer="kmeans", clusterer_params={"n_clusters": 10, "random_state": 0}
-            ),
+            "learned": dataclasses.replace(LEARNED, clusterer="kmeans", clusterer_params={"random_state": 5}),
+            "unclustered": dataclasses.replace(UNCLUSTERED, clusterer="kmeans", clusterer_params={"random_state": 0}),
         },
     ),
     (
@@ -235,7 +224,7 @@ def test_the_table_has_every_option():
     assert named - {""} == {field.name for field in dataclasses.fields(RecipeOptions)}
 
 
-@pytest.mark.parametrize("recipe", [PLAIN, LEARNED, UNCLUSTERED], ids=["plain", "learned", "unclustered"])
+@pytest.mark.parametrize("recipe", [NEW, PLAIN, LEARNED, UNCLUSTERED], ids=["new", "plain", "learned", "unclustered"])
 def test_a_recipe_that_was_saved_says_the_same_when_it_is_read(recipe):
     manifest = Manifest(
         encoder=EncoderSpec(recipe.encoder, recipe.precision, "f" * 16, (2048,)),
