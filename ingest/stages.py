@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .catalog import OURS, Catalog, Schema, read_catalog
+from .catalog import OURS, SCORABLE, Catalog, Schema, check_scored, read_catalog
 from .decision import Decision, decide
 from .encoders import Encoder, LazyEncoder, open_encoder
 from .errors import CatalogError, IncompatibleError, ParameterError, StoreError
@@ -103,11 +103,13 @@ def read(path: Path, recipe: Recipe, rules: Rules, progress: Progress, indexed: 
 
     Raises:
         CatalogError: it cannot be read.
+        ParameterError: it has nothing of what is to be learned.
         TooManyRejectsError: more rejects than the rules allow.
     """
     with progress.stage("read catalog") as advance:
         catalog = read_catalog(path, recipe.reading, indexed)
         advance(len(catalog.products))
+    check_learnable(recipe, catalog.schema)
     rules.reject_limit.check(catalog.rejects, catalog.rows)
     return catalog
 
@@ -128,6 +130,24 @@ def check_usable(catalog: EncodedCatalog, table: Path, rules: Rules) -> None:
         raise CatalogError(f"No product of {table} can be indexed; see the rejects' reasons.")
 
 
+def check_learnable(recipe: Recipe, schema: Schema) -> None:
+    """Do nothing where a catalog has what the recipe's reducer learns; before anything is encoded.
+
+    Raises:
+        ParameterError: nothing is to be learned, or a column of a type that cannot be.
+    """
+    if not recipe.learns:
+        return
+    names = recipe.learned(schema)
+    if not names:
+        fitting = ", ".join(column.name for column in schema.columns if column.type in SCORABLE) or "none"
+        raise ParameterError(
+            f"The reducer {recipe.reducer!r} finds no column to learn from; name some with --attributes COLUMN,…. "
+            f"Columns to choose from: {fitting}."
+        )
+    check_scored(names, schema)
+
+
 def fit(catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Model:
     """Fit the recipe's reducer and clusterer on a catalog, or on a seeded sample of a large one.
 
@@ -144,7 +164,7 @@ def fit(catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Model:
     return fit_model(
         catalog.encoder,
         catalog.features.get([item.content for item in sample]),
-        attribute_columns(sample, catalog.schema.names),
+        attribute_columns(sample, recipe.learned(catalog.schema)),
         reducer,
         recipe.new_clusterer(),
         progress,
@@ -212,6 +232,7 @@ def outcome_of(job: Job, manifest: Manifest, decision: Decision, before: Reader 
         rejects=decision.catalog.rejects,
         encoded=decision.catalog.encoded,
         warnings=decision.catalog.warnings,
+        recognised=decision.catalog.recognised,
         schema_changes={} if before is None else manifest.schema.changes_from(before.manifest.schema),
         manifest=manifest,
         changes={} if decision.changes is None else decision.changes.counts(),

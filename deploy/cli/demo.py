@@ -17,6 +17,7 @@ from likewise.deploy.progress import progress
 def demo(out: Path, products: int, seed: int) -> None:
     """Draw a sample catalog, index it, search it, write a contact sheet, and score it."""
     from likewise.evaluation import protocol
+    from likewise.evaluation.scoring import MEAN
     from likewise.ingest import Job, RecipeOptions, RejectLimit, Rules, run
     from likewise.ingest.demo import draw_catalog
     from likewise.ingest.index import open_store
@@ -34,7 +35,7 @@ def demo(out: Path, products: int, seed: int) -> None:
         shown = [ids[0] for ids in queries.values()] + [ids[1] for ids in queries.values()]
         write_sheet(sheet, client, ids=shown, answers=client.similar_batch(shown))
         found = protocol.evaluate(client, queries, seed=seed)
-    score = found.precision[protocol.MEAN]
+    score = found.precision[MEAN]
     click.echo(
         f"\n{outcome.products} products indexed in {index}, {outcome.encoded} images encoded.\n"
         f"Precision@6 {score.value:.1f} % (95 % interval {score.low:.1f} to {score.high:.1f}, n = {score.n}); "

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from ..catalog import ReadingOptions
+from ..catalog import ReadingOptions, Schema
 from ..encoders import EncoderSpec
 from ..model import CLUSTERERS, REDUCERS, Clusterer, Reducer
 from .layout import Layout
@@ -77,6 +77,18 @@ class Recipe:
         """
         known = {LEARNED: list(learned)} if learned and LEARNED in REDUCERS.parameters(self.reducer) else {}
         return REDUCERS.create(self.reducer, **{**known, **self.reducer_params})
+
+    @property
+    def learns(self) -> bool:
+        """Whether the reducer learns the catalog's attributes."""
+        return REDUCERS[self.reducer].learns_attributes
+
+    def learned(self, schema: Schema) -> list[str]:
+        """The columns of a catalog that the reducer learns; empty where it learns none."""
+        if not self.learns:
+            return []
+        named = self.new_reducer(schema.role("learned")).params().get(LEARNED, schema.role("learned"))
+        return [name for name in named if name in schema.names]
 
     def new_clusterer(self) -> Clusterer:
         """The clusterer, not yet fitted; raises as `new_reducer`."""
