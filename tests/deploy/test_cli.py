@@ -113,7 +113,7 @@ def test_the_life_of_versions(likewise, store, catalog):
     assert "v000003 is current" in likewise("index", "rollback", "--store", store).stdout
     assert "v000004 is current" in likewise("index", "publish", "--store", store, "v000004").stdout
     assert "3 deleted, 1 kept" in likewise("index", "prune", "--store", store, "--keep", 1).stdout
-    assert json.loads(likewise("index", "info", "--store", store).stdout)["version"] == "v000004"
+    assert json.loads(likewise("index", "info", "--store", store, "--json").stdout)["version"] == "v000004"
 
 
 @pytest.mark.parametrize(
