@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .catalog import OURS, SCORABLE, Catalog, Schema, check_scored, read_catalog
+from .catalog import OURS, SCORABLE, Catalog, Schema, read_catalog, still_scored
 from .decision import Decision, decide
 from .encoders import Encoder, LazyEncoder, open_encoder
 from .errors import CatalogError, IncompatibleError, ParameterError, StoreError
@@ -109,7 +109,7 @@ def read(path: Path, recipe: Recipe, rules: Rules, progress: Progress, indexed: 
     with progress.stage("read catalog") as advance:
         catalog = read_catalog(path, recipe.reading, indexed)
         advance(len(catalog.products))
-    check_learnable(recipe, catalog.schema)
+    check_learnable(recipe, catalog.schema, indexed)
     rules.reject_limit.check(catalog.rejects, catalog.rows)
     return catalog
 
@@ -130,7 +130,7 @@ def check_usable(catalog: EncodedCatalog, table: Path, rules: Rules) -> None:
         raise CatalogError(f"No product of {table} can be indexed; see the rejects' reasons.")
 
 
-def check_learnable(recipe: Recipe, schema: Schema) -> None:
+def check_learnable(recipe: Recipe, schema: Schema, indexed: Schema | None) -> None:
     """Do nothing where a catalog has what the recipe's reducer learns; before anything is encoded.
 
     Raises:
@@ -138,14 +138,12 @@ def check_learnable(recipe: Recipe, schema: Schema) -> None:
     """
     if not recipe.learns:
         return
-    names = recipe.learned(schema)
-    if not names:
+    if not still_scored(recipe.asked_to_learn(schema), schema, indexed):
         fitting = ", ".join(column.name for column in schema.columns if column.type in SCORABLE) or "none"
         raise ParameterError(
             f"The reducer {recipe.reducer!r} finds no column to learn from; name some with --attributes COLUMN,…. "
             f"Columns to choose from: {fitting}."
         )
-    check_scored(names, schema)
 
 
 def fit(catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Model:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .rejects import REJECTS_FILE, WARNINGS_FILE, RejectLimit, read_rejects, write_rejects
     from .roles import is_study
     from .schema import FASHION, OURS, TYPES, Column, ColumnType, Schema, quoted
-    from .scorable import SCORABLE, check_category, check_scored
+    from .scorable import SCORABLE, check_category, check_scored, still_scored
     from .values import BadValueError, Value, as_text, parse
 
 # A search needs the schema alone: reading tables and pictures must not cost it anything.
@@ -32,7 +32,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "rejects": ["REJECTS_FILE", "WARNINGS_FILE", "RejectLimit", "read_rejects", "write_rejects"],
         "roles": ["is_study"],
         "schema": ["FASHION", "OURS", "TYPES", "Column", "ColumnType", "Schema", "quoted"],
-        "scorable": ["SCORABLE", "check_category", "check_scored"],
+        "scorable": ["SCORABLE", "check_category", "check_scored", "still_scored"],
         "values": ["BadValueError", "Value", "as_text", "parse"],
     },
 )
@@ -67,5 +67,6 @@ __all__ = [
     "quoted",
     "read_catalog",
     "read_rejects",
+    "still_scored",
     "write_rejects",
 ]

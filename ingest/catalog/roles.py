@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from .column_facts import ColumnFacts
 from .schema import FASHION, TYPES, Column, ColumnType, Schema
-from .scorable import GROUPING, SCORABLE, check_category, check_scored
+from .scorable import GROUPING, SCORABLE, check_category, still_scored
 
 SCORED_DISTINCT = (2, 300)
 MOST_SCORED = 8
@@ -56,13 +56,18 @@ def schema_of(facts: Mapping[str, ColumnFacts], wishes: Wishes, indexed: Schema 
             kept = [name for name in indexed.role(role) if name in facts and facts[name].type in types]
             if kept and len(kept) == len(indexed.role(role)):
                 roles[role] = kept
-    check_scored(wishes.attributes, Schema(columns))
-    if wishes.category:
-        check_category(wishes.category, Schema(columns))
+    today = Schema(columns)
+    attributes = still_scored(wishes.attributes, today, indexed)
+    category = wishes.category
+    if category and indexed is not None and indexed.role("category") == (category,):
+        # It could be when it was chosen; a column that is another one today leaves with a report.
+        category = category if today.type_of(category) in GROUPING else None
+    elif category:
+        check_category(category, today)
     asked = {
-        "scored": wishes.attributes,
-        "learned": wishes.attributes,
-        "category": (wishes.category,) if wishes.category else (),
+        "scored": attributes,
+        "learned": attributes,
+        "category": (category,) if category else (),
         "group": (wishes.group,) if wishes.group else (),
     }
     roles.update({role: list(names) for role, names in asked.items() if names})

@@ -23,6 +23,20 @@ def check_scored(names: Iterable[str], schema: Schema) -> None:
     _check(names, schema, SCORABLE, "equal values of it are chance: it is neither scored nor learned")
 
 
+def still_scored(names: Iterable[str], schema: Schema, indexed: Schema | None) -> tuple[str, ...]:
+    """The columns that can be scored and learned, without those whose type in the index could be and today's cannot.
+
+    These leave with a report, as all columns that change their type; they are no reason for a night to fail.
+
+    Raises:
+        ParameterError: as `check_scored`, for the others.
+    """
+    changed = () if indexed is None else tuple(each.name for each in indexed.columns if each.type in SCORABLE)
+    left = tuple(name for name in names if name not in changed or schema.type_of(name) in SCORABLE)
+    check_scored(left, schema)
+    return left
+
+
 def check_category(name: str, schema: Schema) -> None:
     """Do nothing for a column by which queries can be drawn.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from ..catalog import ReadingOptions, Schema
+from ..catalog import SCORABLE, ReadingOptions, Schema
 from ..encoders import EncoderSpec
 from ..model import CLUSTERERS, REDUCERS, Clusterer, Reducer
 from .layout import Layout
@@ -83,12 +83,16 @@ class Recipe:
         """Whether the reducer learns the catalog's attributes."""
         return REDUCERS[self.reducer].learns_attributes
 
-    def learned(self, schema: Schema) -> list[str]:
-        """The columns of a catalog that the reducer learns; empty where it learns none."""
+    def asked_to_learn(self, schema: Schema) -> list[str]:
+        """The columns of a catalog that the reducer is to learn; empty where it learns none."""
         if not self.learns:
             return []
         named = self.new_reducer(schema.role("learned")).params().get(LEARNED, schema.role("learned"))
         return [name for name in named if name in schema.names]
+
+    def learned(self, schema: Schema) -> list[str]:
+        """Those of them that are of a type that can be learned today."""
+        return [name for name in self.asked_to_learn(schema) if schema.type_of(name) in SCORABLE]
 
     def new_clusterer(self) -> Clusterer:
         """The clusterer, not yet fitted; raises as `new_reducer`."""

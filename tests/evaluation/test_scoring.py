@@ -12,7 +12,7 @@ from likewise.evaluation.gate_precision import scored_in_both
 from likewise.evaluation.metrics import encode_attributes, precision_at_k
 from likewise.evaluation.protocol import draw_queries, evaluate, sample_queries
 from likewise.evaluation.scoring import MOST_GROUPS, Scoring
-from likewise.ingest import Job, ReadingOptions, Recipe, ingest, run
+from likewise.ingest import Job, ReadingOptions, Recipe, Rules, ingest, run
 from likewise.ingest.catalog import FASHION, Column, Schema
 from likewise.ingest.errors import CatalogError, ParameterError
 from likewise.ingest.index.stores.embedded import EmbeddedStore
@@ -196,6 +196,25 @@ def test_the_gate_says_that_nothing_is_scored_and_compares_what_both_versions_ha
     assert check.passed
     assert "nan" not in check.detail
     assert f"{sum(bool(each['sizes']) for each in rows)} products" in check.detail
+
+
+def test_a_scored_column_whose_type_cannot_be_scored_any_more_leaves_and_no_night_fails(tmp_path, make_encoder):
+    rows = [row(number) for number in range(60)]
+    table, store = write(tmp_path, rows), EmbeddedStore(tmp_path / "index", create=True)
+    reading = ReadingOptions("sku", ("photo",), attributes=("brand", "stock"), category="stock")
+    recipe = dataclasses.replace(
+        RECIPE, reducer="attributes", reducer_params={"n_components": 8, "members": 2, "hidden": 16}, reading=reading
+    )
+    first = ingest(table, store, recipe=recipe, encoder=make_encoder())
+    assert first.manifest.capabilities.predicts == ("brand", "stock")
+    write(tmp_path, [{**each, "stock": f"{each['stock']}.5"} for each in rows])
+    later = run(Job(table, store, encoder=make_encoder()), Gate())
+    assert later.schema_changes["retyped"] == {"stock": ["integer", "float"]}
+    assert later.verdict.passed, later.verdict.refusals
+    roles = later.manifest.schema
+    assert (roles.role("scored"), roles.role("category")) == (("brand",), ("category",))
+    refitted = run(Job(table, store, rules=Rules(refit="always"), encoder=make_encoder()))
+    assert refitted.manifest.capabilities.predicts == ("brand",)
 
 
 def test_a_column_that_became_a_number_with_a_fraction_is_scored_no_more():
