@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .catalog import OURS, SCORABLE, Catalog, Schema, read_catalog, still_scored
+from .catalog import OURS, SCORABLE, Catalog, Schema, check_category, check_scored, read_catalog, still_scored
 from .decision import Decision, decide
 from .encoders import Encoder, LazyEncoder, open_encoder
 from .errors import CatalogError, IncompatibleError, ParameterError, StoreError
@@ -62,6 +62,8 @@ def check(recipe: Recipe, encoder: Encoder, reader: Reader | None, rules: Rules)
     """Whether the recipe is another one than the index's; what cannot work is refused before anything is encoded."""
     recipe.new_reducer()
     recipe.new_clusterer()
+    if reader is not None:
+        check_asked(recipe, Recipe.from_manifest(reader.manifest), reader.manifest.schema)
     changed = reader is not None and not recipe.matches(reader.manifest, encoder.spec)
     if reader is not None and changed and rules.refit == "never":
         raise ParameterError(
@@ -69,6 +71,22 @@ def check(recipe: Recipe, encoder: Encoder, reader: Reader | None, rules: Rules)
             "that. Leave out the options, or allow a refit."
         )
     return changed
+
+
+def check_asked(recipe: Recipe, saved: Recipe, schema: Schema) -> None:
+    """Do nothing where what is newly asked to be scored, learned or grouped by can be, as far as the index knows.
+
+    Raises:
+        ParameterError: a column of a type that cannot.
+    """
+    reading = recipe.reading
+    known = [name for name in schema.names if name not in dict(reading.types)]
+    if reading.attributes != saved.reading.attributes:
+        check_scored([name for name in reading.attributes if name in known], schema)
+    if reading.category != saved.reading.category and reading.category in known:
+        check_category(reading.category, schema)
+    learned = recipe.asked_to_learn(schema)
+    check_scored([name for name in learned if name in known and name not in saved.asked_to_learn(schema)], schema)
 
 
 def prepare(

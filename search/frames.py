@@ -36,7 +36,8 @@ def to_frame(rows: Iterable[Hit | Mapping[str, Any]]) -> pd.DataFrame:
 
 def _names(hits: Sequence[Hit]) -> dict[str, str]:
     """Ours to the names that they have beside these payloads."""
-    taken = {key for hit in hits for key, value in hit.payload.items() if (key, value) != ("id", hit.id)}
+    # The payload's own key for the id has given way by the same rule.
+    taken = {key for hit in hits for key, value in hit.payload.items() if (key.lstrip("_"), value) != ("id", hit.id)}
     names = {}
     for ours in OURS:
         name = ours

@@ -59,8 +59,8 @@ def schema_of(facts: Mapping[str, ColumnFacts], wishes: Wishes, indexed: Schema 
     today = Schema(columns)
     attributes = still_scored(wishes.attributes, today, indexed)
     category = wishes.category
-    if category and indexed is not None and indexed.role("category") == (category,):
-        # It could be when it was chosen; a column that is another one today leaves with a report.
+    if category and indexed is not None and category in indexed.names and category in facts:
+        # As with what is scored: a column that is of another type today leaves with a report.
         category = category if today.type_of(category) in GROUPING else None
     elif category:
         check_category(category, today)

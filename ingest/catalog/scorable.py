@@ -24,15 +24,16 @@ def check_scored(names: Iterable[str], schema: Schema) -> None:
 
 
 def still_scored(names: Iterable[str], schema: Schema, indexed: Schema | None) -> tuple[str, ...]:
-    """The columns that can be scored and learned, without those whose type in the index could be and today's cannot.
+    """The columns that can be scored and learned today, without those that the index has and today's type forbids.
 
-    These leave with a report, as all columns that change their type; they are no reason for a night to fail.
+    What was asked for once and is of another type today leaves with a report, as all columns that change their type; it
+    is no reason for a night to fail. What is asked for anew is checked by `check_asked` in the run's stages.
 
     Raises:
-        ParameterError: as `check_scored`, for the others.
+        ParameterError: as `check_scored`, for columns that are new.
     """
-    changed = () if indexed is None else tuple(each.name for each in indexed.columns if each.type in SCORABLE)
-    left = tuple(name for name in names if name not in changed or schema.type_of(name) in SCORABLE)
+    there = () if indexed is None else indexed.names
+    left = tuple(name for name in names if name not in there or schema.type_of(name) in SCORABLE)
     check_scored(left, schema)
     return left
 

@@ -35,7 +35,7 @@ def client(folder, make_encoder):
     recipe = dataclasses.replace(
         RECIPE, reducer="attributes", reducer_params=PARAMS, fill_missing=True, reading=READING
     )
-    outcome = ingest(table, store, recipe=recipe, encoder=make_encoder())
+    outcome = ingest(table, store, recipe=recipe, encoder=make_encoder(), cache=folder / "features")
     assert outcome.manifest.capabilities.predicts == LEARNED
     with SearchClient.open(store, encoder=make_encoder()) as opened:
         yield opened
@@ -63,8 +63,8 @@ def test_filled_values_have_the_columns_own_types(client):
     assert client.count({"in_stock": [True, False]}) > 270
 
 
-def test_what_was_held_back_is_asked(client):
-    held_back, why_not = find_held_back(client)
+def test_what_was_held_back_is_asked(client, folder):
+    held_back, why_not = find_held_back(client, folder / "features")
     assert not why_not
     queries = sample_queries(client, per_category=10, seed=0, among=held_back.contents)
     found = evaluate(client, queries, held_back=held_back)

@@ -12,7 +12,7 @@ from likewise.evaluation.gate_precision import scored_in_both
 from likewise.evaluation.metrics import encode_attributes, precision_at_k
 from likewise.evaluation.protocol import draw_queries, evaluate, sample_queries
 from likewise.evaluation.scoring import MOST_GROUPS, Scoring
-from likewise.ingest import Job, ReadingOptions, Recipe, Rules, ingest, run
+from likewise.ingest import Job, ReadingOptions, Recipe, RecipeOptions, Rules, ingest, run
 from likewise.ingest.catalog import FASHION, Column, Schema
 from likewise.ingest.errors import CatalogError, ParameterError
 from likewise.ingest.index.stores.embedded import EmbeddedStore
@@ -213,6 +213,9 @@ def test_a_scored_column_whose_type_cannot_be_scored_any_more_leaves_and_no_nigh
     assert later.verdict.passed, later.verdict.refusals
     roles = later.manifest.schema
     assert (roles.role("scored"), roles.role("category")) == (("brand",), ("category",))
+    anew = RecipeOptions(reading={"attributes": ("stock",)})
+    with pytest.raises(ParameterError, match="'stock' is of type float"):
+        run(Job(table, store, anew, encoder=make_encoder()))
     refitted = run(Job(table, store, rules=Rules(refit="always"), encoder=make_encoder()))
     assert refitted.manifest.capabilities.predicts == ("brand",)
 
