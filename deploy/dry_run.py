@@ -38,6 +38,7 @@ def text(plan: Plan) -> str:
         }[plan.outcome]
     ]
     lines += [f"  {counts}"] if counts else []
+    lines.append(f"  read as {plan.recognised}")
     lines.append(f"  {plan.encode:,} images to encode")
     reasons = Counter(reject.reason for reject in plan.rejects)
     lines += [f"  {count:,} rejected: {reason}" for reason, count in reasons.most_common()]

@@ -75,6 +75,16 @@ encoder = (
 )  # fmt: skip
 """The options that choose an encoder."""
 
+scored = (
+    option("--attributes", metavar="COLUMN,…",
+           help="What is scored and, with --reducer attributes, learned. Default: as the index has it, else text "
+           "columns whose values repeat."),
+    option("--by", "category", metavar="COLUMN",
+           help="Queries are drawn from the products of each value of this column. Default: as the index has it, else "
+           "a scored column called category or the like."),
+)  # fmt: skip
+"""The options that say what a recommendation is scored by."""
+
 catalog = (
     option("--id-column", help=f"Column with the product's id. {_SAVED}id."),
     option("--image-column", "image_columns", multiple=True,
@@ -86,9 +96,7 @@ catalog = (
     option("--keep-columns", multiple=True, metavar="COLUMN,…", help="The only columns that the index keeps."),
     option("--filterable", multiple=True, metavar="COLUMN,…",
            help="Columns to filter by although nearly all of their values differ."),
-    option("--attributes", metavar="COLUMN,…",
-           help="What is scored and, with --reducer attributes, learned. Default: text columns whose values repeat."),
-    option("--by", "category", metavar="COLUMN", help="From the products of each of whose values queries are drawn."),
+    *scored,
     option("--delimiter", help="Between the cells of a text table. Default: found out."),
     option("--encoding", help="Of a text table. Default: found out."),
     option("--sheet", help="Of a workbook. Default: the first."),

@@ -37,6 +37,7 @@ class Plan:
         drift: how far the catalog has moved from the model, as far as its pictures are encoded.
         measured: share of the products by which that was measured, in [0, 1].
         seconds: stage to about how long it would take; None where nothing is known by which to tell.
+        recognised: what the catalog was taken for, in words.
     """
 
     outcome: Result
@@ -49,6 +50,7 @@ class Plan:
     drift: Mapping[str, Any] | None = None
     measured: float = 1.0
     seconds: Mapping[str, float | None] = field(default_factory=dict)
+    recognised: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values; the counts of changes stand at the top level, as in the line of a run."""
@@ -95,6 +97,7 @@ def plan(job: Job, progress: Progress | None = None) -> Plan:
         drift=None if decision.drift is None else decision.drift.to_dict(),
         measured=round(len(encoded) / len(survey.catalog), 4),
         seconds={stage: value if value is None else round(value, 3) for stage, value in seconds.items()},
+        recognised=catalog.recognised,
     )
 
 

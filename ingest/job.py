@@ -116,6 +116,7 @@ class Outcome:
         drift: how far the catalog has moved from the model, where that was measured.
         verdict: of the judge, where there was one.
         pruned: versions that were deleted.
+        recognised: what the catalog was taken for, in words; empty where none was read.
     """
 
     outcome: Result
@@ -133,6 +134,22 @@ class Outcome:
     drift: Mapping[str, Any] | None = None
     verdict: Verdict | None = None
     pruned: Sequence[str] = ()
+    recognised: str = ""
+
+    @property
+    def first(self) -> bool:
+        """Whether the index was made by this run, and with it the schema."""
+        return self.parent is None and self.candidate is not None
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Column to type, of what is indexed."""
+        return {column.name: column.type for column in self.manifest.schema.columns}
+
+    @property
+    def roles(self) -> dict[str, list[str]]:
+        """Role to columns, see `likewise.ingest.catalog.Schema`."""
+        return {role: list(names) for role, names in self.manifest.schema.roles.items()}
 
     @property
     def lowered(self) -> dict[str, tuple[int, int]]:
@@ -140,7 +157,7 @@ class Outcome:
         return lowered(self.manifest)
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON values for a log; the counts of changes stand at the top level."""
+        """JSON values for a log; a first version's tell its schema; the counts of changes stand at the top level."""
         return {
             "outcome": self.outcome,
             "version": self.version,
@@ -151,6 +168,8 @@ class Outcome:
             "rejects": len(self.rejects),
             "encoded": self.encoded,
             "warnings": len(self.warnings),
+            "recognised": self.recognised,
+            **({"columns": self.columns, "roles": self.roles} if self.first else {}),
             "schema": dict(self.schema_changes),
             "clusters": self.manifest.clusters,
             "lowered": {name: list(pair) for name, pair in self.lowered.items()},

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .catalog import OURS, Catalog, Schema, read_catalog
+from .catalog import OURS, SCORABLE, Catalog, Schema, check_category, check_scored, read_catalog, still_scored
 from .decision import Decision, decide
 from .encoders import Encoder, LazyEncoder, open_encoder
 from .errors import CatalogError, IncompatibleError, ParameterError, StoreError
 from .feasible import FIT_SAMPLE, check_fit
 from .features import EncodedCatalog, FeatureCache, attribute_columns, encode_catalog
-from .index import LEARNED, Candidate, Manifest, Reader, Recipe, apply_options
+from .index import Candidate, Manifest, Reader, Recipe, apply_options
 from .job import OUTCOMES, Job, Judge, Outcome, Rules
 from .model import Model, fit_model, held_back
 from .progress import Progress
@@ -60,6 +60,8 @@ def check(recipe: Recipe, encoder: Encoder, reader: Reader | None, rules: Rules)
     """Whether the recipe is another one than the index's; what cannot work is refused before anything is encoded."""
     recipe.new_reducer()
     recipe.new_clusterer()
+    if reader is not None:
+        check_asked(recipe, Recipe.from_manifest(reader.manifest), reader.manifest.schema)
     changed = reader is not None and not recipe.matches(reader.manifest, encoder.spec)
     if reader is not None and changed and rules.refit == "never":
         raise ParameterError(
@@ -67,6 +69,22 @@ def check(recipe: Recipe, encoder: Encoder, reader: Reader | None, rules: Rules)
             "that. Leave out the options, or allow a refit."
         )
     return changed
+
+
+def check_asked(recipe: Recipe, saved: Recipe, schema: Schema) -> None:
+    """Do nothing where what is newly asked to be scored, learned or grouped by can be, as far as the index knows.
+
+    Raises:
+        ParameterError: a column of a type that cannot.
+    """
+    reading = recipe.reading
+    known = [name for name in schema.names if name not in dict(reading.types)]
+    if reading.attributes != saved.reading.attributes:
+        check_scored([name for name in reading.attributes if name in known], schema)
+    if reading.category != saved.reading.category and reading.category in known:
+        check_category(reading.category, schema)
+    learned = recipe.asked_to_learn(schema)
+    check_scored([name for name in learned if name in known and name not in saved.asked_to_learn(schema)], schema)
 
 
 def prepare(
@@ -116,11 +134,13 @@ def read(path: Path, recipe: Recipe, rules: Rules, progress: Progress, indexed: 
 
     Raises:
         CatalogError: it cannot be read.
+        ParameterError: it has nothing of what is to be learned.
         TooManyRejectsError: more rejects than the rules allow.
     """
     with progress.stage("read catalog") as advance:
         catalog = read_catalog(path, recipe.reading, indexed)
         advance(len(catalog.products))
+    check_learnable(recipe, catalog.schema, indexed)
     rules.reject_limit.check(catalog.rejects, catalog.rows)
     return catalog
 
@@ -141,6 +161,22 @@ def check_usable(catalog: EncodedCatalog, table: Path, rules: Rules) -> None:
         raise CatalogError(f"No product of {table} can be indexed; see the rejects' reasons.")
 
 
+def check_learnable(recipe: Recipe, schema: Schema, indexed: Schema | None) -> None:
+    """Do nothing where a catalog has what the recipe's reducer learns; before anything is encoded.
+
+    Raises:
+        ParameterError: nothing is to be learned, or a column of a type that cannot be.
+    """
+    if not recipe.learns:
+        return
+    if not still_scored(recipe.asked_to_learn(schema), schema, indexed):
+        fitting = ", ".join(column.name for column in schema.columns if column.type in SCORABLE) or "none"
+        raise ParameterError(
+            f"The reducer {recipe.reducer!r} finds no column to learn from; name some with --attributes COLUMN,…. "
+            f"Columns to choose from: {fitting}."
+        )
+
+
 def fit(catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Model:
     """Fit the recipe's reducer and clusterer on a catalog, or on a seeded sample of a large one.
 
@@ -158,7 +194,7 @@ def fit(catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Model:
     return fit_model(
         catalog.encoder,
         catalog.features.get([item.content for item in sample]),
-        attribute_columns(sample, reducer.params().get(LEARNED, ())),
+        attribute_columns(sample, recipe.learned(catalog.schema)),
         reducer,
         recipe.new_clusterer(),
         progress,
@@ -227,6 +263,7 @@ def outcome_of(job: Job, manifest: Manifest, decision: Decision, before: Reader 
         rejects=decision.catalog.rejects,
         encoded=decision.catalog.encoded,
         warnings=decision.catalog.warnings,
+        recognised=decision.catalog.recognised,
         schema_changes={} if before is None else manifest.schema.changes_from(before.manifest.schema),
         manifest=manifest,
         changes={} if decision.changes is None else decision.changes.counts(),

@@ -175,7 +175,7 @@ class SearchClient(Lookup):
             ParameterError: the index's reducer learned no attributes.
             ImageError: the picture cannot be read.
         """
-        return describe(self._lazy.model().reducer, self._lazy.features([image]), top)[0]
+        return describe(self._lazy.model().reducer, self._lazy.features([image]), top, self.manifest.schema)[0]
 
     def close(self) -> None:
         """Release the version, and the store if the client opened it."""

@@ -18,6 +18,8 @@ from .conditions import bounded, check_key
 
 BINS = 10
 
+ORDERED = ("integer", "float", "datetime")
+
 
 @dataclass(frozen=True, slots=True)
 class Bin:
@@ -29,6 +31,11 @@ class Bin:
     low: int | float | str
     high: int | float | str
     count: int
+
+
+def has_order(key: str, schema: Schema) -> bool:
+    """Whether the values of a column are numbers, dates or times, which a histogram counts by ranges."""
+    return schema.type_of(key) in ORDERED
 
 
 def facets(reader: Reader, key: str, where: Filter, schema: Schema) -> dict[Scalar, int]:
@@ -60,7 +67,7 @@ def histogram(reader: Reader, key: str, where: Filter, schema: Schema, bins: int
     """
     check_key(key, schema)
     kind = schema.type_of(key)
-    if kind not in ("integer", "float", "datetime"):
+    if not has_order(key, schema):
         raise ParameterError(f"{key!r} is of type {kind}, which has no ranges; ask for its facets.")
     if isinstance(bins, int):
         if not 1 <= bins <= 1000:

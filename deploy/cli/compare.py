@@ -42,6 +42,7 @@ def compare(catalog: Path, out: Path, no_figures: bool, no_products: bool, as_js
     \b
     likewise compare fashion/ --out report/
     likewise compare fashion/ --protocol held-out --queries ids.txt --methods none,pca
+    likewise compare shop.csv --id-column sku --image-column photo --attributes brand,category --by category
     """
     from likewise.evaluation.study import methods, report, tables
     from likewise.evaluation.study.compare import compare_methods

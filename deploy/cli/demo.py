@@ -86,7 +86,7 @@ def _shown(client: SearchClient, seed: int) -> tuple[list[str], str]:
 
 
 def _words(found: Evaluation, scored: tuple[str, ...]) -> str:
-    from likewise.evaluation.protocol import MEAN
+    from likewise.evaluation.scoring import MEAN
 
     score = found.precision[MEAN]
     return (

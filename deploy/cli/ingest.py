@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,10 @@ from likewise.deploy.progress import progress
 if TYPE_CHECKING:
     from likewise.deploy.building import Building
     from likewise.ingest import Outcome
+    from likewise.ingest.catalog import Schema
+
+MOST_NAMES = 20
+"""Columns that are named in one line."""
 
 
 @click.command()
@@ -75,6 +79,7 @@ def text(outcome: Outcome, store: str) -> str:
         ]
         counts = ", ".join(f"{count:,} {name}" for name, count in outcome.changes.items() if count)
         lines += [f"  {counts}"] if counts else []
+    lines += recognised_lines(outcome)
     reasons = Counter(reject.reason for reject in outcome.rejects)
     lines += [f"  {count:6,} {reason}" for reason, count in reasons.most_common()]
     if outcome.rejects:
@@ -98,6 +103,40 @@ def lowered_lines(outcome: Outcome) -> list[str]:
     words = {"n_components": "components", "n_clusters": "clusters"}
     made = [f"{made} {words[name]} instead of the usual {usual}" for name, (usual, made) in outcome.lowered.items()]
     return [f"  {' and '.join(made)}: {outcome.products:,} products allow no more"] if made else []
+
+
+def recognised_lines(outcome: Outcome) -> list[str]:
+    """What the catalog was taken for and, of a first version, its schema; for people."""
+    lines = [f"  read as {outcome.recognised}"] if outcome.recognised else []
+    return lines + (first_schema(outcome.manifest.schema) if outcome.first else [])
+
+
+def first_schema(schema: Schema) -> list[str]:
+    """The columns by type, and what they are for."""
+    by_type: dict[str, list[str]] = {}
+    for column in schema.columns:
+        by_type.setdefault(column.type, []).append(column.name)
+    lines = [f"  columns: {'; '.join(f'{kind} {_listed(names)}' for kind, names in by_type.items()) or 'none'}"]
+    unfiltered = [name for name in schema.names if name not in schema.role("filtered")]
+    if unfiltered:
+        lines.append(f"  filtered: all but {_listed(unfiltered)} (--filterable COLUMN,… adds one)")
+    scored, learned, category = (schema.role(role) for role in ("scored", "learned", "category"))
+    also = " and, by --reducer attributes, learned" if scored == learned else ""
+    drawn = f"; queries by {category[0]}" if category else ""
+    lines.append(
+        f"  scored{also}: {_listed(scored)}{drawn}"
+        if scored
+        else "  nothing is scored; --attributes COLUMN,… says what"
+    )
+    if learned and scored != learned:
+        lines.append(f"  learned by --reducer attributes: {_listed(learned)}")
+    return lines
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names, not more than a line or two of them."""
+    shown = ", ".join(names[:MOST_NAMES])
+    return shown if len(names) <= MOST_NAMES else f"{shown} and {len(names) - MOST_NAMES:,} more"
 
 
 def schema_lines(changes: Mapping[str, Any]) -> list[str]:

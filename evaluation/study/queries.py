@@ -8,10 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from likewise.evaluation.protocol import CATEGORIES
-from likewise.ingest.catalog import Schema
+from likewise.evaluation.scoring import Scoring, draw
 from likewise.ingest.errors import CatalogError, ParameterError
 from likewise.ingest.features import EncodedCatalog, EncodedProduct
 
@@ -34,7 +31,7 @@ class QuerySplit:
             (queries are removed before anything is fitted, and searched by their picture).
         queries: the query products.
         indexed: the products that are searched, in the catalog's order.
-        categories: the master category of each query.
+        categories: the group of each query, see `Scoring`; `other` for one that was asked for and is in none.
     """
 
     protocol: str
@@ -83,26 +80,36 @@ def read_queries(path: Path) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def sample_ids(catalog: EncodedCatalog, per_category: int, seed: int) -> list[str]:
-    """Ids of a seeded sample of each of the study's categories, else of each category that the catalog has."""
+OTHER = "other"
+
+
+def draw_ids(catalog: EncodedCatalog, per_category: int, seed: int) -> tuple[list[str], str]:
+    """Ids of a seeded sample of each group, see `Scoring.chosen`, and a remark on groups that are left out.
+
+    Raises:
+        ParameterError: nothing to score, or no group.
+    """
+    scoring = Scoring.of(catalog.schema)
     members: dict[str, list[str]] = {}
     for item in catalog:
-        members.setdefault(category_of(item, catalog.schema), []).append(item.product.id)
-    names = [name for name in CATEGORIES if name in members] or sorted(members)
-    rng = np.random.default_rng(seed)
-    chosen: list[str] = []
-    for name in names:
-        # Sorted by id, so that the sample does not depend on the order of the table.
-        ordered = sorted(members[name])
-        chosen += [ordered[at] for at in rng.permutation(len(ordered))[:per_category]]
-    return chosen
+        group = scoring.group(item.product.values)
+        if group is not None:
+            members.setdefault(group, []).append(item.product.id)
+    names, remark = scoring.chosen({name: len(ids) for name, ids in members.items()})
+    drawn = draw(members, names, per_category, seed)
+    return [each for ids in drawn.values() for each in ids], remark
+
+
+def sample_ids(catalog: EncodedCatalog, per_category: int, seed: int) -> list[str]:
+    """The ids of `draw_ids`."""
+    return draw_ids(catalog, per_category, seed)[0]
 
 
 def split_queries(catalog: EncodedCatalog, protocol: str, ids: Sequence[str]) -> QuerySplit:
     """Split a catalog by the ids of the queries.
 
     Raises:
-        ParameterError: an unknown protocol, or nothing left to index.
+        ParameterError: an unknown protocol, nothing to score, or nothing left to index.
         CatalogError: an id that the catalog has not, or that was rejected.
     """
     if protocol not in PROTOCOLS:
@@ -119,10 +126,6 @@ def split_queries(catalog: EncodedCatalog, protocol: str, ids: Sequence[str]) ->
     indexed = [item for item in catalog if item.product.id not in removed]
     if len(indexed) < 2:
         raise ParameterError(f"{len(queries)} of {len(items)} products are queries: nothing is left to search in.")
-    return QuerySplit(protocol, queries, indexed, [category_of(item, catalog.schema) for item in queries])
-
-
-def category_of(item: EncodedProduct, schema: Schema) -> str:
-    """A product's value in the schema's category column, `other` where it has none."""
-    values = item.product.values
-    return next((str(values[name]) for name in schema.role("category") if name in values), "other")
+    scoring = Scoring.of(catalog.schema)
+    groups = [scoring.group(item.product.values) or OTHER for item in queries]
+    return QuerySplit(protocol, queries, indexed, groups)

@@ -9,24 +9,30 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
+    from .learned import learned_text, learned_value
     from .options import ReadingOptions
     from .payloads import Payloads, catalog_fingerprint
     from .product import Product, Reject, point_id
     from .reader import Catalog, read_catalog
     from .rejects import REJECTS_FILE, WARNINGS_FILE, RejectLimit, read_rejects, write_rejects
+    from .roles import is_study
     from .schema import FASHION, OURS, TYPES, Column, ColumnType, Schema, quoted
+    from .scorable import SCORABLE, check_category, check_scored, still_scored
     from .values import BadValueError, Value, as_text, parse
 
 # A search needs the schema alone: reading tables and pictures must not cost it anything.
 __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "learned": ["learned_text", "learned_value"],
         "payloads": ["Payloads", "catalog_fingerprint"],
         "product": ["Product", "Reject", "point_id"],
         "options": ["ReadingOptions"],
         "reader": ["Catalog", "read_catalog"],
         "rejects": ["REJECTS_FILE", "WARNINGS_FILE", "RejectLimit", "read_rejects", "write_rejects"],
+        "roles": ["is_study"],
         "schema": ["FASHION", "OURS", "TYPES", "Column", "ColumnType", "Schema", "quoted"],
+        "scorable": ["SCORABLE", "check_category", "check_scored", "still_scored"],
         "values": ["BadValueError", "Value", "as_text", "parse"],
     },
 )
@@ -35,6 +41,7 @@ __all__ = [
     "FASHION",
     "OURS",
     "REJECTS_FILE",
+    "SCORABLE",
     "TYPES",
     "WARNINGS_FILE",
     "BadValueError",
@@ -50,10 +57,16 @@ __all__ = [
     "Value",
     "as_text",
     "catalog_fingerprint",
+    "check_category",
+    "check_scored",
+    "is_study",
+    "learned_text",
+    "learned_value",
     "parse",
     "point_id",
     "quoted",
     "read_catalog",
     "read_rejects",
+    "still_scored",
     "write_rejects",
 ]

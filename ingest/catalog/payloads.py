@@ -10,6 +10,7 @@ from typing import Any
 
 from .product import Product
 from .schema import Schema
+from .values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,10 @@ class Payloads:
 
     def make(self, product: Product, contents: tuple[str, ...], cluster: str | list[str]) -> dict[str, Any]:
         """A product's payload; `contents` are the hashes of its pictures' bytes."""
-        values = {name: list(value) if isinstance(value, tuple) else value for name, value in product.values.items()}
         images = [picture.ref for picture in product.pictures]
         return {
             self.id: product.id,
-            **values,
+            **_plain(product.values),
             self.image: images[0] if len(images) == 1 else images,
             self.cluster: cluster,
             self.content: contents[0] if len(contents) == 1 else list(contents),
@@ -69,9 +69,13 @@ class Payloads:
         """The clusters of a product's pictures, that of the main one first."""
         return _several(payload.get(self.cluster))
 
-    def with_predicted(self, payload: Mapping[str, Any], predicted: Mapping[str, str]) -> dict[str, Any]:
+    def with_predicted(self, payload: Mapping[str, Any], predicted: Mapping[str, Value]) -> dict[str, Any]:
         """A payload with predicted values, which it names."""
-        return {**predicted, **payload, self.predicted: sorted(predicted)} if predicted else dict(payload)
+        return {**_plain(predicted), **payload, self.predicted: sorted(predicted)} if predicted else dict(payload)
+
+
+def _plain(values: Mapping[str, Value]) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def _several(value: Any) -> list[str]:  # noqa: ANN401 - a payload's

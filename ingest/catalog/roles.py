@@ -6,13 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .column_facts import ColumnFacts
-from .schema import FASHION, Column, ColumnType, Schema
+from .schema import FASHION, TYPES, Column, ColumnType, Schema
+from .scorable import GROUPING, SCORABLE, check_category, still_scored
 
 SCORED_DISTINCT = (2, 300)
 MOST_SCORED = 8
 
 _TITLES = ("title", "name", "product_name", "productdisplayname", "product name", "product", "label")
 _CATEGORIES = ("category", "categories", "product_type", "type", "department", "kind")
+
+
+_TYPES: Mapping[str, tuple[ColumnType, ...]] = {"scored": SCORABLE, "learned": SCORABLE, "category": GROUPING}
+"""Roles that not every type can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,11 @@ class Wishes:
 
 
 def schema_of(facts: Mapping[str, ColumnFacts], wishes: Wishes, indexed: Schema | None) -> Schema:
-    """The schema that the facts of a table make."""
+    """The schema that the facts of a table make.
+
+    Raises:
+        ParameterError: what is to be scored, or to group products, is of a type that cannot be, or is not kept.
+    """
     columns = tuple(Column(name, found.type) for name, found in facts.items())
     roles = _study_roles(facts) if is_study(facts) else _roles(facts)
     if indexed is not None:
@@ -43,13 +52,22 @@ def schema_of(facts: Mapping[str, ColumnFacts], wishes: Wishes, indexed: Schema 
         there = [name for name in indexed.role("filtered") if name in facts]
         roles["filtered"] = list(dict.fromkeys([*there, *roles["filtered"]]))
         for role in ("scored", "learned", "category", "title", "caption", "group"):
-            kept = [name for name in indexed.role(role) if name in facts]
+            types = _TYPES.get(role, TYPES)
+            kept = [name for name in indexed.role(role) if name in facts and facts[name].type in types]
             if kept and len(kept) == len(indexed.role(role)):
                 roles[role] = kept
+    today = Schema(columns)
+    attributes = still_scored(wishes.attributes, today, indexed)
+    category = wishes.category
+    if category and indexed is not None and category in indexed.names and category in facts:
+        # As with what is scored: a column that is of another type today leaves with a report.
+        category = category if today.type_of(category) in GROUPING else None
+    elif category:
+        check_category(category, today)
     asked = {
-        "scored": wishes.attributes,
-        "learned": wishes.attributes,
-        "category": (wishes.category,) if wishes.category else (),
+        "scored": attributes,
+        "learned": attributes,
+        "category": (category,) if category else (),
         "group": (wishes.group,) if wishes.group else (),
     }
     roles.update({role: list(names) for role, names in asked.items() if names})

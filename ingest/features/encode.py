@@ -123,6 +123,7 @@ def joined(
         catalog.rows,
         encoded,
         catalog.warnings,
+        catalog.recognised,
     )
 
 

@@ -10,7 +10,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from ..catalog import Payloads, Product, Reject, Schema, Value, as_text
+from ..catalog import Payloads, Product, Reject, Schema, learned_text
 from ..encoders import EncoderSpec
 from ..images import PictureSource
 from .cache import Features
@@ -47,6 +47,7 @@ class EncodedCatalog:
         rows: number of rows of the catalog.
         encoded: number of pictures that the encoder had to see.
         warnings: what of a product was left out, and why.
+        recognised: what the catalog was taken for, in words; empty where none was read.
     """
 
     items: Sequence[EncodedProduct]
@@ -59,6 +60,7 @@ class EncodedCatalog:
     rows: int = 0
     encoded: int = 0
     warnings: Sequence[Reject] = ()
+    recognised: str = ""
 
     def __len__(self) -> int:
         """Number of products."""
@@ -115,9 +117,9 @@ def blocks(items: Iterable[EncodedProduct], size: int = BLOCK) -> Iterator[Seque
 
 
 def attribute_columns(items: Sequence[EncodedProduct], names: Iterable[str]) -> dict[str, NDArray[np.str_]]:
-    """Column to array of n strings, empty where a product has no value."""
-    return {name: np.array([_text(item.product.values.get(name, "")) for item in items], np.str_) for name in names}
+    """Column to array of n strings, see `learned_text`; empty where a product has no value.
 
-
-def _text(value: Value) -> str:
-    return value if isinstance(value, str) else as_text(value)
+    An array is as wide as its longest text: name no more columns than are looked at.
+    """
+    values = [item.product.values for item in items]
+    return {name: np.array([learned_text(each.get(name, "")) for each in values], np.str_) for name in names}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..catalog import Value
 from ..features import EncodedCatalog, EncodedProduct, attribute_columns
 from ..model import Model, cluster_label
 from ..progress import Advance
@@ -51,18 +52,17 @@ def place(
     """
     counts = Counts()
     payloads = catalog.payloads
-    # A column of long texts would fill the memory as an array, and no model looks at it.
-    learned = model.reducer.capabilities.predicts
+    carried = model.capabilities.predicts
     for block in blocks:
         # One row a picture; the first of a product is its main one.
         owners = [at for at, item in enumerate(block) for _ in item.contents]
         features = catalog.features.get([content for item in block for content in item.contents])
-        placement = model.place(features, attribute_columns([block[at] for at in owners], learned))
+        placement = model.place(features, attribute_columns([block[at] for at in owners], carried))
         starts = np.cumsum([0, *(len(item.contents) for item in block)])
         labels = [cluster_label(cluster) for cluster in placement.clusters]
-        predicted: Sequence[Mapping[str, str]] = [{}] * len(block)
+        predicted: Sequence[Mapping[str, Value]] = [{}] * len(block)
         if fill_missing:
-            predicted = predict_missing(model.reducer, block, features[starts[:-1]])
+            predicted = predict_missing(model.reducer, block, features[starts[:-1]], catalog.schema)
         points = []
         for item, start, stop, values in zip(block, starts[:-1], starts[1:], predicted, strict=True):
             clusters = list(dict.fromkeys(labels[start:stop]))

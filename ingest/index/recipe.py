@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from ..catalog import ReadingOptions
+from ..catalog import SCORABLE, ReadingOptions, Schema
 from ..encoders import EncoderSpec
 from ..model import CLUSTERERS, CLUSTERS, COMPONENTS, REDUCERS, Clusterer, Reducer
 from .layout import Layout
@@ -89,6 +89,22 @@ class Recipe:
         """
         known = {LEARNED: list(learned)} if learned and LEARNED in REDUCERS.parameters(self.reducer) else {}
         return REDUCERS.create(self.reducer, **{**known, **self.reducer_params})
+
+    @property
+    def learns(self) -> bool:
+        """Whether the reducer learns the catalog's attributes."""
+        return REDUCERS[self.reducer].learns_attributes
+
+    def asked_to_learn(self, schema: Schema) -> list[str]:
+        """The columns of a catalog that the reducer is to learn; empty where it learns none."""
+        if not self.learns:
+            return []
+        named = self.new_reducer(schema.role("learned")).params().get(LEARNED, schema.role("learned"))
+        return [name for name in named if name in schema.names]
+
+    def learned(self, schema: Schema) -> list[str]:
+        """Those of them that are of a type that can be learned today."""
+        return [name for name in self.asked_to_learn(schema) if schema.type_of(name) in SCORABLE]
 
     def new_clusterer(self) -> Clusterer:
         """The clusterer, not yet fitted; raises as `new_reducer`."""
