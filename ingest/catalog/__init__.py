@@ -10,10 +10,11 @@ import lazy_loader
 
 if TYPE_CHECKING:
     from .options import ReadingOptions
+    from .packing import PackedProducts, PackedRejects, spool_products, spool_rejects
     from .payloads import Payloads, catalog_fingerprint
     from .product import Product, Reject, point_id
     from .reader import Catalog, read_catalog
-    from .rejects import REJECTS_FILE, WARNINGS_FILE, RejectLimit, read_rejects, write_rejects
+    from .rejects import REJECTS_FILE, WARNINGS_FILE, RejectLimit, count_reasons, read_rejects, write_rejects
     from .schema import FASHION, OURS, TYPES, Column, ColumnType, Schema, quoted
     from .values import BadValueError, Value, as_text, parse
 
@@ -22,10 +23,11 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "payloads": ["Payloads", "catalog_fingerprint"],
+        "packing": ["PackedProducts", "PackedRejects", "spool_products", "spool_rejects"],
         "product": ["Product", "Reject", "point_id"],
         "options": ["ReadingOptions"],
         "reader": ["Catalog", "read_catalog"],
-        "rejects": ["REJECTS_FILE", "WARNINGS_FILE", "RejectLimit", "read_rejects", "write_rejects"],
+        "rejects": ["REJECTS_FILE", "WARNINGS_FILE", "RejectLimit", "count_reasons", "read_rejects", "write_rejects"],
         "schema": ["FASHION", "OURS", "TYPES", "Column", "ColumnType", "Schema", "quoted"],
         "values": ["BadValueError", "Value", "as_text", "parse"],
     },
@@ -41,6 +43,8 @@ __all__ = [
     "Catalog",
     "Column",
     "ColumnType",
+    "PackedProducts",
+    "PackedRejects",
     "Payloads",
     "Product",
     "ReadingOptions",
@@ -50,10 +54,13 @@ __all__ = [
     "Value",
     "as_text",
     "catalog_fingerprint",
+    "count_reasons",
     "parse",
     "point_id",
     "quoted",
     "read_catalog",
     "read_rejects",
+    "spool_products",
+    "spool_rejects",
     "write_rejects",
 ]
