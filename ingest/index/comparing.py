@@ -117,10 +117,12 @@ class _Comparison:
         for record in self._reader.scroll():
             at = places.pop(record.id, -1)
             self._take(record, at, bytes(digests[at * _KEY : (at + 1) * _KEY]) if at >= 0 else b"")
-        del digests
+        added = Picked(catalog.items, places.values())
+        # Before the second half of the work, which needs memory of its own.
+        del places, digests
         self._settle()
         return Changes(
-            Picked(catalog.items, places.values()),
+            added,
             Picked(catalog.items, self._changed),
             _RelabelledOnes(Picked(catalog.items, self._relabelled), self._cluster_of, self._suspects.labels),
             self._removed,
@@ -154,7 +156,7 @@ class _Comparison:
     def _settle(self) -> None:
         """Compare the suspects with the catalog, in its order."""
         suspects, today = self._suspects, self._today
-        order = np.argsort(np.array(suspects.places, np.int64)).tolist()
+        order = array("q", np.argsort(np.array(suspects.places, np.int64)).tobytes())
         items = Picked(self._catalog.items, (suspects.places[at] for at in order))
         for at, item in zip(order, items, strict=True):
             *old, digest = suspects.keys(at)
