@@ -25,6 +25,8 @@ from .stores import Reader, Record
 _KEY = 16
 """Bytes of a hash."""
 
+_ENCODE = json.JSONEncoder(sort_keys=True).encode
+
 
 def find_changes(reader: Reader, catalog: EncodedCatalog, *, removes: Callable[[str], bool]) -> Changes:
     """Differences between a version and a catalog.
@@ -182,9 +184,9 @@ class _Comparison:
 
 def _key(values: Mapping[str, Any]) -> bytes:
     """Equal for what Python calls equal: 1 and 1.0 too, of which a store may give one for the other."""
-    plain = {name: int(value) if _is_whole(value) else value for name, value in values.items()}
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).digest()[:_KEY]
+    plain = {name: _whole(value) if type(value) in (bool, float) else value for name, value in values.items()}
+    return hashlib.sha256(_ENCODE(plain).encode()).digest()[:_KEY]
 
 
-def _is_whole(value: Any) -> bool:  # noqa: ANN401 - a payload's
-    return isinstance(value, bool) or (isinstance(value, float) and value.is_integer())
+def _whole(value: bool | float) -> bool | float:
+    return int(value) if isinstance(value, bool) or value.is_integer() else value
