@@ -6,7 +6,7 @@ fit of learned attributes holds some back for that. Where nothing is learned fro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
@@ -105,10 +105,10 @@ def compare(
     attributes, problem = scored_in_both(old.manifest, new.manifest)
     if problem:
         return Check("precision", True, f"not compared: {problem}"), None
-    items = decision.shared
-    unseen, seen = _samples(old, new, items, seed)
+    unseen, seen = _samples(old, new, decision.shared, seed)
+    items = decision.catalog.found((*unseen, *seen))
     try:
-        features, remark = _features(old, [items[name] for name in (*unseen, *seen)], decision, cache)
+        features, remark = _features(old, list(items.values()), decision, cache)
         asked = []
         for names in (unseen, seen):
             there = known({name: items[name].content for name in names}, features)
@@ -155,13 +155,16 @@ def _words(first: Asked, found: Comparison, max_drop: float, seed: int) -> str:
 
 
 def _samples(
-    old: SearchClient, new: SearchClient, shared: Mapping[str, EncodedProduct], seed: int
+    old: SearchClient, new: SearchClient, shared: Iterable[EncodedProduct], seed: int
 ) -> tuple[list[str], list[str]]:
     """Products that neither version was fitted on, and some that one of them was."""
     both = (old.manifest.capabilities, new.manifest.capabilities)
-    unseen = [name for name, item in shared.items() if all(each.unseen(item.content) for each in both)]
+    unseen: list[str] = []
+    seen: list[str] = []
+    for item in shared:
+        (unseen if all(each.unseen(item.content) for each in both) else seen).append(item.product.id)
     chosen = sample(unseen, QUERIES, seed)
-    return chosen, sample(list(shared.keys() - set(unseen)), QUERIES - len(chosen), seed)
+    return chosen, sample(seen, QUERIES - len(chosen), seed)
 
 
 def _features(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from .catalog import Payloads, Product
 from .errors import CatalogError
-from .features import EncodedCatalog, EncodedProduct
+from .features import BLOCK, EncodedCatalog, EncodedProduct, spool_items
 from .images import Picture
 from .index import Changes, Reader, Record, find_changes, place_sample
 from .model import DRIFT_FILE, Baseline, DriftReport, Model
@@ -39,13 +40,13 @@ class Decision:
         return self.changes.products if self.kind in ("nothing", "update") and self.changes else len(self.catalog)
 
     @property
-    def shared(self) -> dict[str, EncodedProduct]:
-        """Products that the version that searches read and the next one hold with the same picture, by id."""
+    def shared(self) -> Iterator[EncodedProduct]:
+        """Products that the version that searches read and the next one hold with the same picture."""
         others: set[str] = set()
         if self.changes is not None:
-            others = {item.product.id for item in (*self.changes.added, *self.changes.changed)}
+            others = {item.product.id for item in chain(self.changes.added, self.changes.changed)}
             others.update(self.changes.missing)
-        return {item.product.id: item for item in self.catalog if item.product.id not in others}
+        return (item for item in self.catalog if item.product.id not in others)
 
     @property
     def removed(self) -> int:
@@ -111,18 +112,23 @@ def _with_missing(
     A product whose picture is broken today cannot be kept where only the picture could tell its features, those of
     another encoder: it is among the rejects already, and leaves.
     """
-    records = [record for record in reader.retrieve(changes.missing) if record is not None] if changes.missing else []
     payloads = Payloads(reader.manifest.schema)
-    items = [_item(record, payloads, catalog) for record in records]
-    there = catalog.features.has([item.content for item in items])
-    lost = [record.id for record, known in zip(records, there, strict=True) if not known]
+    kept = spool_items()
+    lost: list[str] = []
+    for start in range(0, len(changes.missing), BLOCK):
+        records = [each for each in reader.retrieve(changes.missing[start : start + BLOCK]) if each is not None]
+        items = [_item(record, payloads, catalog) for record in records]
+        for item, known in zip(items, catalog.features.has([item.content for item in items]), strict=True):
+            if known:
+                kept.append(item)
+            else:
+                lost.append(item.product.id)
     unknown = [name for name in lost if name not in broken]
     if unknown:
         raise CatalogError(
             f"{len(unknown)} products of {reader.version} are not in this catalog, such as {unknown[0]}, and a refit "
             "needs their images. Give a catalog that has them, or --prune-missing to drop them."
         )
-    kept = [item for item, known in zip(items, there, strict=True) if known]
     left = [item.product.id for item in kept]
     return catalog.extended(kept), dataclasses.replace(changes, missing=left, removed=[*changes.removed, *lost])
 

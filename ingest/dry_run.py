@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -54,7 +55,8 @@ class Plan:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values; the counts of changes stand at the top level, as in the line of a run."""
-        facts = asdict(self) | {"rejects": len(self.rejects), **self.changes}
+        # Rejects may be many: they are counted, not copied.
+        facts = asdict(dataclasses.replace(self, rejects=())) | {"rejects": len(self.rejects), **self.changes}
         del facts["changes"]
         return {"dry_run": True, **facts}
 

@@ -18,6 +18,7 @@ from .features import EncodedCatalog, FeatureCache
 from .index import Reader, Recipe, Store, Update, find_changes, picture_source, update_version
 from .job import Job, Outcome, Rules
 from .progress import Progress, Silent
+from .spool import Chained
 from .stages import check, current, encode, outcome_of, publish, resolve
 from .waiting import exclusive
 
@@ -49,7 +50,7 @@ def update_products(job: Job, ids: Collection[str], progress: Progress | None = 
         encoded = encode(catalog, encoder, job.features, rules, progress)
         rejects = [each for each in _noted(reader, REJECTS_FILE) if each.id not in found]
         warnings = [each for each in _noted(reader, WARNINGS_FILE) if each.id not in found]
-        whole = dataclasses.replace(encoded, rejects=rejects, warnings=[*warnings, *encoded.warnings])
+        whole = dataclasses.replace(encoded, rejects=rejects, warnings=Chained(warnings, encoded.warnings))
         return _apply(job, reader, whole, (), progress)
 
 

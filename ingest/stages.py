@@ -189,7 +189,7 @@ def fit(catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Model:
     """
     reducer = recipe.new_reducer(catalog.schema.role("learned"))
     bound = held_back(item.content for item in catalog) if reducer.learns_attributes else ""
-    fitted = catalog.subset(item for item in catalog if item.content > bound) if bound else catalog
+    fitted = catalog.where(lambda item: item.content > bound) if bound else catalog
     sample = fitted.sample(FIT_SAMPLE, recipe.seed)
     return fit_model(
         catalog.encoder,

@@ -24,6 +24,7 @@ ROOMS = {
     "errors": set(),
     "progress": set(),
     "arrays": {"errors"},
+    "spool": {"errors"},
     "user_cache": set(),
     "registry": {"errors"},
     "images": set(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -68,6 +67,8 @@ def ingest(
 
 def text(outcome: Outcome, store: str) -> str:
     """What a run did, for people."""
+    from likewise.ingest.catalog import count_reasons
+
     version = outcome.manifest.version
     if outcome.outcome == "nothing":
         lines = [f"Nothing to do: {version} holds these {outcome.products:,} products already."]
@@ -80,7 +81,7 @@ def text(outcome: Outcome, store: str) -> str:
         counts = ", ".join(f"{count:,} {name}" for name, count in outcome.changes.items() if count)
         lines += [f"  {counts}"] if counts else []
     lines += recognised_lines(outcome)
-    reasons = Counter(reject.reason for reject in outcome.rejects)
+    reasons = count_reasons(outcome.rejects)
     lines += [f"  {count:6,} {reason}" for reason, count in reasons.most_common()]
     if outcome.rejects:
         lines.append(f"  each with its row and reason: likewise index info --store {store} --rejects")

@@ -114,7 +114,7 @@ def split_queries(catalog: EncodedCatalog, protocol: str, ids: Sequence[str]) ->
     """
     if protocol not in PROTOCOLS:
         raise ParameterError(f"Unknown protocol {protocol!r}. Known: {', '.join(PROTOCOLS)}.")
-    items = {item.product.id: item for item in catalog}
+    items = catalog.found(ids)
     missing = [name for name in ids if name not in items]
     if missing:
         raise CatalogError(
@@ -123,9 +123,9 @@ def split_queries(catalog: EncodedCatalog, protocol: str, ids: Sequence[str]) ->
         )
     queries = [items[name] for name in ids]
     removed = set(ids) if protocol == "held-out" else set()
-    indexed = [item for item in catalog if item.product.id not in removed]
+    indexed = catalog.where(lambda item: item.product.id not in removed).items
     if len(indexed) < 2:
-        raise ParameterError(f"{len(queries)} of {len(items)} products are queries: nothing is left to search in.")
+        raise ParameterError(f"{len(queries)} of {len(catalog)} products are queries: nothing is left to search in.")
     scoring = Scoring.of(catalog.schema)
     groups = [scoring.group(item.product.values) or OTHER for item in queries]
     return QuerySplit(protocol, queries, indexed, groups)

@@ -11,10 +11,11 @@ import lazy_loader
 if TYPE_CHECKING:
     from .learned import learned_text, learned_value
     from .options import ReadingOptions
+    from .packing import PackedProducts, PackedRejects, spool_products, spool_rejects
     from .payloads import Payloads, catalog_fingerprint
     from .product import Product, Reject, point_id
     from .reader import Catalog, read_catalog
-    from .rejects import REJECTS_FILE, WARNINGS_FILE, RejectLimit, read_rejects, write_rejects
+    from .rejects import REJECTS_FILE, WARNINGS_FILE, RejectLimit, count_reasons, read_rejects, write_rejects
     from .roles import is_study
     from .schema import FASHION, OURS, TYPES, Column, ColumnType, Schema, quoted
     from .scorable import SCORABLE, check_category, check_scored, still_scored
@@ -26,10 +27,11 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     submod_attrs={
         "learned": ["learned_text", "learned_value"],
         "payloads": ["Payloads", "catalog_fingerprint"],
+        "packing": ["PackedProducts", "PackedRejects", "spool_products", "spool_rejects"],
         "product": ["Product", "Reject", "point_id"],
         "options": ["ReadingOptions"],
         "reader": ["Catalog", "read_catalog"],
-        "rejects": ["REJECTS_FILE", "WARNINGS_FILE", "RejectLimit", "read_rejects", "write_rejects"],
+        "rejects": ["REJECTS_FILE", "WARNINGS_FILE", "RejectLimit", "count_reasons", "read_rejects", "write_rejects"],
         "roles": ["is_study"],
         "schema": ["FASHION", "OURS", "TYPES", "Column", "ColumnType", "Schema", "quoted"],
         "scorable": ["SCORABLE", "check_category", "check_scored", "still_scored"],
@@ -48,6 +50,8 @@ __all__ = [
     "Catalog",
     "Column",
     "ColumnType",
+    "PackedProducts",
+    "PackedRejects",
     "Payloads",
     "Product",
     "ReadingOptions",
@@ -59,6 +63,7 @@ __all__ = [
     "catalog_fingerprint",
     "check_category",
     "check_scored",
+    "count_reasons",
     "is_study",
     "learned_text",
     "learned_value",
@@ -67,6 +72,8 @@ __all__ = [
     "quoted",
     "read_catalog",
     "read_rejects",
+    "spool_products",
+    "spool_rejects",
     "still_scored",
     "write_rejects",
 ]

@@ -49,6 +49,10 @@ def understand_source(source: Source, options: ReadingOptions, indexed: Schema |
     return understand(rows, kept, source.id_column, table.types, wishes, indexed, words)
 
 
+MOST_MET = 20_000
+"""Values of a column that are remembered for the message that none is let in."""
+
+
 class Admitted:
     """Whether `only` lets a row in; remembers the values that it met."""
 
@@ -60,8 +64,10 @@ class Admitted:
 
     def __call__(self, row: Row) -> bool:
         """Whether this row is let in."""
-        for column in self.wanted:
-            self.met[column][_only_text(row.fields.get(column, ""))] += 1
+        for column, met in self.met.items():
+            value = _only_text(row.fields.get(column, ""))
+            if value in met or len(met) < MOST_MET:
+                met[value] += 1
         # A row too broken to have its columns is kept as a reject: nobody can say that it was to be excluded.
         return all(
             column not in row.fields or _only_text(row.fields[column]) in values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,9 @@ MOST_DISTINCT = 20_000
 
 FEW_DISTINCT = 20
 """Different values that make a filter also of a small catalog's column."""
+
+LONGEST_KEPT = 1_000
+"""Characters of a value that are kept to tell it apart; a longer one, which is no number and no price, by its hash."""
 
 LONGEST_FILTERED = 128
 """Characters of the longest text that is filtered by unless asked."""
@@ -73,6 +77,8 @@ class ColumnFacts:
             return
         self.filled += 1
         known = raw if isinstance(raw, str | int | float | bool) else repr(raw)
+        if isinstance(known, str) and len(known) > LONGEST_KEPT:
+            known = f"…{hashlib.sha256(known.encode('utf-8', 'surrogatepass')).hexdigest()}"
         if (known, type(raw)) in self.distinct:
             if self.indexed is not None and self.strays:
                 self._check(raw, row)

@@ -12,6 +12,9 @@ from .product import Product
 from .schema import Schema
 from .values import Value
 
+_ENCODE = json.JSONEncoder(sort_keys=True).encode
+"""As `json.dumps` with sorted keys, without an encoder made for each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Payloads:
@@ -55,7 +58,7 @@ class Payloads:
 
     def digest(self, payload: Mapping[str, Any]) -> bytes:
         """16 bytes that stand for a product's id, values, image names and image contents."""
-        return hashlib.sha256(json.dumps(self.of_catalog(payload), sort_keys=True).encode()).digest()[:16]
+        return hashlib.sha256(_ENCODE(self.of_catalog(payload)).encode()).digest()[:16]
 
     def images(self, payload: Mapping[str, Any]) -> list[str]:
         """The names of a product's pictures, the main one first."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import CatalogError
@@ -18,7 +18,8 @@ from ..images import Pictures, only_own
 from .admission import Admitted, understand_source
 from .inference import Understanding
 from .options import ReadingOptions
-from .product import Product, Reject
+from .packing import spool_products, spool_rejects
+from .product import LEFT_EMPTY, Product, Reject
 from .row_pictures import pictures_of
 from .schema import Schema
 from .source import PUBLIC_TABLE, TABLES, WALKED, Source, open_source
@@ -48,13 +49,13 @@ class Catalog:
     root: Path
     table: Path
     schema: Schema
-    products: list[Product]
-    rejects: list[Reject]
+    products: Sequence[Product]
+    rejects: Sequence[Reject]
     rows: int
     excluded: int
     pictures: Pictures
     recognised: str = ""
-    warnings: list[Reject] = field(default_factory=list)
+    warnings: Sequence[Reject] = ()
 
     def at_hand(self) -> Iterator[Product]:
         """The products in their order, each when its pictures are on this machine, or are known not to be had."""
@@ -113,15 +114,15 @@ class _Reader:
     """Turns rows into products and rejects, remembering which ids were seen."""
 
     def __init__(self, source: Source, understanding: Understanding, options: ReadingOptions) -> None:
-        self.products: list[Product] = []
-        self.rejects: list[Reject] = []
-        self.warnings: list[Reject] = []
+        self.products = spool_products()
+        self.rejects = spool_rejects()
+        self.warnings = spool_rejects()
         self.excluded = 0
         self._source = source
         self._understanding = understanding
         self._admitted = Admitted(options.only)
         self._first_line: dict[str, int] = {}
-        self._numbered: list[int] = []
+        self._numbered = False
         self._others: set[str] = set()
 
     def take(self, row: Row) -> None:
@@ -150,9 +151,9 @@ class _Reader:
             self.warnings.append(
                 self._note(product_id, too_long.reason, f"{too_long.detail}; it is left empty", row.line)
             )
-        self.warnings += [self._note(product_id, each.reason, each.detail, row.line) for each in refused]
+        self.warnings.extend(self._note(product_id, each.reason, each.detail, row.line) for each in refused)
         if len(pictures) > 1 and not self._source.image_columns:
-            self._numbered.append(len(self.products))
+            self._numbered = True
         self.products.append(Product(product_id, tuple(pictures), self._values(row, product_id), row.line))
 
     def _without_long_cells(self, row: Row) -> Row:
@@ -165,18 +166,19 @@ class _Reader:
 
     def finish(self) -> None:
         """Settle what only the whole table tells: whether `15_1.jpg` is a picture of 15, or of a product 15_1."""
+        if not self._numbered:
+            return
         ids = {*self._first_line, *self._others}
-        lost: set[int] = set()
-        for at in self._numbered:
-            product = self.products[at]
-            pictures = only_own(product.id, product.pictures, ids)
-            self.products[at] = dataclasses.replace(product, pictures=pictures)
-            if not pictures:
+        found, self.products = self.products, spool_products()
+        for product in found:
+            pictures = product.pictures
+            if len(pictures) > 1:
+                pictures = only_own(product.id, pictures, ids)
+            if pictures:
+                self.products.append(dataclasses.replace(product, pictures=pictures))
+            else:
                 detail = f"the only images that begin with {product.id!r} are those of other products"
                 self.rejects.append(self._note(product.id, "missing-image", detail, product.row))
-                lost.add(at)
-        if lost:
-            self.products = [product for at, product in enumerate(self.products) if at not in lost]
 
     def nothing_left(self) -> str:
         """Why `only` left no product, naming the values that exist."""
@@ -192,7 +194,7 @@ class _Reader:
             try:
                 value = self._understanding.value(column, row.fields)
             except BadValueError as error:
-                detail = f"{column.name} is left empty: {error}"
+                detail = f"{column.name}{LEFT_EMPTY}{error}"
                 self.warnings.append(self._note(product_id, "bad-value", detail, row.line))
                 continue
             if value is not None:

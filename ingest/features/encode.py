@@ -19,13 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float
-from ..catalog import Catalog, Product, Reject
+from ..catalog import Catalog, Product, Reject, spool_rejects
 from ..encoders import Encoder, EncoderSpec
 from ..errors import ImageError
 from ..images import DECODE_SIDE, Picture, content_hash, open_image
 from ..progress import Advance, Progress
+from ..spool import Chained, Spool
 from .cache import FeatureCache, Features
-from .encoded import EncodedCatalog, EncodedProduct
+from .encoded import EncodedCatalog, EncodedProduct, spool_items
 
 DECODERS = 2
 """Threads that read and decode; Pillow releases the interpreter lock while it works."""
@@ -55,7 +56,7 @@ def encode_catalog(
         )
         batch.flush()
     found = joined(catalog, items, rejects, cache, encoder.spec, batch.encoded)
-    return dataclasses.replace(found, warnings=[*found.warnings, *warnings])
+    return dataclasses.replace(found, warnings=Chained(found.warnings, warnings))
 
 
 def open_products(
@@ -64,7 +65,7 @@ def open_products(
     take: Callable[[Sequence[T]], tuple[str, ...]],
     ahead: int,
     advance: Advance,
-) -> tuple[list[EncodedProduct], list[Reject], list[Reject]]:
+) -> tuple[Spool[EncodedProduct], Spool[Reject], Spool[Reject]]:
     """Open the pictures of all products on several threads, in order, and take them one product after the other.
 
     A product of whose pictures some cannot be opened goes on with the others.
@@ -79,9 +80,7 @@ def open_products(
     Returns:
         The products, the rejects, and the pictures that were left out.
     """
-    items: list[EncodedProduct] = []
-    rejects: list[Reject] = []
-    warnings: list[Reject] = []
+    items, rejects, warnings = spool_items(), spool_rejects(), spool_rejects()
     for product, opened in _open_all(products, open_one, ahead):
         broken = [
             Reject(product.id, found.reason, found.detail, picture.ref, product.row)
@@ -95,10 +94,10 @@ def open_products(
                 for picture, found in zip(product.pictures, opened, strict=True)
                 if not isinstance(found, ImageError)
             ]
-            warnings += broken
+            warnings.extend(broken)
             items.append(EncodedProduct(dataclasses.replace(product, pictures=tuple(left)), take(whole)))
         else:
-            rejects += broken[:1]
+            rejects.extend(broken[:1])
         advance(1)
     return items, rejects, warnings
 
@@ -119,7 +118,7 @@ def joined(
         catalog.schema,
         catalog.pictures,
         str(catalog.root.resolve()),
-        [*catalog.rejects, *rejects],
+        Chained(catalog.rejects, rejects),
         catalog.rows,
         encoded,
         catalog.warnings,
@@ -199,12 +198,11 @@ class _Batch:
         self._cache = cache
         self._size = size
         self._waiting: dict[str, Pixels] = {}
-        self._stored: set[str] = set()
         self.encoded = 0
 
     def add(self, opened: _Opened) -> None:
         # Two products with the same picture may both have missed the cache while decoding ran ahead.
-        if opened.pixels is None or opened.content in self._stored:
+        if opened.pixels is None or self._cache.has([opened.content])[0]:
             return
         self._waiting[opened.content] = opened.pixels
         if len(self._waiting) >= self._size:
@@ -215,6 +213,5 @@ class _Batch:
             return
         vectors = encode_pixels(list(self._waiting.values()), self._encoder)
         self._cache.append(list(self._waiting), vectors)
-        self._stored.update(self._waiting)
         self.encoded += len(self._waiting)
         self._waiting.clear()

@@ -10,7 +10,8 @@ import lazy_loader
 
 if TYPE_CHECKING:
     from .build import Update, build_version, place_sample, update_version
-    from .changes import Changes, find_changes
+    from .changes import Changes
+    from .comparing import find_changes
     from .costs import COSTS_FILE, Costs
     from .filters import Filter
     from .layout import Layout
@@ -26,7 +27,8 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "build": ["Update", "build_version", "place_sample", "update_version"],
-        "changes": ["Changes", "find_changes"],
+        "changes": ["Changes"],
+        "comparing": ["find_changes"],
         "costs": ["COSTS_FILE", "Costs"],
         "filters": ["Filter"],
         "layout": ["Layout"],

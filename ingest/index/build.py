@@ -7,13 +7,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float
-from ..catalog import REJECTS_FILE, WARNINGS_FILE, catalog_fingerprint, write_rejects
-from ..features import EncodedCatalog
+from ..catalog import REJECTS_FILE, WARNINGS_FILE, catalog_fingerprint, count_reasons, write_rejects
+from ..features import BLOCK, EncodedCatalog
 from ..model import DRIFT_FILE, Baseline, Model
 from ..progress import Progress
 from .changes import Changes
@@ -96,15 +97,15 @@ def update_version(store: Store, update: Update, recipe: Recipe, progress: Progr
     """
     reader, model, catalog, changes = update.reader, update.model, update.catalog, update.changes
     old = reader.manifest
-    relabelled = [each.item for each in changes.relabelled]
-    digests = catalog.digests((*changes.added, *changes.changed, *relabelled))
+    relabelled = (each.item for each in changes.relabelled)
+    digests = catalog.digests(chain(changes.added, changes.changed, relabelled))
     manifest = dataclasses.replace(
         _describe(model, catalog, recipe),
         several=old.several,
         reducer=old.reducer,
         clusterer=old.clusterer,
         parent=reader.version,
-        catalog_fingerprint=catalog_fingerprint([*changes.digests, *digests]),
+        catalog_fingerprint=catalog_fingerprint(chain(changes.digests, digests)),
     )
     payloads = catalog.payloads
     kept = [name for name in reader.attachments() if name in (DRIFT_FILE, COSTS_FILE)]
@@ -113,12 +114,12 @@ def update_version(store: Store, update: Update, recipe: Recipe, progress: Progr
             counts = place(
                 writer, model, catalog, changes.blocks(), manifest, fill_missing=recipe.fill_missing, advance=advance
             )
-        writer.replace_payloads(
-            {
-                each.item.product.id: payloads.make(each.item.product, each.item.contents, each.cluster)
-                for each in changes.relabelled
-            }
+        left = (
+            (each.item.product.id, payloads.make(each.item.product, each.item.contents, each.cluster))
+            for each in changes.relabelled
         )
+        while block := dict(islice(left, BLOCK)):
+            writer.replace_payloads(block)
         writer.delete(changes.removed)
         writer.attach(REJECTS_FILE, write_rejects(catalog.rejects))
         writer.attach(WARNINGS_FILE, write_rejects(catalog.warnings))
@@ -165,7 +166,7 @@ def _describe(model: Model, catalog: EncodedCatalog, recipe: Recipe) -> Manifest
         layout=recipe.layout,
         recipe=recipe.kept(),
         catalog=catalog.root,
-        rejects=len(catalog.rejects),
+        rejects=count_reasons(catalog.rejects).total(),
     )
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from ..catalog import Payloads
-from ..features import EncodedCatalog, EncodedProduct, blocks
+from ..features import EncodedProduct, blocks
 from .placing import Counts
-from .stores import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,53 +73,3 @@ class Changes:
             "missing": len(self.missing),
             "unchanged": self.unchanged,
         }
-
-
-def find_changes(reader: Reader, catalog: EncodedCatalog, *, removes: Callable[[str], bool]) -> Changes:
-    """Differences between a version and a catalog.
-
-    Args:
-        reader: the version.
-        catalog: the usable products of today.
-        removes: whether the product with this id, which the catalog does not have, leaves the index.
-    """
-    # Vectors that carry attributes change with them.
-    in_vector = reader.manifest.capabilities.predicts
-    before, today = Payloads(reader.manifest.schema), catalog.payloads
-    changed: list[EncodedProduct] = []
-    relabelled: list[Relabelled] = []
-    removed: list[str] = []
-    missing: list[str] = []
-    clusters: Counter[str] = Counter()
-    pictures = 0
-    digests: list[bytes] = []
-    unchanged = 0
-    new = {item.product.id: item for item in catalog}
-    for record in reader.scroll():
-        cluster, own = record.payload.get(before.cluster, ""), before.clusters(record.payload)
-        item = new.pop(record.id, None)
-        if item is None:
-            if removes(record.id):
-                removed.append(record.id)
-                continue
-            missing.append(record.id)
-        elif before.contents(record.payload) != list(item.contents):
-            changed.append(item)
-            continue
-        elif (old := before.of_catalog(record.payload)) != (
-            new_payload := today.of_catalog(today.make(item.product, item.contents, cluster))
-        ):
-            if any(old.get(name) != new_payload.get(name) for name in in_vector):
-                changed.append(item)
-                continue
-            relabelled.append(Relabelled(item, cluster))
-            clusters.update(own)
-            pictures += len(item.contents)
-            continue
-        else:
-            unchanged += 1
-        clusters.update(own)
-        pictures += len(before.contents(record.payload))
-        digests.append(today.digest(record.payload))
-    placed = Counts(len(digests) + len(relabelled), pictures, clusters)
-    return Changes(list(new.values()), changed, relabelled, removed, missing, unchanged, placed, digests)
