@@ -16,8 +16,9 @@ from .features import encode_pixels, survey_catalog
 from .images import DECODE_SIDE, Picture, open_image
 from .index import COSTS_FILE, Costs, Reader, Recipe
 from .job import OUTCOMES, Job, Result
+from .preparing import check_usable, others_of, read
 from .progress import Progress, Silent
-from .stages import check, check_usable, current, decide_on, others_of, read, resolve
+from .stages import check, current, decide_on, resolve
 
 TIMED = 32
 """Pictures by which the encoder's speed is measured."""

@@ -17,9 +17,10 @@ from .errors import NotFoundError, ParameterError
 from .features import EncodedCatalog, FeatureCache
 from .index import Reader, Recipe, Store, Update, find_changes, picture_source, update_version
 from .job import Job, Outcome, Rules
+from .preparing import encode
 from .progress import Progress, Silent
 from .spool import Chained
-from .stages import check, current, encode, outcome_of, publish, resolve
+from .stages import check, current, outcome_of, publish, resolve
 from .waiting import exclusive
 
 NO_REJECTS = RejectLimit(count=0)

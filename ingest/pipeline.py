@@ -21,8 +21,9 @@ from .index import (
     update_version,
 )
 from .job import Job, Judge, Outcome, Rules
+from .preparing import others_of, prepare
 from .progress import Progress, Silent
-from .stages import check, current, decide_on, fit, others_of, outcome_of, prepare, publish, resolve
+from .stages import check, current, decide_on, fit, outcome_of, publish, resolve
 from .waiting import exclusive
 
 

@@ -82,7 +82,7 @@ def labels(catalog: Path, out: Path, cache: Path | None, seeds: int, per_categor
     from likewise.evaluation.study.labels_products import Products
     from likewise.ingest import Recipe, Rules
     from likewise.ingest.encoders import LazyEncoder
-    from likewise.ingest.stages import prepare
+    from likewise.ingest.preparing import prepare
     from likewise.ingest.user_cache import features_folder
 
     bars = progress()

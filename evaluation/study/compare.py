@@ -21,8 +21,8 @@ from likewise.ingest.features import EncodedCatalog, Features, adopt
 from likewise.ingest.index import Recipe
 from likewise.ingest.job import Rules
 from likewise.ingest.model import unit_rows
+from likewise.ingest.preparing import encode, read
 from likewise.ingest.progress import Progress
-from likewise.ingest.stages import encode, read
 from likewise.ingest.user_cache import features_folder
 
 from . import scores, work
