@@ -34,7 +34,7 @@ def demo(name: str, out: Path, products: int, draw_only: bool, seed: int) -> Non
     likewise demo --catalog furniture --out furniture --products 120
     """
     from likewise.ingest import Job, RecipeOptions, RejectLimit, Rules, run
-    from likewise.ingest.demo.catalogs import CATALOGS as DRAWN
+    from likewise.ingest.demo import CATALOGS as DRAWN
     from likewise.ingest.index import open_store
     from likewise.search import SearchClient
     from likewise.search.sheet import write_sheet

@@ -6,5 +6,6 @@ photograph.
 """
 
 from .catalog import draw_catalog
+from .catalogs import CATALOGS, draw_folder, draw_furniture, draw_groceries
 
-__all__ = ["draw_catalog"]
+__all__ = ["CATALOGS", "draw_catalog", "draw_folder", "draw_furniture", "draw_groceries"]

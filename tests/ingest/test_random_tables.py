@@ -82,7 +82,7 @@ def folder(tmp_path_factory):
     return folder
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(columns=tables(), form=FORMS)
 def test_a_table_is_read_as_it_was_meant(folder, columns, form):
     delimiter, encoding = form
@@ -102,7 +102,7 @@ def test_a_table_is_read_as_it_was_meant(folder, columns, form):
         }
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(columns=tables(), form=FORMS)
 def test_what_comes_back_from_an_index_is_what_went_in(folder, columns, form, make_encoder, tmp_path_factory):
     delimiter, encoding = form

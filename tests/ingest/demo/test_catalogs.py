@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from likewise.ingest.catalog import ReadingOptions, read_catalog
-from likewise.ingest.demo.catalogs import CATALOGS
+from likewise.ingest.demo import CATALOGS
 
 COUNT = 30
 SCHEMAS = {
