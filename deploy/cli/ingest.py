@@ -101,9 +101,15 @@ def lowered_lines(outcome: Outcome) -> list[str]:
     """What a fit made less of than is usual, for people."""
     if outcome.outcome != "fitted":
         return []
-    words = {"n_components": "components", "n_clusters": "clusters"}
-    made = [f"{made} {words[name]} instead of the usual {usual}" for name, (usual, made) in outcome.lowered.items()]
-    return [f"  {' and '.join(made)}: {outcome.products:,} products allow no more"] if made else []
+    words = {"n_components": "component", "n_clusters": "cluster"}
+    made = [
+        f"{_counted(made, words[name])} instead of the usual {usual}" for name, (usual, made) in outcome.lowered.items()
+    ]
+    return [f"  {' and '.join(made)}: {_counted(outcome.products, 'product')} cannot have more"] if made else []
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def recognised_lines(outcome: Outcome) -> list[str]:

@@ -21,7 +21,7 @@ def understand_source(source: Source, options: ReadingOptions, indexed: Schema |
     """The schema of the rows that are let in, and how their cells are read.
 
     Raises:
-        CatalogError: an option names a column that the table does not have.
+        CatalogError: an option names a column that the table does not have, or that another one leaves out.
     """
     table, wishes = source.table, options.wishes
     named = [
@@ -35,6 +35,10 @@ def understand_source(source: Source, options: ReadingOptions, indexed: Schema |
                 f"{table.path} has no column {column!r}; it has {', '.join(table.columns)}. "
                 "Name the right ones with --id-column, --image-column and the like."
             )
+    needed = [*options.keep, *wishes.filtered, *wishes.attributes, *([wishes.category] if wishes.category else [])]
+    for column in needed:
+        if column in options.drop or (options.keep and column not in options.keep):
+            raise CatalogError(f"The column {column!r} is asked for and left out at once: the options contradict.")
     ours = {source.id_column, *source.image_columns, *source.hidden, *options.drop}
     kept = [name for name in table.columns if name not in ours and (not options.keep or name in options.keep)]
     reserved = [name for name in kept if name in RESERVED]

@@ -42,3 +42,20 @@ def test_draw_only_indexes_nothing(likewise, tmp_path, monkeypatch):
     assert "likewise ingest demo/catalog --id-column code --image-column picture --store demo/index" in result.output
     assert len(list((tmp_path / "demo" / "catalog" / "pictures").iterdir())) == 3
     assert not (tmp_path / "demo" / "index").exists()
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (1, "1 component instead of the usual 100 and 1 cluster instead of the usual 10: 1 product cannot have more"),
+        (
+            5,
+            "4 components instead of the usual 100 and 5 clusters instead of the usual 10: 5 products cannot have more",
+        ),
+    ],
+)
+def test_what_a_small_catalog_gets_less_of_is_said(likewise, tmp_path, make_catalog, count, text):
+    catalog, store = make_catalog(tmp_path / "catalog", count), tmp_path / "index"
+    assert text in likewise("ingest", catalog, "--store", store).output
+    assert text in likewise("reindex", catalog, "--store", store, "--refit", "always").output
+    assert "instead" not in likewise("ingest", catalog, "--store", store).output

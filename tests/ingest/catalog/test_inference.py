@@ -3,6 +3,7 @@
 import pytest
 
 from likewise.ingest.catalog import ReadingOptions, read_catalog
+from likewise.ingest.errors import CatalogError
 
 WIDTHS = ("39,2", "205,0", "1.160,5", "90,25")
 
@@ -31,3 +32,17 @@ def test_a_number_that_a_column_was_said_to_hold_may_have_no_comma(make_table, t
     table = make_table(tmp_path, "id;degrees\n1;18,5\n2;4,25\n3;4\n", "shop.csv")
     catalog = read_catalog(table, ReadingOptions(types=(("degrees", "float"),)))
     assert [each.values["degrees"] for each in catalog.products] == [18.5, 4.25, 4.0]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"drop": ("width",), "keep": ("width", "price")},
+        {"drop": ("width",), "filterable": ("width",)},
+        {"keep": ("price",), "attributes": ("width",)},
+        {"drop": ("width",), "category": "width"},
+    ],
+)
+def test_options_that_contradict_are_said(shop, options):
+    with pytest.raises(CatalogError, match="'width' is asked for and left out at once"):
+        read_catalog(shop, ReadingOptions(**options))

@@ -107,7 +107,7 @@ class Attributes(Reducer):
         if not Vocabulary.fit(self.attributes, attributes).values:
             raise ParameterError(
                 f"{self.name} learns from {', '.join(self.attributes) or 'no attribute'}, and no two products differ "
-                "in them. Choose attributes that the catalog has, or another reducer."
+                "in them. Name columns of the catalog with --attributes, or choose another reducer."
             )
 
     def fit(self, X: Float, attributes: AttributeColumns | None = None) -> Self:
