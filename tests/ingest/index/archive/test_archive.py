@@ -195,7 +195,7 @@ def test_a_stranger_does_not_say_where_pictures_are_read_from(exported, tmp_path
 
 def test_another_format_is_named(exported, tmp_path, forge):
     forge(
-        exported, tmp_path / "f", lambda e: {**e, "manifest.json": e["manifest.json"].replace(b'mat": 2', b'mat": 9')}
+        exported, tmp_path / "f", lambda e: {**e, "manifest.json": e["manifest.json"].replace(b'mat": 3', b'mat": 9')}
     )
     with pytest.raises(IncompatibleError, match="format"):
         restore_version(in_memory(), tmp_path / "f", Silent())
