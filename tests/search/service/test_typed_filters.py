@@ -31,7 +31,7 @@ def http(tmp_path_factory, make_encoder, serving):
         (["brand=Ørsted"], lambda hit: hit["brand"] == "Ørsted"),
         (["brand=Nike || price<8"], lambda hit: hit["brand"] == "Nike" or hit["price"] < 8),
     ],
-    ids=str,
+    ids=lambda each: str(each) if isinstance(each, list) else "",
 )
 def test_conditions_arrive_as_they_were_written(http, conditions, holds):
     answer = http.get("/v1/similar/A-001", params={"where": conditions, "k": 20})
