@@ -35,8 +35,7 @@ def understand_source(source: Source, options: ReadingOptions, indexed: Schema |
                 f"{table.path} has no column {column!r}; it has {', '.join(table.columns)}. "
                 "Name the right ones with --id-column, --image-column and the like."
             )
-    needed = [*options.keep, *wishes.filtered, *wishes.attributes, *([wishes.category] if wishes.category else [])]
-    for column in needed:
+    for column in (*options.keep, *wishes.filtered):
         if column in options.drop or (options.keep and column not in options.keep):
             raise CatalogError(f"The column {column!r} is asked for and left out at once: the options contradict.")
     ours = {source.id_column, *source.image_columns, *source.hidden, *options.drop}

@@ -10,7 +10,7 @@ from typing import Any
 
 from .product import Product
 from .schema import Schema
-from .values import Value
+from .values import Value, rounded
 
 _ENCODE = json.JSONEncoder(sort_keys=True).encode
 """As `json.dumps` with sorted keys, without an encoder made for each."""
@@ -54,7 +54,11 @@ class Payloads:
         """A payload as the catalog has it: without its cluster and what was predicted."""
         ours = (self.cluster, self.predicted)
         predicted = payload.get(self.predicted, ())
-        return {key: value for key, value in payload.items() if key not in ours and key not in predicted}
+        return {
+            key: rounded(value) if isinstance(value, float) else value
+            for key, value in payload.items()
+            if key not in ours and key not in predicted
+        }
 
     def digest(self, payload: Mapping[str, Any]) -> bytes:
         """16 bytes that stand for a product's id, values, image names and image contents."""

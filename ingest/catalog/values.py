@@ -115,7 +115,12 @@ def _float(raw: Any) -> float:  # noqa: ANN401
         found = math.nan
     if not math.isfinite(found):
         raise BadValueError(f"{_shown(raw)} is no finite number")
-    return found
+    return rounded(found)
+
+
+def rounded(number: float) -> float:
+    """A number to 15 digits, which is what survives every store: an engine may read the last bit otherwise."""
+    return float(f"{number:.15g}")
 
 
 def _bool(raw: Any) -> bool:  # noqa: ANN401

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from likewise.ingest import ReadingOptions, Recipe, ingest
+from likewise.ingest import Job, ReadingOptions, Recipe, ingest
+from likewise.ingest import run as run_job
 from likewise.ingest.catalog import read_catalog
 from likewise.ingest.catalog.nothing import is_nothing
-from likewise.ingest.catalog.values import fits
+from likewise.ingest.catalog.values import fits, rounded
 from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.search import SearchClient
 
@@ -33,7 +34,7 @@ WORD = st.text(LETTERS.replace(" ", ""), min_size=1, max_size=6).filter(is_text)
 CELLS = {
     "text": TEXT.map(lambda value: (value, value)),
     "integer": st.integers(-(2**53), 2**53).map(lambda value: (str(value), value)),
-    "float": st.floats(-1e9, 1e9).map(lambda value: (repr(value), value)),
+    "float": st.floats(-1e9, 1e9).map(rounded).map(lambda value: (repr(value), value)),
     "bool": st.booleans().map(lambda value: ({True: "yes", False: "no"}[value], value)),
     "datetime": st.dates(date(1, 1, 1)).map(lambda value: (value.isoformat(), value.isoformat())),
     "list": st.lists(WORD, min_size=1, max_size=4, unique=True).map(lambda value: (json.dumps(value), value)),
@@ -109,8 +110,14 @@ def test_what_comes_back_from_an_index_is_what_went_in(folder, columns, form, ma
     reading = ReadingOptions(encoding=encoding if encoding == "cp1252" else None)
     recipe = Recipe(reducer_params={"n_components": 3}, clusterer_params={"n_clusters": 2}, reading=reading)
     store = EmbeddedStore(tmp_path_factory.mktemp("index") / "index", create=True)
-    ingest(written(folder, columns, delimiter, encoding), store, recipe=recipe, encoder=make_encoder())
+    path = written(folder, columns, delimiter, encoding)
+    ingest(path, store, recipe=recipe, encoder=make_encoder())
     with SearchClient.open(store) as client:
         for at in range(ROWS):
             payload = client.get(f"p{at}")
-            assert {name: payload[name] for name in columns if name in payload} == expected(columns, at)
+            found = {name: payload[name] for name in columns if name in payload}
+            # An engine may read the last bit of a number otherwise.
+            found = {name: rounded(each) if isinstance(each, float) else each for name, each in found.items()}
+            assert found == expected(columns, at)
+    again = run_job(Job(path, store, recipe, encoder=make_encoder()))
+    assert again.outcome == "nothing"

@@ -152,8 +152,14 @@ def test_another_file_than_the_expected_one_is_refused(exported, tmp_path, sha25
         (lambda e: {name: data for name, data in e.items() if not name.endswith(".f32")}, r"no points/000000\.f32"),
         (lambda e: {**e, "points/000000.f32": e["points/000000.f32"][:-4]}, "damaged"),
         (lambda e: {**e, "points/000000.f32": e["points/000000.f32"] + b"\0" * 4}, "damaged"),
-        (lambda e: {**e, "points/000000.jsonl": e["points/000000.jsonl"].replace(b'"Men"', b"5")}, "not text"),
-        (lambda e: {**e, "points/000000.jsonl": e["points/000000.jsonl"].replace(b'"Men"', b"[[]]")}, "not text"),
+        (
+            lambda e: {**e, "points/000000.jsonl": e["points/000000.jsonl"].replace(b'"Men"', b"{}")},
+            "no value of a column",
+        ),
+        (
+            lambda e: {**e, "points/000000.jsonl": e["points/000000.jsonl"].replace(b'"Men"', b"[[]]")},
+            "no value of a column",
+        ),
         (lambda e: {**e, "attachments/manifest.json": b"{}"}, "cannot be attached"),
         (lambda e: {**e, "points/000000.jsonl": b"{}\n" * 48}, "damaged"),
         (lambda e: {**e, "points/000000.jsonl": b"[" * 100_000 + b"\n"}, "damaged"),
