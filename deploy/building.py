@@ -40,11 +40,11 @@ class Building:
             ParameterError: an option has an impossible value.
         """
         left = dict(settings)
-        only, clusters, attributes = (left.pop(name) for name in ("only", "clusters", "attributes"))
+        clusters = left.pop("clusters")
+        reading = parsing.parse_reading(left)
         recipe = RecipeOptions(
-            only=parsing.parse_only(only) if only else None,
+            reading=reading,
             clusters=None if clusters is None else parsing.parse_clusters(clusters),
-            attributes=None if attributes is None else parsing.parse_attributes(attributes),
             reducer_params=parsing.parse_pairs("--reducer-param", left.pop("reducer_params")),
             clusterer_params=parsing.parse_pairs("--clusterer-param", left.pop("clusterer_params")),
             layout=parsing.used_layout(left),
@@ -66,10 +66,7 @@ class Building:
         return Job(catalog, store, self.recipe, chosen, weights=self.weights, cache=self.cache)
 
 
-_PLAIN = (
-    *("encoder", "precision", "reducer", "components", "clusterer", "seed", "fill_missing"),
-    *("id_column", "image_column"),
-)
+_PLAIN = (*("encoder", "precision", "reducer", "components", "clusterer", "seed", "fill_missing"),)
 
 
 def open_writable(address: str, layout: Mapping[str, Any]) -> Store:

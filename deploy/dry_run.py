@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -29,6 +28,8 @@ def show_plan(building: Building, catalog: Path, rules: Mapping[str, Any], *, as
 
 def text(plan: Plan) -> str:
     """A plan, for people."""
+    from likewise.ingest.catalog import count_reasons
+
     counts = ", ".join(f"{count:,} {name}" for name, count in plan.changes.items() if count)
     lines = [
         {
@@ -38,8 +39,9 @@ def text(plan: Plan) -> str:
         }[plan.outcome]
     ]
     lines += [f"  {counts}"] if counts else []
+    lines.append(f"  read as {plan.recognised}")
     lines.append(f"  {plan.encode:,} images to encode")
-    reasons = Counter(reject.reason for reject in plan.rejects)
+    reasons = count_reasons(plan.rejects)
     lines += [f"  {count:,} rejected: {reason}" for reason, count in reasons.most_common()]
     lines.append(f"  about {_times(plan.seconds)}{_TO_COME[plan.outcome]}")
     if plan.outcome == "updated" and plan.measured < 1:

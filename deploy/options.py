@@ -61,6 +61,9 @@ dry_run = option(
     help="Say what would be encoded, changed and fitted, and about how long it would take; write nothing.",
 )
 
+# Not of `reindex`, whose --keep is a number of versions.
+keep = click.option("--keep", "keep", multiple=True, metavar="COLUMN,…", help="Short for --keep-columns.")
+
 _SAVED = "Default: as the index has it; a new one: "
 
 encoder = (
@@ -72,9 +75,40 @@ encoder = (
 )  # fmt: skip
 """The options that choose an encoder."""
 
+scored = (
+    option("--attributes", metavar="COLUMN,…",
+           help="What is scored and, with --reducer attributes, learned. Default: as the index has it, else text "
+           "columns whose values repeat."),
+    option("--by", "category", metavar="COLUMN",
+           help="Queries are drawn from the products of each value of this column. Default: as the index has it, else "
+           "a scored column called category or the like."),
+)  # fmt: skip
+"""The options that say what a recommendation is scored by."""
+
 catalog = (
     option("--id-column", help=f"Column with the product's id. {_SAVED}id."),
-    option("--image-column", help=f"Column with the image's path, relative to the table. {_SAVED}images/<id>.jpg."),
+    option("--image-column", "image_columns", multiple=True,
+           help="Column with the image's path, relative to the table; repeat it, the main one first. "
+           f"{_SAVED}images/<id>.jpg."),
+    option("--column", "columns", multiple=True, metavar="COLUMN:TYPE",
+           help="Type of a column (text, integer, float, bool, datetime, list) where it is not to be found out."),
+    option("--drop", multiple=True, metavar="COLUMN,…", help="Columns that the index does not keep."),
+    option("--keep-columns", multiple=True, metavar="COLUMN,…", help="The only columns that the index keeps."),
+    option("--filterable", multiple=True, metavar="COLUMN,…",
+           help="Columns to filter by although nearly all of their values differ."),
+    *scored,
+    option("--delimiter", help="Between the cells of a text table. Default: found out."),
+    option("--encoding", help="Of a text table. Default: found out."),
+    option("--sheet", help="Of a workbook. Default: the first."),
+    option("--map", "maps", multiple=True, metavar="OURS=THEIRS",
+           help="Give a column of the table or feed another name, such as colour=color."),
+    option("--image-root", "image_roots", multiple=True, type=click.Path(exists=True, file_okay=False),
+           help="A further folder in which images may lie."),
+    option("--image-host", "image_hosts", multiple=True, metavar="HOST",
+           help="The only hosts from which images are fetched. Default: any."),
+    option("--allow-private/--no-allow-private", default=None,
+           help="Fetch images also from private networks. Default: no."),
+    option("--null", "nulls", multiple=True, metavar="WORD", help="A word that means an empty cell."),
     option("--only", multiple=True, metavar="COLUMN=VALUE",
            help="Restrict to rows with this value; repeat a column for any of its values. Kept with the index; "
            "--only '' lets all rows in again."),
@@ -86,8 +120,6 @@ catalog = (
 recipe = (
     option("--reducer", help=f"How features become index vectors. {_SAVED}pca."),
     option("--components", type=click.IntRange(1), help=f"Width of the index vectors. {_SAVED}100."),
-    option("--attributes", metavar="NAME,…",
-           help=f"With --reducer attributes: what to learn. {_SAVED}gender, the categories, articleType, baseColour."),
     option("--reducer-param", "reducer_params", multiple=True, metavar="NAME=VALUE",
            help="Any other parameter of the reducer, such as perplexity=50 or kernel=cosine; repeat for several."),
     option("--clusterer", help=f"How index vectors are clustered. {_SAVED}kmeans."),

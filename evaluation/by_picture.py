@@ -14,7 +14,8 @@ from pathlib import Path
 from likewise.ingest.encoders import EncoderSpec, open_encoder
 from likewise.ingest.errors import LikewiseError
 from likewise.ingest.features import FeatureCache, Features, encode_missing
-from likewise.ingest.images import Folder, Picture
+from likewise.ingest.images import Picture
+from likewise.ingest.index import picture_source
 from likewise.ingest.user_cache import features_folder
 from likewise.search import Hit, SearchClient, SearchOptions
 
@@ -79,14 +80,14 @@ def find_held_back(client: SearchClient, cache: Path | None = None) -> tuple[Hel
         cache: folder of the cache of features, by default the user's; what it lacks is encoded where the catalog is.
     """
     manifest = client.manifest
-    capabilities = manifest.capabilities
-    payloads = [payload for payload in client.products() if capabilities.unseen(str(payload.get("content", "")))]
+    capabilities, keys = manifest.capabilities, client.payloads
+    payloads = [each for each in client.products() if capabilities.unseen(keys.contents(each)[0])]
     if not payloads:
         return None, "the model held no product back"
-    source = Folder(Path(manifest.catalog))
-    pictures = {str(each["content"]): Picture(str(each.get("image", "")), source) for each in payloads}
+    source = picture_source(manifest)
+    pictures = {keys.contents(each)[0]: Picture(keys.images(each)[0], source) for each in payloads}
     queries = PictureQueries(manifest.encoder, pictures, cache)
-    contents = {str(each["id"]): str(each["content"]) for each in payloads}
+    contents = {str(each[keys.id]): keys.contents(each)[0] for each in payloads}
     there = known(contents, queries.features)
     if not there:
         where = queries.problem or f"their pictures are not in {manifest.catalog or 'any catalog that is named'}"

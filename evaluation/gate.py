@@ -7,7 +7,8 @@ encoder     The version was built with the encoder that is in use, and that one 
 counts      The numbers that the manifest states are those in the store, and the number of products is the catalog's.
 removed     Not too many products leave the index at once: half a catalog is more often a broken export.
 self        Sampled products find themselves when they are searched by their pictures.
-precision   Precision@k of the same products, asked by picture, has not fallen by more than is allowed.
+precision   Precision@k of the same products, asked by picture, has not fallen by more than is allowed; by the columns
+            that both versions have and the new one scores. Where there is none, the check says so and lets pass.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ fit of learned attributes holds some back for that. Where nothing is learned fro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
@@ -14,9 +14,11 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from likewise.ingest.catalog import SCORABLE
 from likewise.ingest.decision import Decision
 from likewise.ingest.errors import LikewiseError
 from likewise.ingest.features import EncodedProduct, Features
+from likewise.ingest.index import Manifest
 from likewise.search import SearchClient, SearchOptions
 
 from .by_picture import PictureQueries, ask, known
@@ -100,20 +102,28 @@ def compare(
     Products that were held back decide. Where they are too few for a proof, those that were fitted on may give it: what
     is worse on both is worse. Alone they prove nothing, for a version that learned less by heart is not worse.
     """
-    items = decision.shared
-    unseen, seen = _samples(old, new, items, seed)
+    attributes, problem = scored_in_both(old.manifest, new.manifest)
+    if problem:
+        return Check("precision", True, f"not compared: {problem}"), None
+    unseen, seen = _samples(old, new, decision.shared, seed)
+    items = decision.catalog.found((*unseen, *seen))
     try:
-        features, remark = _features(old, [items[name] for name in (*unseen, *seen)], decision, cache)
+        features, remark = _features(old, list(items.values()), decision, cache)
         asked = []
         for names in (unseen, seen):
             there = known({name: items[name].content for name in names}, features)
             if there:
-                scores = (_measure(old, there, features, k), _measure(new, there, decision.catalog.features, k))
-                asked.append(Asked(*scores))
+                before = _measure(old, there, features, k, attributes)
+                after = _measure(new, there, decision.catalog.features, k, attributes)
+                # A product without a value of what is scored says nothing.
+                judged = ~(np.isnan(before) | np.isnan(after))
+                if judged.any():
+                    asked.append(Asked(before[judged], after[judged]))
     except LikewiseError as error:
         return Check("precision", False, str(error)), None
     if not asked:
-        return Check("precision", True, f"not compared: {remark or 'the versions share no product'}"), None
+        none = f"the versions share no product with a value of {', '.join(attributes)}"
+        return Check("precision", True, f"not compared: {remark or none}"), None
     first, *others = asked
     worse = first.worse(max_drop, seed) or (
         first.change < -max_drop and any(other.worse(max_drop, seed) for other in others)
@@ -127,6 +137,8 @@ def compare(
         float(first.after.mean()), float(first.before.mean()), len(first.after), bool(unseen), support, detectable
     )
     words = _words(first, found, max_drop, seed)
+    if any(each.manifest.schema.role("scored") != attributes for each in (old, new)):
+        words += f"; scored by {', '.join(attributes)}, which both versions have"
     for other in others:
         words += f"; on {support} that were fitted on {other.change:+.2f}"
     return Check("precision", not worse, f"{words}. {remark}" if remark else words), found
@@ -143,13 +155,16 @@ def _words(first: Asked, found: Comparison, max_drop: float, seed: int) -> str:
 
 
 def _samples(
-    old: SearchClient, new: SearchClient, shared: Mapping[str, EncodedProduct], seed: int
+    old: SearchClient, new: SearchClient, shared: Iterable[EncodedProduct], seed: int
 ) -> tuple[list[str], list[str]]:
     """Products that neither version was fitted on, and some that one of them was."""
     both = (old.manifest.capabilities, new.manifest.capabilities)
-    unseen = [name for name, item in shared.items() if all(each.unseen(item.content) for each in both)]
+    unseen: list[str] = []
+    seen: list[str] = []
+    for item in shared:
+        (unseen if all(each.unseen(item.content) for each in both) else seen).append(item.product.id)
     chosen = sample(unseen, QUERIES, seed)
-    return chosen, sample(list(shared.keys() - set(unseen)), QUERIES - len(chosen), seed)
+    return chosen, sample(seen, QUERIES - len(chosen), seed)
 
 
 def _features(
@@ -168,8 +183,22 @@ def _features(
     return queries.features, ""
 
 
-def _measure(client: SearchClient, contents: dict[str, str], features: Features, k: int) -> NDArray[np.float64]:
+def scored_in_both(old: Manifest, new: Manifest) -> tuple[tuple[str, ...], str]:
+    """What the new version scores and the current one has too, or why there is nothing."""
+    scored = new.schema.role("scored")
+    if not scored:
+        return (), "the new version has no scored column; name some with --attributes COLUMN,…"
+    shared = tuple(
+        name
+        for name in scored
+        if all(name in each.schema.names and each.schema.type_of(name) in SCORABLE for each in (old, new))
+    )
+    return shared, "" if shared else f"{old.version} has none of the scored columns {', '.join(scored)}"
+
+
+def _measure(
+    client: SearchClient, contents: dict[str, str], features: Features, k: int, attributes: Sequence[str]
+) -> NDArray[np.float64]:
     """Precision@k of each product, float64[n] in per cent."""
     answers = ask(client, contents, features, SearchOptions(k=k))
-    scored = client.manifest.schema.role("scored")
-    return 100 * score(client.get_batch(list(contents)), answers, k=k, attributes=scored)
+    return 100 * score(client.get_batch(list(contents)), answers, k=k, attributes=attributes)

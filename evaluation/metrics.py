@@ -26,6 +26,8 @@ UNKNOWN = -1
 def encode_attributes(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Codes:
     """Attribute values as codes int32[n, a], equal exactly where the values are; -1 where empty or absent.
 
+    Lists are equal where they have the same members: in which order, and how often, says nothing.
+
     Codes of two calls cannot be compared: encode queries and hits together.
     """
     codes = np.full((len(rows), len(names)), UNKNOWN, np.int32)
@@ -33,7 +35,9 @@ def encode_attributes(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -
         known: dict[Any, int] = {}
         for at, row in enumerate(rows):
             value = row.get(name)
-            if value not in (None, ""):
+            if isinstance(value, list | tuple):
+                value = frozenset(value)
+            if value not in (None, "", frozenset()):
                 codes[at, column] = known.setdefault(value, len(known))
     return codes
 

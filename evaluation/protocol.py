@@ -1,13 +1,16 @@
 """The study's protocol over a store: which products are the queries, and how the hits are scored.
 
 Bhuptani and Patil draw 100 products of each master category, ask for six recommendations each (the query itself
-left out), and give a recommendation one fifth for each of five attributes that equals the query's. The
-attributes of both sides come from the payloads that the index returns, so the whole system is tested.
+left out), and give a recommendation one fifth for each of five attributes that equals the query's. Other catalogs have
+other columns, see `scoring.py`. The attributes of both sides come from the payloads that the index returns, so the
+whole system is tested.
 """
 
 from __future__ import annotations
 
+import math
 import time
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,11 +24,7 @@ from likewise.search import Hit, SearchClient, SearchOptions
 from .by_picture import HeldBack, ask
 from .intervals import Interval, bootstrap_mean, bootstrap_mean_of_means
 from .metrics import encode_attributes, precision_at_k
-
-CATEGORIES = ("Apparel", "Footwear", "Accessories")
-"""The three master categories of the study."""
-
-MEAN = "mean"
+from .scoring import MEAN, Scoring, draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,7 @@ class Evaluation:
         query_ms: `p50` and `p99` of one search by id, in milliseconds, inside this process.
         asked: `id`, or `picture` where the queries are told nothing but what their pictures show.
         unseen: whether the index learned nothing from the labels of the queries.
+        scoring: what was compared, and what the categories are.
     """
 
     k: int
@@ -45,19 +45,80 @@ class Evaluation:
     query_ms: dict[str, float]
     asked: Literal["id", "picture"] = "id"
     unseen: bool = True
+    scoring: Scoring | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The documented JSON form."""
         return {
             "k": self.k,
-            "precision": {name: round(each.value, 3) for name, each in self.precision.items()},
-            "low": {name: round(each.low, 3) for name, each in self.precision.items()},
-            "high": {name: round(each.high, 3) for name, each in self.precision.items()},
+            "precision": {name: _rounded(each.value) for name, each in self.precision.items()},
+            "low": {name: _rounded(each.low) for name, each in self.precision.items()},
+            "high": {name: _rounded(each.high) for name, each in self.precision.items()},
             "n": {name: each.n for name, each in self.precision.items()},
             "query_ms": {name: round(value, 4) for name, value in self.query_ms.items()},
             "asked": self.asked,
             "unseen": self.unseen,
+            **({} if self.scoring is None else {"scored": self.scoring.attributes, "by": self.scoring.category}),
         }
+
+
+def _rounded(value: float) -> float | None:
+    """JSON has no NaN: a category of whose queries none could be scored has no figure."""
+    return None if math.isnan(value) else round(value, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Query products.
+
+    Attributes:
+        ids: group to the ids of its queries.
+        remark: which groups have none, and why; empty where all have.
+    """
+
+    ids: dict[str, list[str]]
+    remark: str = ""
+
+
+def draw_queries(
+    client: SearchClient,
+    scoring: Scoring,
+    *,
+    per_category: int,
+    seed: int,
+    among: Collection[str] | None = None,
+) -> Drawn:
+    """Draw query products from each group, a seeded sample without replacement.
+
+    The sample depends on the ids alone, not on how the index is laid out.
+
+    Args:
+        client: of the index.
+        scoring: says which groups there are.
+        per_category: queries of each.
+        seed: of the sample.
+        among: the only ids that are drawn.
+
+    Raises:
+        ParameterError: no group.
+    """
+    if client.manifest.products == 1:
+        raise ParameterError("The index holds one product, so that nothing can be recommended and scored.")
+    key = client.payloads.id
+    members: dict[str, list[str]] = {}
+    sizes: Counter[str] = Counter()
+    for payload in client.products():
+        group = scoring.group(payload)
+        if group is None:
+            continue
+        sizes[group] += 1
+        if among is None or payload[key] in among:
+            members.setdefault(group, []).append(payload[key])
+    names, remark = scoring.chosen(sizes)
+    ids = draw(members, [name for name in names if name in members], per_category, seed)
+    if not ids:
+        raise ParameterError(f"None of the {len(among or ())} products that can be asked is of {', '.join(names)}.")
+    return Drawn(ids, remark)
 
 
 def sample_queries(
@@ -68,29 +129,13 @@ def sample_queries(
     by: str | None = None,
     among: Collection[str] | None = None,
 ) -> dict[str, list[str]]:
-    """Category to the ids of its query products, a seeded sample without replacement.
-
-    The study's three categories where the index has any of them, else every value of the column `by` (default: the
-    schema's category); with `among`, of the products with these ids alone. The sample depends on the ids alone, not on
-    how the index is laid out.
+    """Category to the ids of its query products: `draw_queries` by the column `by`, or the schema's category.
 
     Raises:
-        ParameterError: no product has a value in that column.
+        ParameterError: as `draw_queries`, or an index without anything to score.
     """
-    column = by or next(iter(client.manifest.schema.role("category")), "")
-    members: dict[str, list[str]] = {}
-    for payload in client.products():
-        if payload.get(column) and (among is None or payload["id"] in among):
-            members.setdefault(payload[column], []).append(payload["id"])
-    if not members:
-        raise ParameterError(f"No product of this index has the attribute {column!r}; choose another with --by.")
-    names = [name for name in CATEGORIES if name in members] or sorted(members)
-    rng = np.random.default_rng(seed)
-    chosen = {}
-    for name in names:
-        ids = sorted(members[name])
-        chosen[name] = [ids[at] for at in rng.permutation(len(ids))[:per_category]]
-    return chosen
+    scoring = Scoring.of(client.manifest.schema, by=by)
+    return draw_queries(client, scoring, per_category=per_category, seed=seed, among=among).ids
 
 
 def evaluate(
@@ -100,8 +145,9 @@ def evaluate(
     *,
     seed: int = 0,
     held_back: HeldBack | None = None,
+    scoring: Scoring | None = None,
 ) -> Evaluation:
-    """Search by every query, and score the payloads that come back by the schema's scored columns.
+    """Search by every query, and score the payloads that come back.
 
     Args:
         client: searches the index.
@@ -109,9 +155,13 @@ def evaluate(
         options: how to search.
         seed: of the intervals.
         held_back: the queries are among these products and asked by picture; by default by id.
+        scoring: what is compared; by default what the schema says.
+
+    Raises:
+        ParameterError: nothing to score, or no query has a value of what is scored.
     """
     options = options or SearchOptions()
-    scored = client.manifest.schema.role("scored")
+    scoring = scoring or Scoring.of(client.manifest.schema)
     _warm_up(client, queries, options)
     scores: dict[str, NDArray[np.float64]] = {}
     seconds: list[float] = []
@@ -124,9 +174,13 @@ def evaluate(
         if held_back is not None:
             contents = {name: held_back.contents[name] for name in ids}
             answers = ask(client, contents, held_back.features, options)
-        scores[category] = 100 * score(client.get_batch(ids), answers, k=options.k, attributes=scored)
+        scores[category] = 100 * score(client.get_batch(ids), answers, k=options.k, attributes=scoring.attributes)
     precision = {name: bootstrap_mean(values, seed=seed) for name, values in scores.items()}
     precision[MEAN] = bootstrap_mean_of_means(scores, seed=seed)
+    if not precision[MEAN].n:
+        raise ParameterError(
+            f"No query has a value of {', '.join(scoring.attributes)}; name other columns with --attributes."
+        )
     p50, p99 = np.percentile(1000 * np.array(seconds), [50, 99])
     learned = bool(client.manifest.capabilities.predicts)
     return Evaluation(
@@ -135,6 +189,7 @@ def evaluate(
         {"p50": float(p50), "p99": float(p99)},
         "id" if held_back is None else "picture",
         held_back is not None or not learned,
+        scoring,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -10,12 +11,14 @@ from typing import Any
 from .catalog import Reject
 from .decision import Decision
 from .encoders import Encoder
+from .feasible import check_fit
 from .features import encode_pixels, survey_catalog
 from .images import DECODE_SIDE, Picture, open_image
 from .index import COSTS_FILE, Costs, Reader, Recipe
 from .job import OUTCOMES, Job, Result
+from .preparing import check_usable, others_of, read
 from .progress import Progress, Silent
-from .stages import check, check_usable, current, decide_on, read, resolve
+from .stages import check, current, decide_on, resolve
 
 TIMED = 32
 """Pictures by which the encoder's speed is measured."""
@@ -36,6 +39,7 @@ class Plan:
         drift: how far the catalog has moved from the model, as far as its pictures are encoded.
         measured: share of the products by which that was measured, in [0, 1].
         seconds: stage to about how long it would take; None where nothing is known by which to tell.
+        recognised: what the catalog was taken for, in words.
     """
 
     outcome: Result
@@ -48,10 +52,12 @@ class Plan:
     drift: Mapping[str, Any] | None = None
     measured: float = 1.0
     seconds: Mapping[str, float | None] = field(default_factory=dict)
+    recognised: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values; the counts of changes stand at the top level, as in the line of a run."""
-        facts = asdict(self) | {"rejects": len(self.rejects), **self.changes}
+        # Rejects may be many: they are counted, not copied.
+        facts = asdict(dataclasses.replace(self, rejects=())) | {"rejects": len(self.rejects), **self.changes}
         del facts["changes"]
         return {"dry_run": True, **facts}
 
@@ -70,7 +76,11 @@ def plan(job: Job, progress: Progress | None = None) -> Plan:
         recipe, encoder = resolve(job, reader, progress)
         changed = check(recipe, encoder, reader, job.rules)
         begun = time.monotonic()
-        catalog = read(job.catalog, recipe, job.rules, progress)
+        schema = None if reader is None else reader.manifest.schema
+        catalog = read(job.catalog, recipe, job.rules, progress, schema)
+        others = others_of(reader, changed, job.rules)
+        if others is not None:
+            check_fit(catalog, recipe, encoder.spec.dim, others)
         caches = [folder for folder in (job.features, job.store.left_features) if folder is not None]
         survey = survey_catalog(catalog, encoder.spec, caches, progress, most=TIMED)
         looked = time.monotonic() - begun
@@ -90,6 +100,7 @@ def plan(job: Job, progress: Progress | None = None) -> Plan:
         drift=None if decision.drift is None else decision.drift.to_dict(),
         measured=round(len(encoded) / len(survey.catalog), 4),
         seconds={stage: value if value is None else round(value, 3) for stage, value in seconds.items()},
+        recognised=catalog.recognised,
     )
 
 

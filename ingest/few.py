@@ -7,19 +7,20 @@ catalog and index stays for the next run.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .catalog import REJECTS_FILE, Reject, RejectLimit, read_catalog, read_rejects
+from .catalog import REJECTS_FILE, WARNINGS_FILE, Reject, RejectLimit, read_catalog, read_rejects
 from .decision import Decision
 from .errors import NotFoundError, ParameterError
 from .features import EncodedCatalog, FeatureCache
-from .images import Folder
-from .index import Reader, Recipe, Store, Update, find_changes, update_version
+from .index import Reader, Recipe, Store, Update, find_changes, picture_source, update_version
 from .job import Job, Outcome, Rules
+from .preparing import encode
 from .progress import Progress, Silent
-from .stages import check, current, encode, outcome_of, publish, resolve
+from .spool import Chained
+from .stages import check, current, outcome_of, publish, resolve
 from .waiting import exclusive
 
 NO_REJECTS = RejectLimit(count=0)
@@ -42,14 +43,16 @@ def update_products(job: Job, ids: Collection[str], progress: Progress | None = 
         recipe, encoder = resolve(job, reader, progress)
         check(recipe, encoder, reader, rules)
         with progress.stage("read catalog") as advance:
-            catalog = read_catalog(job.catalog, recipe.reading).only(ids)
+            catalog = read_catalog(job.catalog, recipe.reading, reader.manifest.schema).only(ids)
             advance(len(catalog.products))
         found = {product.id for product in catalog.products} | {reject.id for reject in catalog.rejects}
         _all_there(ids, found, f"{catalog.table} has no row")
         NO_REJECTS.check(catalog.rejects, catalog.rows)
         encoded = encode(catalog, encoder, job.features, rules, progress)
-        others = [reject for reject in _rejects(reader) if reject.id not in found]
-        return _apply(job, reader, dataclasses.replace(encoded, rejects=others), (), progress)
+        rejects = [each for each in _noted(reader, REJECTS_FILE) if each.id not in found]
+        warnings = [each for each in _noted(reader, WARNINGS_FILE) if each.id not in found]
+        whole = dataclasses.replace(encoded, rejects=rejects, warnings=Chained(warnings, encoded.warnings))
+        return _apply(job, reader, whole, (), progress)
 
 
 def remove_products(
@@ -78,9 +81,10 @@ def remove_products(
             FeatureCache(job.features, manifest.encoder, create=False),
             manifest.encoder,
             manifest.schema,
-            Folder(Path(manifest.catalog)),
+            picture_source(manifest),
             manifest.catalog,
-            _rejects(reader),
+            _noted(reader, REJECTS_FILE),
+            warnings=_noted(reader, WARNINGS_FILE),
         )
         return _apply(job, reader, nothing, found, progress)
 
@@ -90,6 +94,10 @@ def _apply(job: Job, reader: Reader, catalog: EncodedCatalog, removed: Collectio
         found = find_changes(reader, catalog, removes=removed.__contains__)
     # The products that nobody named are not missed.
     changes = dataclasses.replace(found, missing=(), unchanged=found.unchanged + len(found.missing))
+    if catalog.several > reader.manifest.several:
+        raise ParameterError(
+            f"A product has several pictures, and {reader.version} holds one a product: run `likewise reindex` once."
+        )
     if not changes.any:
         return outcome_of(job, reader.manifest, Decision("nothing", catalog, changes))
     decision = Decision("update", catalog, changes, reader.model())
@@ -114,6 +122,6 @@ def _all_there(ids: Collection[str], found: Collection[str], what: str) -> None:
     raise NotFoundError(f"{what} with the id {lacking[0]!r}{more}; nothing was changed.")
 
 
-def _rejects(reader: Reader) -> Sequence[Reject]:
-    """Those of the version, which stay what they were for all other products."""
-    return read_rejects(reader.attachment(REJECTS_FILE)) if REJECTS_FILE in reader.attachments() else []
+def _noted(reader: Reader, name: str) -> list[Reject]:
+    """The rejects or warnings of the version, which stay what they were for all other products."""
+    return read_rejects(reader.attachment(name)) if name in reader.attachments() else []

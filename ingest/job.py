@@ -10,13 +10,13 @@ from typing import Any, Literal, Protocol
 from .catalog import Reject, RejectLimit
 from .decision import Decision
 from .encoders import Encoder
-from .index import Candidate, Manifest, Reader, Recipe, RecipeOptions, Store
+from .index import Candidate, Manifest, Reader, Recipe, RecipeOptions, Store, lowered
 from .user_cache import features_folder
 
 Refit = Literal["never", "changed", "drift", "always"]
 Result = Literal["nothing", "updated", "fitted", "refused"]
 
-OUTCOMES: Mapping[str, Result] = {"nothing": "nothing", "update": "updated", "fit": "fitted"}
+OUTCOMES: Mapping[str, Result] = {"nothing": "nothing", "update": "updated", "rewrite": "updated", "fit": "fitted"}
 """Kind of a decision to the word for its outcome."""
 
 
@@ -109,10 +109,14 @@ class Outcome:
         rejects: rows and pictures that could not be indexed.
         encoded: pictures that the encoder had to see.
         manifest: of the version that holds the catalog, or was refused.
+        warnings: what of a product was left out, and why.
         changes: numbers of products by what was done with them; empty for a first version.
+        schema_changes: `added` and `vanished` columns, and `retyped` ones with their types before and after, as far as
+            there are any.
         drift: how far the catalog has moved from the model, where that was measured.
         verdict: of the judge, where there was one.
         pruned: versions that were deleted.
+        recognised: what the catalog was taken for, in words; empty where none was read.
     """
 
     outcome: Result
@@ -124,13 +128,36 @@ class Outcome:
     rejects: Sequence[Reject]
     encoded: int
     manifest: Manifest
+    warnings: Sequence[Reject] = ()
     changes: Mapping[str, int] = field(default_factory=dict)
+    schema_changes: Mapping[str, Any] = field(default_factory=dict)
     drift: Mapping[str, Any] | None = None
     verdict: Verdict | None = None
     pruned: Sequence[str] = ()
+    recognised: str = ""
+
+    @property
+    def first(self) -> bool:
+        """Whether the index was made by this run, and with it the schema."""
+        return self.parent is None and self.candidate is not None
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Column to type, of what is indexed."""
+        return {column.name: column.type for column in self.manifest.schema.columns}
+
+    @property
+    def roles(self) -> dict[str, list[str]]:
+        """Role to columns, see `likewise.ingest.catalog.Schema`."""
+        return {role: list(names) for role, names in self.manifest.schema.roles.items()}
+
+    @property
+    def lowered(self) -> dict[str, tuple[int, int]]:
+        """Of `n_components` and `n_clusters`, what nobody asked for and the catalog did not allow: usual and made."""
+        return lowered(self.manifest)
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON values for a log; the counts of changes stand at the top level."""
+        """JSON values for a log; a first version's tell its schema; the counts of changes stand at the top level."""
         return {
             "outcome": self.outcome,
             "version": self.version,
@@ -140,7 +167,12 @@ class Outcome:
             "products": self.products,
             "rejects": len(self.rejects),
             "encoded": self.encoded,
+            "warnings": len(self.warnings),
+            "recognised": self.recognised,
+            **({"columns": self.columns, "roles": self.roles} if self.first else {}),
+            "schema": dict(self.schema_changes),
             "clusters": self.manifest.clusters,
+            "lowered": {name: list(pair) for name, pair in self.lowered.items()},
             "drift": self.drift,
             "gate": None if self.verdict is None else self.verdict.to_dict(),
             "pruned": list(self.pruned),

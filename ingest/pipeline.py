@@ -21,8 +21,9 @@ from .index import (
     update_version,
 )
 from .job import Job, Judge, Outcome, Rules
+from .preparing import others_of, prepare
 from .progress import Progress, Silent
-from .stages import check, current, decide_on, fit, outcome_of, prepare, publish, resolve
+from .stages import check, current, decide_on, fit, outcome_of, publish, resolve
 from .waiting import exclusive
 
 
@@ -51,7 +52,9 @@ def _run(job: Job, reader: Reader | None, judge: Judge | None, progress: Progres
     changed = check(recipe, encoder, reader, job.rules)
     if job.store.left_features is not None:
         adopt(job.store.left_features, job.features)
-    catalog = prepare(job.catalog, recipe, encoder, job.features, job.rules, progress)
+    schema = None if reader is None else reader.manifest.schema
+    others = others_of(reader, changed, job.rules)
+    catalog = prepare(job.catalog, recipe, encoder, job.features, job.rules, progress, schema, others)
     decision = decide_on(reader, catalog, recipe, changed, job.rules, progress)
     if reader is not None and decision.kind == "nothing":
         return outcome_of(job, reader.manifest, decision)
@@ -93,6 +96,8 @@ def ingest(
 
 
 def _build(job: Job, reader: Reader | None, decision: Decision, recipe: Recipe, progress: Progress) -> Candidate:
+    if decision.kind == "rewrite" and reader is not None and decision.model is not None:
+        return build_version(job.store, decision.model, decision.catalog, recipe, progress, fitted=reader.manifest)
     if reader is not None and decision.model is not None and decision.changes is not None:
         update = Update(reader, decision.model, decision.catalog, decision.changes)
         return update_version(job.store, update, recipe, progress)

@@ -1,24 +1,21 @@
-"""The steps that runs are made of: what is there, how it is built, preparing, fitting, judging and publishing."""
+"""The steps that runs are made of: what is there, how it is built, fitting, deciding, judging and publishing."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from .catalog import Catalog, read_catalog
+from .catalog import OURS, Schema, check_category, check_scored
 from .decision import Decision, decide
 from .encoders import Encoder, LazyEncoder, open_encoder
-from .errors import CatalogError, IncompatibleError, ParameterError, StoreError
-from .features import EncodedCatalog, FeatureCache, attribute_columns, encode_catalog
+from .errors import IncompatibleError, ParameterError, StoreError
+from .feasible import FIT_SAMPLE
+from .features import EncodedCatalog, attribute_columns
 from .index import Candidate, Manifest, Reader, Recipe, apply_options
 from .job import OUTCOMES, Job, Judge, Outcome, Rules
 from .model import Model, fit_model, held_back
 from .progress import Progress
-
-FIT_SAMPLE = 50_000
-"""Most products that a reducer or clusterer is fitted on; a larger catalog is sampled, then mapped whole."""
 
 
 @contextmanager
@@ -62,6 +59,8 @@ def check(recipe: Recipe, encoder: Encoder, reader: Reader | None, rules: Rules)
     """Whether the recipe is another one than the index's; what cannot work is refused before anything is encoded."""
     recipe.new_reducer()
     recipe.new_clusterer()
+    if reader is not None:
+        check_asked(recipe, Recipe.from_manifest(reader.manifest), reader.manifest.schema)
     changed = reader is not None and not recipe.matches(reader.manifest, encoder.spec)
     if reader is not None and changed and rules.refit == "never":
         raise ParameterError(
@@ -71,69 +70,45 @@ def check(recipe: Recipe, encoder: Encoder, reader: Reader | None, rules: Rules)
     return changed
 
 
-def prepare(
-    path: Path, recipe: Recipe, encoder: Encoder, cache: Path, rules: Rules, progress: Progress
-) -> EncodedCatalog:
-    """Read a catalog and bring the features of all its pictures into the cache.
+def check_asked(recipe: Recipe, saved: Recipe, schema: Schema) -> None:
+    """Do nothing where what is newly asked to be scored, learned or grouped by can be, as far as the index knows.
 
     Raises:
-        CatalogError: it cannot be read, or no product is left of it.
-        TooManyRejectsError: more rejects than the rules allow.
+        ParameterError: a column of a type that cannot.
     """
-    return encode(read(path, recipe, rules, progress), encoder, cache, rules, progress)
-
-
-def read(path: Path, recipe: Recipe, rules: Rules, progress: Progress) -> Catalog:
-    """Read a catalog's table.
-
-    Raises:
-        CatalogError: it cannot be read.
-        TooManyRejectsError: more rejects than the rules allow.
-    """
-    with progress.stage("read catalog") as advance:
-        catalog = read_catalog(path, recipe.reading)
-        advance(len(catalog.products))
-    rules.reject_limit.check(catalog.rejects, catalog.rows)
-    return catalog
-
-
-def encode(catalog: Catalog, encoder: Encoder, cache: Path, rules: Rules, progress: Progress) -> EncodedCatalog:
-    """Bring the features of all pictures of a catalog into the cache; raises as `prepare`."""
-    features = FeatureCache(cache, encoder.spec)
-    features.mark_used()
-    encoded = encode_catalog(catalog, encoder, features, batch_size=rules.batch_size, progress=progress)
-    check_usable(encoded, catalog.table, rules)
-    return encoded
-
-
-def check_usable(catalog: EncodedCatalog, table: Path, rules: Rules) -> None:
-    """Do nothing while enough is left of a catalog; raises as `prepare`."""
-    rules.reject_limit.check(catalog.rejects, catalog.rows)
-    if not len(catalog):
-        raise CatalogError(f"No product of {table} can be indexed; see the rejects' reasons.")
+    reading = recipe.reading
+    known = [name for name in schema.names if name not in dict(reading.types)]
+    if reading.attributes != saved.reading.attributes:
+        check_scored([name for name in reading.attributes if name in known], schema)
+    if reading.category != saved.reading.category and reading.category in known:
+        check_category(reading.category, schema)
+    learned = recipe.asked_to_learn(schema)
+    check_scored([name for name in learned if name in known and name not in saved.asked_to_learn(schema)], schema)
 
 
 def fit(catalog: EncodedCatalog, recipe: Recipe, progress: Progress) -> Model:
     """Fit the recipe's reducer and clusterer on a catalog, or on a seeded sample of a large one.
 
     What learns attributes does not look at a small part of the products, of which its quality can be asked; they are
-    indexed like all others.
+    indexed like all others. Numbers of components and clusters that nobody asked for are lowered to what the catalog
+    allows.
 
     Raises:
         ParameterError: parameters that the catalog does not allow, such as more components than products.
     """
-    reducer = recipe.new_reducer()
+    reducer = recipe.new_reducer(catalog.schema.role("learned"))
     bound = held_back(item.content for item in catalog) if reducer.learns_attributes else ""
-    fitted = catalog.subset(item for item in catalog if item.content > bound) if bound else catalog
+    fitted = catalog.where(lambda item: item.content > bound) if bound else catalog
     sample = fitted.sample(FIT_SAMPLE, recipe.seed)
     return fit_model(
         catalog.encoder,
         catalog.features.get([item.content for item in sample]),
-        attribute_columns(sample, catalog.schema.names),
+        attribute_columns(sample, recipe.learned(catalog.schema)),
         reducer,
         recipe.new_clusterer(),
         progress,
         bound,
+        recipe.free,
     )
 
 
@@ -155,10 +130,15 @@ def decide_on(
             catalog,
             fit=changed or rules.refit == "always",
             fit_on_drift=rules.refit == "drift",
-            rewrite=not recipe.keeps(reader.manifest),
+            rewrite=not recipe.keeps(reader.manifest) or catalog.schema != reader.manifest.schema,
+            rewrite_all=_keys(catalog.schema) != _keys(reader.manifest.schema),
             prune_missing=rules.prune_missing,
             encoded=encoded,
         )
+
+
+def _keys(schema: Schema) -> list[str]:
+    return [schema.key(ours) for ours in OURS]
 
 
 def publish(
@@ -169,7 +149,7 @@ def publish(
     if judge is not None:
         with progress.stage("judge"):
             verdict = judge.verdict(reader, candidate, decision)
-    outcome = dataclasses.replace(outcome_of(job, candidate.manifest, decision), verdict=verdict)
+    outcome = dataclasses.replace(outcome_of(job, candidate.manifest, decision, reader), verdict=verdict)
     if verdict is not None and not verdict.passed:
         return dataclasses.replace(outcome, outcome="refused", published=False)
     if not job.rules.publish:
@@ -178,8 +158,8 @@ def publish(
     return dataclasses.replace(outcome, version=candidate.version)
 
 
-def outcome_of(job: Job, manifest: Manifest, decision: Decision) -> Outcome:
-    """What a run did, as far as it is known before the verdict."""
+def outcome_of(job: Job, manifest: Manifest, decision: Decision, before: Reader | None = None) -> Outcome:
+    """What a run did, as far as it is known before the verdict; `before` is the version that searches read."""
     current = job.store.current()
     nothing = decision.kind == "nothing"
     return Outcome(
@@ -191,6 +171,9 @@ def outcome_of(job: Job, manifest: Manifest, decision: Decision) -> Outcome:
         products=manifest.products,
         rejects=decision.catalog.rejects,
         encoded=decision.catalog.encoded,
+        warnings=decision.catalog.warnings,
+        recognised=decision.catalog.recognised,
+        schema_changes={} if before is None else manifest.schema.changes_from(before.manifest.schema),
         manifest=manifest,
         changes={} if decision.changes is None else decision.changes.counts(),
         drift=None if decision.drift is None else decision.drift.to_dict(),

@@ -21,6 +21,7 @@ from likewise.ingest.model import check_matrix, cluster_label, unit_rows
 from .describe import Description, describe
 from .loading import LazyModel
 from .lookup import Lookup
+from .matched import with_pictures
 from .options import SearchKeywords, SearchOptions
 from .search_plan import SearchPlan
 
@@ -51,7 +52,7 @@ class SearchClient(Lookup):
         super().__init__(reader)
         self._lazy = LazyModel(reader, encoder)
         # A version never changes, and visitors choose the same filters.
-        self._counted = lru_cache(FILTERS)(lambda _, where: reader.facet("cluster", where))
+        self._counted = lru_cache(FILTERS)(lambda _, where: _texts(reader.facet(self.payloads.cluster, where)))
         self._opened = ExitStack()
         self._opened.callback(reader.close)
 
@@ -109,9 +110,10 @@ class SearchClient(Lookup):
         records, _ = self._reader.together(
             partial(self._records, product_ids, with_vector=True), partial(self._matches, plan)
         )
-        vectors = np.stack([record.vector for record in records if record.vector is not None])
+        # A product is asked for by its main picture.
+        vectors = np.stack([np.atleast_2d(each.vector)[0] for each in records if each.vector is not None])
         # The payload already names the nearest cluster: a search that needs no other one needs no model.
-        own = [(record.payload["cluster"],) for record in records]
+        own = [(self.payloads.clusters(record.payload)[0],) for record in records]
         return self._search(plan, vectors, own, None if chosen.include_self else product_ids)
 
     def similar_to_image(self, image: QueryImage, k: int | None = None, **how: Unpack[SearchKeywords]) -> list[Hit]:
@@ -173,7 +175,7 @@ class SearchClient(Lookup):
             ParameterError: the index's reducer learned no attributes.
             ImageError: the picture cannot be read.
         """
-        return describe(self._lazy.model().reducer, self._lazy.features([image]), top)[0]
+        return describe(self._lazy.model().reducer, self._lazy.features([image]), top, self.manifest.schema)[0]
 
     def close(self) -> None:
         """Release the version, and the store if the client opened it."""
@@ -201,7 +203,30 @@ class SearchClient(Lookup):
             exclude: product that each query leaves out.
         """
         clusters = self._clusters(plan, vectors, own, plan.k + (exclude is not None))
-        return plan.hits(self._reader.search(plan.requests(vectors, clusters, exclude)))
+        requests = plan.requests(vectors, clusters, exclude)
+        answers = plan.hits(self._reader.search(requests))
+        if not self.manifest.several:
+            return answers
+        answers = self._filled(plan, vectors, clusters, exclude, answers)
+        return with_pictures(self._reader, self.payloads, requests, answers)
+
+    def _filled(
+        self,
+        plan: SearchPlan,
+        vectors: Float,
+        clusters: Sequence[tuple[str, ...] | None] | None,
+        exclude: Sequence[str] | None,
+        answers: list[list[Hit]],
+    ) -> list[list[Hit]]:
+        """Answers that are short because products with pictures in two clusters counted twice, asked for everywhere."""
+        short = [at for at, hits in enumerate(answers) if len(hits) < plan.k and clusters and clusters[at] is not None]
+        if not short:
+            return answers
+        left_out = None if exclude is None else [exclude[at] for at in short]
+        again = plan.hits(self._reader.search(plan.requests(vectors[short], None, left_out)))
+        for at, hits in zip(short, again, strict=True):
+            answers[at] = hits
+        return answers
 
     def _clusters(
         self, plan: SearchPlan, vectors: Float, own: Sequence[tuple[str]] | None, needed: int
@@ -227,3 +252,7 @@ class SearchClient(Lookup):
             return plan.matches
         # By its text as well: a filter for 1 equals one for True.
         return self._counted(repr(plan.filter), plan.filter)
+
+
+def _texts(facets: Mapping[Any, int]) -> dict[str, int]:
+    return {str(value): count for value, count in facets.items()}

@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 
 from likewise.ingest.arrays import Float
+from likewise.ingest.catalog import Payloads
 from likewise.ingest.errors import NotFoundError
 from likewise.ingest.index import Manifest, Reader, Record
+from likewise.ingest.index.filters import Scalar
 
+from .facets import BINS, Bin, facets, histogram
 from .filters import Where, parse_where
 
 
@@ -19,10 +22,14 @@ class Lookup:
 
     Args:
         reader: an opened version.
+
+    Attributes:
+        payloads: reads what is ours in a payload: ids, pictures, clusters.
     """
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self.payloads = Payloads(reader.manifest.schema)
 
     @property
     def manifest(self) -> Manifest:
@@ -42,13 +49,38 @@ class Lookup:
         return [record.payload for record in self._records(product_ids)]
 
     def vector(self, product_id: str) -> Float:
-        """The index vector float32[d] of a product."""
+        """The index vector float32[d] of a product's main picture."""
         vector = self._records([product_id], with_vector=True)[0].vector
-        return np.asarray(vector)[: self.manifest.index_dim]
+        return np.atleast_2d(np.asarray(vector))[0, : self.manifest.index_dim]
 
     def count(self, where: Where | None = None) -> int:
         """Number of products that meet the conditions."""
         return self._reader.count(parse_where(where, self.manifest.schema))
+
+    def facets(self, column: str, where: Where | None = None) -> dict[Scalar, int]:
+        """Value of an indexed column to the number of products that have it, the most frequent first.
+
+        A column of lists counts by their members.
+
+        Raises:
+            ParameterError: a column without an index, or of numbers or times, for which there is `histogram`.
+        """
+        schema = self.manifest.schema
+        return facets(self._reader, column, parse_where(where, schema), schema)
+
+    def histogram(self, column: str, where: Where | None = None, *, bins: int | Sequence[Any] = BINS) -> list[Bin]:
+        """Numbers of products by ranges of an indexed column of numbers, dates or times.
+
+        Args:
+            column: its name.
+            where: which products count.
+            bins: about how many, at round values; or their edges.
+
+        Raises:
+            ParameterError: a column without an index or without an order, or edges that do not rise.
+        """
+        schema = self.manifest.schema
+        return histogram(self._reader, column, parse_where(where, schema), schema, bins)
 
     def products(self, where: Where | None = None) -> list[dict[str, Any]]:
         """Payloads of all products that meet the conditions."""

@@ -11,7 +11,8 @@ from typing import Any, Literal, Self, TypedDict
 
 from likewise.ingest.errors import ParameterError
 
-from .filters import Where, parse_where_options
+from .filters import Where
+from .text_filters import parse_where_options
 
 Probe = int | Literal["all"]
 """A number of clusters, or all of them."""
@@ -66,8 +67,8 @@ class SearchOptions:
 
     Attributes:
         k: number of hits, from 1 to 10,000; fewer come back when fewer qualify.
-        where: conditions that every hit meets, such as gender=Men or baseColour!=Red; several values of a key mean
-            any of them.
+        where: conditions that every hit meets, such as gender=Men, baseColour!=Red or price<50; several values of a key
+            mean any of them.
         probe: how many of the clusters nearest to the query to look into, or more where `k` products need more; 1 is
             the study's own, `all` is exact.
         include_self: whether a search by id also shows the product itself.

@@ -36,6 +36,7 @@ class SearchPlan:
         matches: number of products that meet the filter in each cluster, None where the store has to count them.
         exact: whether the query is compared with every product, without an index of neighbours.
         index_dim: width of the index vector in a point vector.
+        cluster: the payload key of the clusters.
     """
 
     k: int
@@ -46,6 +47,7 @@ class SearchPlan:
     matches: Mapping[str, int] | None
     exact: bool
     index_dim: int
+    cluster: str = "cluster"
 
     @classmethod
     def of(cls, options: SearchOptions, manifest: Manifest) -> Self:
@@ -65,6 +67,7 @@ class SearchPlan:
             matches=manifest.clusters if where == EVERYTHING else None,
             exact=options.probe == "all",
             index_dim=manifest.index_dim,
+            cluster=manifest.schema.key("cluster"),
         )
 
     def index_vectors(self, vectors: Float) -> Float:
@@ -114,7 +117,7 @@ class SearchPlan:
             Query(
                 vector,
                 self.k,
-                self.filter if within is None else both(self.filter, OneOf("cluster", within)),
+                self.filter if within is None else both(self.filter, OneOf(self.cluster, within)),
                 () if exclude is None else (exclude[at],),
                 self.score_threshold,
                 self.exact,

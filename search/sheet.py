@@ -8,10 +8,10 @@ from typing import Any
 
 from PIL import Image
 
-from likewise.ingest.catalog import Schema
+from likewise.ingest.catalog import Payloads
 from likewise.ingest.errors import ImageError, LikewiseError, NotFoundError
-from likewise.ingest.images import Folder, open_image
-from likewise.ingest.index import Hit
+from likewise.ingest.images import DECODE_SIDE, PictureSource, open_image
+from likewise.ingest.index import Hit, picture_source
 
 from .client import SearchClient
 from .contact_sheet import Tile, contact_sheet
@@ -37,14 +37,14 @@ def write_sheet(
         NotFoundError: the folder of the images is gone, or not known: a restored index does not say.
         LikewiseError: the picture cannot be written.
     """
-    pictures = Folder(catalog or _catalog(client))
+    pictures = picture_source(client.manifest, catalog or _catalog(client))
     if not pictures.root.is_dir():
         raise NotFoundError(f"The product images are not in {pictures.root}; say where with --catalog.")
-    schema = client.manifest.schema
-    queries = [_product_tile(payload, schema, pictures, None) for payload in client.get_batch(ids)]
+    keys = client.payloads
+    queries = [_product_tile(payload, keys, pictures) for payload in client.get_batch(ids)]
     queries += [Tile(_open(image), (Path(image).name,), None, True) for image in images]
     rows = [
-        [query, *(_product_tile(hit.payload, schema, pictures, hit.score) for hit in hits)]
+        [query, *(_product_tile(hit.payload, keys, pictures, hit) for hit in hits)]
         for query, hits in zip(queries, answers, strict=True)
     ]
     try:
@@ -64,17 +64,19 @@ def _catalog(client: SearchClient) -> Path:
     return Path(folder)
 
 
-def _product_tile(payload: Mapping[str, Any], schema: Schema, pictures: Folder, score: float | None) -> Tile:
-    caption = Caption.of(payload, schema)
+def _product_tile(payload: Mapping[str, Any], keys: Payloads, pictures: PictureSource, hit: Hit | None = None) -> Tile:
+    caption = Caption.of(payload, keys.schema)
     try:
-        image = open_image(pictures.read(payload["image"]))
+        image = open_image(pictures.read((hit.image if hit else None) or keys.images(payload)[0]), side=DECODE_SIDE)
     except ImageError:
         image = None
-    return Tile(image, (caption.title or payload["id"], caption.facts), score, score is None)
+    return Tile(
+        image, (caption.title or payload[keys.id], caption.facts), None if hit is None else hit.score, hit is None
+    )
 
 
 def _open(path: str | Path) -> Image.Image | None:
     try:
-        return open_image(Path(path))
+        return open_image(Path(path), side=DECODE_SIDE)
     except ImageError:
         return None

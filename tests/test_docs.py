@@ -8,7 +8,9 @@ import shutil
 import textwrap
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import parse_qsl
 
+import any_shop
 import click
 import numpy as np
 import pytest
@@ -21,7 +23,8 @@ from likewise.ingest.encoders import EncoderSpec, encoder_fingerprint, encoder_p
 from likewise.ingest.encoders.resnet50 import ResNet50Encoder
 from likewise.ingest.encoders.resnet50_rich import RichResNet50Encoder
 from likewise.ingest.model import REDUCERS
-from likewise.search import SearchClient
+from likewise.search import Not, SearchClient, SearchOptions
+from likewise.search.text_filters import parse_where_options
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
@@ -30,6 +33,8 @@ PAGES = {
 }
 IDS = {"15970": "10000", "21379": "10001"}
 """Products of the public data, and those of the catalog here that stand for them."""
+DRAWN = 24
+"""Products that an example draws here, just enough for titles to be no filter; a reader draws more."""
 
 
 def python_examples(markdown):
@@ -110,6 +115,8 @@ def shop(tmp_path_factory, small_networks, make_catalog):
     shutil.copytree(catalog, folder / "shop")
     shutil.copytree(folder / "demo" / "index", folder / "index")
     shutil.copy(catalog / "images" / "10003.jpg", folder / "photo.jpg")
+    table = any_shop.write(folder / "tables", [any_shop.row(number) for number in range(300)])
+    ingest(table, folder / "market", recipe=any_shop.RECIPE)
     return folder
 
 
@@ -128,6 +135,7 @@ def test_the_python_examples_run(name, shop, tmp_path, monkeypatch, capsys):
     for code in EXAMPLES[name]:
         for published, ours in IDS.items():
             code = code.replace(published, ours)
+        code = re.sub(r"products=\d+", f"products={DRAWN}", code)
         exec(compile(code, name, "exec"), names)
     shown = capsys.readouterr().out
     if name == "README.md":
@@ -148,6 +156,27 @@ def test_every_command_line_is_understood(line, monkeypatch):
         command, words = found, words[1:]
     with suppress(click.exceptions.Exit):  # --help
         command.make_context("likewise", words)
+
+
+def forms(row):
+    """The conditions in a row of the filters' table: Python, command line, HTTP."""
+    python, command, address = (re.search(r"`(.+)`", cell)[1] for cell in row.strip("| ").split(" | ")[1:])
+    words = shlex.split(command)
+    assert set(words[::2]) == {"--where"}
+    pairs = parse_qsl(address)
+    assert {name for name, _ in pairs} == {"where"}
+    return eval(python, {"Not": Not}), parse_where_options(words[1::2]), SearchOptions.from_texts(pairs).where
+
+
+def test_filters_mean_the_same_in_all_three_forms(shop):
+    rows = [line for line in PAGES["docs/guide/filters.md"].splitlines() if "`where=" in line and line.startswith("| ")]
+    rows = [row for row in rows if "Python" not in row]
+    assert len(rows) >= 12
+    with SearchClient.open(shop / "market") as client:
+        for row in rows:
+            python, command, address = ({*client.ids(form)} for form in forms(row))
+            assert 0 < len(python) < 300, row
+            assert python == command == address, row
 
 
 def test_examples_and_commands_were_found():

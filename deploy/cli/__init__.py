@@ -17,6 +17,7 @@ COMMANDS = {
     "update": "Add or change single products now.",
     "remove": "Take single products out of an index now.",
     "search": "Find the products that look most like one.",
+    "facets": "Count products by the values of a column.",
     "neighbours": "Write the neighbours of every product to one file.",
     "describe": "Name the attributes that a picture shows.",
     "evaluate": "Score an index by the study's Precision@k.",

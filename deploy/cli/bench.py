@@ -42,16 +42,28 @@ def ingest(catalog: Path, images: int, rounds: int, as_json: bool) -> None:
 def scale(out: Path, sizes: str, methods: str | None) -> None:
     """Fit time, map rate and peak memory of every reducer and clusterer, on synthetic features."""
     from likewise.evaluation.benchmarks import scale as measured
-    from likewise.ingest.errors import ParameterError
 
-    try:
-        counts = [int(size) for size in sizes.split(",")]
-    except ValueError:
-        raise ParameterError(f"--sizes takes numbers such as 5000,11000; received {sizes!r}.") from None
+    counts = _numbers(sizes, "5000,11000")
     names = [name.strip() for name in methods.split(",")] if methods else None
     costs = measured.measure(out, sizes=counts, names=names, say=lambda line: click.echo(line, err=True))
     (out / "scale.md").write_text(measured.markdown(costs), "utf-8")
     measured.plot(costs, out / "scale.png")
+    click.echo(measured.markdown(costs))
+
+
+@bench.command()
+@options.option("--out", type=click.Path(file_okay=False, path_type=Path), default="rows", help="Folder to write to.")
+@options.option("--sizes", default="10000,100000,1000000", help="Numbers of rows, comma-separated.")
+@options.option("--formats", default="csv,parquet", help="Of the tables, comma-separated.")
+def rows(out: Path, sizes: str, formats: str) -> None:
+    """Time and memory of reading a long table and comparing it with an index of its rows."""
+    from likewise.evaluation.benchmarks import rows as measured
+
+    names = [name.strip() for name in formats.split(",")]
+    costs = measured.measure(
+        out, sizes=_numbers(sizes, "10000,100000"), formats=names, say=lambda line: click.echo(line, err=True)
+    )
+    (out / "rows.md").write_text(measured.markdown(costs), "utf-8")
     click.echo(measured.markdown(costs))
 
 
@@ -70,7 +82,7 @@ def labels(catalog: Path, out: Path, cache: Path | None, seeds: int, per_categor
     from likewise.evaluation.study.labels_products import Products
     from likewise.ingest import Recipe, Rules
     from likewise.ingest.encoders import LazyEncoder
-    from likewise.ingest.stages import prepare
+    from likewise.ingest.preparing import prepare
     from likewise.ingest.user_cache import features_folder
 
     bars = progress()
@@ -119,3 +131,17 @@ def splits(reports: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
         (out / "splits.json").write_text(summary + "\n", "utf-8")
         (out / "table.md").write_text(text, "utf-8")
     click.echo(summary if as_json else text)
+
+
+def _numbers(sizes: str, example: str) -> list[int]:
+    """The numbers of `--sizes`.
+
+    Raises:
+        ParameterError: it is something else.
+    """
+    from likewise.ingest.errors import ParameterError
+
+    try:
+        return [int(size) for size in sizes.split(",")]
+    except ValueError:
+        raise ParameterError(f"--sizes takes numbers such as {example}; received {sizes!r}.") from None

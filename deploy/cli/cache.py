@@ -102,6 +102,7 @@ def _files(cache: Path | None) -> tuple[Path, list[CacheFile]]:
 
 def _needed(stores: tuple[str, ...]) -> set[str]:
     """Content hashes of all pictures in any version of the stores."""
+    from likewise.ingest.catalog import Payloads
     from likewise.ingest.index import open_store
 
     found: set[str] = set()
@@ -109,7 +110,9 @@ def _needed(stores: tuple[str, ...]) -> set[str]:
         with closing(open_store(address, patient=True)) as store:
             for version in store.versions():
                 with store.open(version.name) as reader:
-                    found.update(str(record.payload["content"]) for record in reader.scroll())
+                    payloads = Payloads(reader.manifest.schema)
+                    for record in reader.scroll():
+                        found.update(payloads.contents(record.payload))
     return found
 
 

@@ -42,6 +42,7 @@ def compare(catalog: Path, out: Path, no_figures: bool, no_products: bool, as_js
     \b
     likewise compare fashion/ --out report/
     likewise compare fashion/ --protocol held-out --queries ids.txt --methods none,pca
+    likewise compare shop.csv --id-column sku --image-column photo --attributes brand,category --by category
     """
     from likewise.evaluation.study import methods, report, tables
     from likewise.evaluation.study.compare import compare_methods
@@ -80,7 +81,7 @@ def _options(settings: dict[str, Any]) -> Options:
         per_category=settings["per_category"],
         ids=tuple(read_queries(queries)) if queries else None,
         seed=settings["seed"],
-        reading=ReadingOptions(settings["id_column"], settings["image_column"], parsing.parse_only(settings["only"])),
+        reading=ReadingOptions(**parsing.parse_reading({**settings})),
         reject_limit=RejectLimit.parse(settings["max_rejects"]),
         cache=settings["cache"],
     )

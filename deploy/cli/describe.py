@@ -28,6 +28,7 @@ def describe(
     likewise describe photo.jpg --store index/
     """
     from likewise.search import SearchClient
+    from likewise.search.rendering import label
 
     with SearchClient.open(store, version=version, weights=weights) as client:
         described = [(image, client.describe(image, top)) for image in images]
@@ -37,4 +38,4 @@ def describe(
     for image, attributes in described:
         click.echo(f"{image}:")
         for name, values in attributes.items():
-            click.echo(f"  {name:16} " + ", ".join(f"{value} {100 * share:.0f} %" for value, share in values))
+            click.echo(f"  {name:16} " + ", ".join(f"{label(value)} {100 * share:.0f} %" for value, share in values))

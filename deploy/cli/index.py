@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 
 from likewise.deploy import options
 from likewise.deploy.progress import progress
+from likewise.ingest.catalog import REJECTS_FILE, WARNINGS_FILE
 from likewise.ingest.index import VersionInfo, open_store, prune_versions
 
 
@@ -40,13 +42,32 @@ def list_(store: str, as_json: bool) -> None:
 @options.store
 @options.version
 @options.option("--rejects", is_flag=True, help="Print the version's rejects as CSV instead.")
-def info(store: str, version: str | None, rejects: bool) -> None:
-    """The manifest of the current version (or another), as JSON."""
+@options.option("--warnings", is_flag=True, help="Print what of its products was left out as CSV instead.")
+@options.as_json
+def info(store: str, version: str | None, rejects: bool, warnings: bool, as_json: bool) -> None:
+    """What the current version (or another) is: its model, its products, and its columns with what they are for.
+
+    --json prints the whole manifest, or the rejects or warnings as a list.
+
+    \b
+    likewise index info --store index/
+    likewise index info --store index/ --json
+    likewise index info --store index/ --rejects
+    """
+    from likewise.deploy.index_info import noted, summary
+
     with closing(open_store(store)) as opened, opened.open(version) as reader:
-        if rejects:
-            click.echo(reader.attachment("rejects.csv").decode("utf-8"), nl=False)
-        else:
+        if rejects or warnings:
+            name = REJECTS_FILE if rejects else WARNINGS_FILE
+            there = name in reader.attachments()
+            if as_json:
+                click.echo(json.dumps([asdict(each) for each in noted(reader, name)]))
+            else:
+                click.echo(reader.attachment(name).decode("utf-8") if there else "", nl=False)
+        elif as_json:
             click.echo(reader.manifest.to_json().rstrip())
+        else:
+            click.echo(summary(reader, current=opened.current() == reader.version, store=store))
 
 
 @index.command()

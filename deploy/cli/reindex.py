@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,8 @@ import click
 
 from likewise.deploy import options
 from likewise.deploy.progress import progress
+
+from .ingest import lowered_lines, recognised_lines, schema_lines
 
 if TYPE_CHECKING:
     from likewise.deploy.building import Building
@@ -104,7 +106,7 @@ def reindex(
         raise
     refusal = _refusal(outcome)
     watched(outcome, GateError.exit_code if refusal else 0, stages)
-    line.write({**outcome.to_dict(), "error": refusal}, _text(outcome))
+    line.write({**outcome.to_dict(), "error": refusal}, _text(outcome), recognised_lines(outcome))
     if refusal:
         raise GateError(refusal)
 
@@ -129,14 +131,14 @@ class Line:
         except OSError as error:
             raise ParameterError(f"The log {log} cannot be written: {error.strerror}.") from error
 
-    def write(self, facts: dict[str, Any], text: str) -> None:
-        """Append to the log and print."""
+    def write(self, facts: dict[str, Any], text: str, more: Sequence[str] = ()) -> None:
+        """Append to the log and print; `more` are lines below it for people."""
         seconds = time.monotonic() - self._begun
         line = json.dumps({"started": self._started, "seconds": round(seconds, 2), **facts})
         if self._log is not None:
             with self._log.open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
-        click.echo(line if self._as_json else f"{text.rstrip('.')}, {seconds:.0f} s.")
+        click.echo(line if self._as_json else "\n".join([f"{text.rstrip('.')}, {seconds:.0f} s.", *more]))
 
 
 def _metrics(path: Path | None) -> Callable[[Outcome | None, int, StageTimes], None]:
@@ -168,5 +170,6 @@ def _text(outcome: Outcome) -> str:
     counts = ", ".join(f"{count:,} {name}" for name, count in outcome.changes.items() if count)
     return (
         f"{outcome.version} {outcome.outcome} and published: {outcome.products:,} products"
-        f"{f' ({counts})' if counts else ''}, {outcome.encoded:,} images encoded."
+        f"{f' ({counts})' if counts else ''}, {outcome.encoded:,} images encoded"
+        f"{''.join(f'; {line.strip()}' for line in (*schema_lines(outcome.schema_changes), *lowered_lines(outcome)))}."
     )

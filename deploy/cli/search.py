@@ -13,7 +13,7 @@ from likewise.deploy.search_options import search_options
 from likewise.ingest.catalog import Schema
 from likewise.ingest.errors import ParameterError
 from likewise.search import Hit, SearchClient, SearchOptions
-from likewise.search.rendering import Caption, hits_as_json
+from likewise.search.rendering import Caption, hits_as_json, one_line
 
 
 @click.command()
@@ -70,7 +70,11 @@ def _print(name: str, hits: Sequence[Hit], schema: Schema) -> None:
     click.echo(f"like {name}:")
     if not hits:
         click.echo("  nothing in the catalog is like it; loosen --where or --threshold, or raise --probe")
-    width = max((len(hit.id) for hit in hits), default=0)
-    for rank, hit in enumerate(hits, 1):
-        caption = Caption.of(hit.payload, schema)
-        click.echo(f"  {rank:2}  {hit.score:.3f}  {hit.id:{width}}  {caption.facts:38}  {caption.title}")
+    captions = [Caption.of(hit.payload, schema) for hit in hits]
+    facts = [one_line(caption.facts) for caption in captions]
+    widest = max((len(hit.id) for hit in hits), default=0), max(map(len, facts), default=0)
+    for rank, (hit, fact, caption) in enumerate(zip(hits, facts, captions, strict=True), 1):
+        # Of several pictures, the one that matched.
+        picture = "" if hit.image is None else f"  [{hit.image}]"
+        words = f"{fact:{widest[1]}}  {one_line(caption.title)}{picture}"
+        click.echo(f"  {rank:2}  {hit.score:.3f}  {hit.id:{widest[0]}}  {words}".rstrip())

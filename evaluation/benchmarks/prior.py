@@ -11,7 +11,8 @@ import numpy as np
 
 from likewise.ingest.arrays import Float
 from likewise.ingest.catalog import FASHION
-from likewise.ingest.index import Point, Query
+from likewise.ingest.encoders import EncoderSpec
+from likewise.ingest.index import Manifest, Point, Query, Step
 from likewise.ingest.index.stores.embedded.shard import Shard
 from likewise.ingest.model import unit_rows
 
@@ -63,7 +64,17 @@ def _clumps(rng: np.random.Generator, n: int) -> Float:
 
 
 def _shard(path: Path, vectors: Float, distance: str) -> Shard:
-    shard = Shard.create(path, vectors.shape[1], distance, FASHION.filterable)
+    manifest = Manifest(
+        encoder=EncoderSpec("none", "fp32", "0" * 16, (DIM,)),
+        reducer=Step("none"),
+        clusterer=Step("none"),
+        index_dim=vectors.shape[1],
+        vector_dim=vectors.shape[1],
+        model_hash="",
+        distance=distance,
+        schema=FASHION,
+    )
+    shard = Shard.create(path, manifest)
     for start in range(0, len(vectors), 4096):
         block = range(start, min(start + 4096, len(vectors)))
         shard.upsert([_point(at, vectors[at]) for at in block])

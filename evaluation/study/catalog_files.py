@@ -10,7 +10,7 @@ from typing import Any
 from likewise.ingest.catalog import Product, Schema
 from likewise.ingest.encoders import EncoderSpec, leading_encoder
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.features import EncodedCatalog, EncodedProduct, FeatureCache, Leading
+from likewise.ingest.features import EncodedCatalog, EncodedProduct, FeatureCache, Leading, spool_items
 from likewise.ingest.images import Folder, Picture
 
 HEADER, PRODUCTS = "catalog.json", "products.jsonl"
@@ -39,7 +39,7 @@ def load_catalog(folder: Path) -> EncodedCatalog:
     header = json.loads((folder / HEADER).read_text("utf-8"))
     encoder, pictures = EncoderSpec.from_dict(header["encoder"]), Folder(Path(header["root"]))
     with (folder / PRODUCTS).open(encoding="utf-8") as file:
-        items = [_item(json.loads(line), pictures) for line in file]
+        items = spool_items(_item(json.loads(line), pictures) for line in file)
     features = FeatureCache(Path(header["cache"]), encoder)
     schema = Schema.from_dict(header["schema"])
     return EncodedCatalog(items, features, encoder, schema, pictures, header["root"], rows=len(items))
@@ -59,4 +59,5 @@ def with_study_features(catalog: EncodedCatalog) -> EncodedCatalog:
 
 def _item(line: dict[str, Any], pictures: Folder) -> EncodedProduct:
     own = tuple(Picture(ref, pictures) for ref in line["pictures"])
-    return EncodedProduct(Product(line["id"], own, line["values"], line["row"]), tuple(line["contents"]))
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in line["values"].items()}
+    return EncodedProduct(Product(line["id"], own, values, line["row"]), tuple(line["contents"]))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from likewise.evaluation.near_duplicates import near_duplicates
+from likewise.evaluation.scoring import Scoring
 from likewise.ingest.catalog import ReadingOptions, RejectLimit
 from likewise.ingest.encoders import Encoder, EncoderSpec
 from likewise.ingest.errors import LikewiseError, StoreError
@@ -20,14 +21,14 @@ from likewise.ingest.features import EncodedCatalog, Features, adopt
 from likewise.ingest.index import Recipe
 from likewise.ingest.job import Rules
 from likewise.ingest.model import unit_rows
+from likewise.ingest.preparing import encode, read
 from likewise.ingest.progress import Progress
-from likewise.ingest.stages import prepare
 from likewise.ingest.user_cache import features_folder
 
 from . import scores, work
 from .catalog_files import save_catalog, with_study_features
 from .methods import Method
-from .queries import DEPTH, STUDY_K, QuerySplit, sample_ids, split_queries
+from .queries import DEPTH, STUDY_K, QuerySplit, draw_ids, split_queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Study:
         results: of all methods, by protocol and in the order of the study's table.
         folder: where the methods' stores are, each in `protocol/method/store`.
         seed: of everything random.
+        remark: groups of products that have no queries; empty where all have.
     """
 
     catalog: EncodedCatalog
@@ -82,6 +84,12 @@ class Study:
     results: list[Result]
     folder: Path
     seed: int
+    remark: str = ""
+
+    @property
+    def scoring(self) -> Scoring:
+        """What recommendations are scored by."""
+        return Scoring.of(self.catalog.schema)
 
     def store(self, result: Result) -> Path:
         """The store of a method."""
@@ -113,9 +121,14 @@ def compare_methods(
     if (folder / "embeddings").is_dir():
         adopt(folder / "embeddings", cache)
     rules = Rules(reject_limit=options.reject_limit)
-    joined = prepare(path, Recipe(reading=options.reading), encoder, cache, rules, progress)
+    read_in = read(path, Recipe(reading=options.reading), rules, progress)
+    scoring = Scoring.of(read_in.schema)
+    joined = encode(read_in, encoder, cache, rules, progress)
     catalog = with_study_features(joined)
-    ids = sample_ids(catalog, options.per_category, options.seed) if options.ids is None else options.ids
+    ids, remark = options.ids, ""
+    if ids is None:
+        drawn, remark = draw_ids(catalog, options.per_category, options.seed)
+        ids = tuple(drawn)
     splits = {name: split_queries(catalog, name, ids) for name in options.protocols}
     save_catalog(joined, cache, folder / "catalog")
     results = []
@@ -124,12 +137,13 @@ def compare_methods(
             twins, inputs = _near_duplicates(split, catalog.features), split.digest
             for method in methods:
                 job = work.MethodJob(method, protocol, split.ids, folder / "catalog", folder / protocol / method.name)
-                key = _key(method, inputs, joined.encoder if method.joined else catalog.encoder)
+                encoder_spec = joined.encoder if method.joined else catalog.encoder
+                key = _key(method, inputs, encoder_spec, method.recipe.learned(catalog.schema))
                 answers = _answers(job, key, progress)
-                scored = scores.score(split, answers, twins, catalog.schema.role("scored"))
+                scored = scores.score(split, answers, twins, scoring.attributes)
                 results.append(Result(protocol, method, scored, answers.costs))
                 advance(1)
-    return Study(catalog, joined, splits, results, folder, options.seed)
+    return Study(catalog, joined, splits, results, folder, options.seed, remark)
 
 
 def _answers(job: work.MethodJob, key: str, progress: Progress) -> work.Answers:
@@ -162,9 +176,16 @@ def _work(job: work.MethodJob) -> None:
         raise SystemExit(1) from None
 
 
-def _key(method: Method, inputs: str, encoder: EncoderSpec) -> str:
-    """Hash over all that shapes a method's answers; `inputs` is the digest of its queries and products."""
-    facts = [asdict(method), encoder.to_dict(), DEPTH, STUDY_K, inputs]
+def _key(method: Method, inputs: str, encoder: EncoderSpec, learned: Sequence[str]) -> str:
+    """Hash over all that shapes a method's answers.
+
+    Args:
+        method: how to build and search.
+        inputs: digest of its queries and products.
+        encoder: of what it sees.
+        learned: the columns that it learns.
+    """
+    facts = [asdict(method), encoder.to_dict(), DEPTH, STUDY_K, inputs, *([list(learned)] if learned else [])]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from likewise.evaluation.metrics import encode_attributes, precision_at_k
-from likewise.evaluation.protocol import MEAN
+from likewise.evaluation.scoring import MEAN, Scoring
 from likewise.ingest.arrays import Float
 from likewise.ingest.features import EncodedCatalog
 
@@ -58,7 +58,7 @@ class ExactSearch:
             order = np.argsort(-similarity, axis=1)[:, :STUDY_K]
             reachable = np.isfinite(np.take_along_axis(similarity, order, axis=1))
             top[start : start + _BLOCK] = np.where(reachable, order, -1)
-        scored = self._catalog.schema.role("scored")
+        scored = Scoring.of(self._catalog.schema).attributes
         codes = encode_attributes([item.product.values for item in self.items], scored)
         padded = np.vstack([codes, np.full((1, codes.shape[1]), -1, codes.dtype)])
         return self.means(precision_at_k(codes[self._queries], padded[top]))
@@ -66,5 +66,11 @@ class ExactSearch:
     def means(self, scores: Sequence[float] | NDArray[np.float64]) -> dict[str, float]:
         """Mean by category in per cent of scores in [0, 1], one a query; and the mean of these means."""
         values, categories = np.asarray(scores), np.array(self._split.categories)
-        means = {str(name): float(100 * np.nanmean(values[categories == name])) for name in dict.fromkeys(categories)}
-        return {**means, MEAN: float(np.mean(list(means.values())))}
+        means = {str(name): 100 * _mean(values[categories == name]) for name in dict.fromkeys(categories)}
+        return {**means, MEAN: _mean(np.array(list(means.values())))}
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    """Mean of what is known; NaN where nothing is."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from likewise.evaluation.protocol import MEAN
+from likewise.evaluation.scoring import MEAN
 from likewise.ingest.catalog import Product
+from likewise.search.rendering import label
 
-from .tables import PRECISION, Findings, published_figures
+from .tables import PRECISION, Findings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F", "#A65628", "#F0E442")
 MARKERS = "osD^vP*Xh<"
+
+MOST_BARS = 12
+"""Values of a column in a figure, and lines of groups in one."""
 
 
 def new(width: float = 7.5, height: float = 4.2, *, columns: int = 1, rows: int = 1) -> tuple[Figure, Any]:
@@ -36,16 +40,19 @@ def new(width: float = 7.5, height: float = 4.2, *, columns: int = 1, rows: int 
     return figure, axes
 
 
-def distribution(products: Sequence[Product]) -> Figure:
-    """How the catalog is spread over master categories and genders."""
-    figure, axes = new(columns=2)
-    for panel, key in zip(axes.flat, ("masterCategory", "gender"), strict=True):
-        counts = Counter(product.values.get(key, "unknown") for product in products).most_common()
+def distribution(products: Sequence[Product], columns: Sequence[str]) -> Figure:
+    """How the catalog is spread over the values of some columns, the most frequent ones."""
+    figure, axes = new(columns=len(columns))
+    for panel, key in zip(axes.flat, columns, strict=True):
+        found = Counter(label(product.values.get(key, "unknown")) for product in products).most_common()
+        rest = found[MOST_BARS - 1 :]
+        shown = found if len(found) <= MOST_BARS else found[: MOST_BARS - 1]
+        counts = shown if shown is found else [*shown, (f"{len(rest):,} others", sum(size for _, size in rest))]
         names, sizes = [name for name, _ in counts], [size for _, size in counts]
         bars = panel.barh(names[::-1], sizes[::-1], color=COLOURS[0])
         panel.bar_label(bars, [f"{size:,}" for size in sizes[::-1]], padding=3, fontsize=8)
         panel.margins(x=0.18)
-        panel.set_title(f"{key}: {100 * sizes[0] / sum(sizes):.0f} % are {names[0]}", fontsize=10)
+        panel.set_title(f"{key}: {100 * sizes[0] / len(products):.0f} % are {names[0]}", fontsize=10)
     return figure
 
 
@@ -84,10 +91,13 @@ def precision_by_clusters(sweep: dict[str, Any]) -> Figure:
     figure, axes = new(9.0, 4.2, columns=len(names))
     for panel, name in zip(axes.flat, names, strict=True):
         series = sweep["precision"][name]
-        for at, category in enumerate(series[0]):
+        # No more lines than there are colours, of which the mean has its own.
+        groups = [category for category in series[0] if category != MEAN][: len(COLOURS) - 1]
+        for at, category in enumerate([*groups, MEAN]):
             values = [found[category] for found in series]
             bold = category == MEAN
-            panel.plot(sweep["counts"], values, MARKERS[at] + "-", color=COLOURS[6 if bold else at],
+            colour = COLOURS[6] if bold else COLOURS[[*range(6), 7, 8, 9][at]]
+            panel.plot(sweep["counts"], values, MARKERS[at] + "-", color=colour,
                        linewidth=2 if bold else 1.2, markersize=4, label=category)  # fmt: skip
         best = int(np.argmax([found[MEAN] for found in series]))
         panel.set(xlabel="clusters", ylabel="Precision@6, %")
@@ -131,8 +141,8 @@ def precision_by_probe(sweep: dict[str, Any]) -> Figure:
     lost = max(series["precision"][-1] - series["precision"][0] for series in found.values())
     axes[0, 0].set_title(f"One cluster instead of all costs at most {max(lost, 0):.1f} points", fontsize=10)
     axes[0, 1].set_title("and this much time a query", fontsize=10)
-    for panel, label in zip(axes.flat, ("Precision@6, %", "median of a query, ms"), strict=True):
-        panel.set(xlabel="probed clusters", ylabel=label)
+    for panel, measured in zip(axes.flat, ("Precision@6, %", "median of a query, ms"), strict=True):
+        panel.set(xlabel="probed clusters", ylabel=measured)
         panel.legend(fontsize=8, frameon=False)
     axes[0, 1].set_ylim(bottom=0)
     return figure
@@ -151,9 +161,9 @@ def overview(findings: Findings, protocol: str) -> Figure:
                        capsize=3, label="ours, 95 % interval" if at == 0 else None)  # fmt: skip
     # Our own row has no published figure: all markers are one series, so that its name does not hang on a row.
     published = {
-        at: published_figures(result.method)[MEAN]
+        at: findings.published(result.method)[MEAN]
         for at, result in enumerate(reversed(chosen))
-        if result.method.published
+        if findings.published(result.method)
     }
     if published:
         panel.plot(list(published.values()), list(published), "D", color=COLOURS[1], markersize=5, label="published")
@@ -175,7 +185,7 @@ def maps(sweeps: dict[str, dict[str, Any]], key: str) -> Figure:
     figure, axes = new(10.5, 3.4 * rows + 0.6, columns=columns, rows=rows)
     for panel in axes.flat[len(sweeps) :]:
         panel.set_visible(False)
-    counts = Counter(name for found in sweeps.values() for name in found[key])
+    counts = Counter(name for found in sweeps.values() for name in found["names"][key])
     shown = [name for name, _ in counts.most_common(9)]
     for panel, (reducer, found) in zip(axes.flat, sweeps.items(), strict=False):
         _scatter(panel, found, key, shown)
@@ -191,14 +201,14 @@ def _agreement(found: dict[str, Any], key: str) -> float:
     """Share of each product's ten nearest in the map that have its value, in per cent."""
     from sklearn.neighbors import NearestNeighbors
 
-    points, names = np.column_stack([found["x"], found["y"]]), np.array(found[key])
+    points, names = np.column_stack([found["x"], found["y"]]), np.array(found["names"][key])
     count = min(11, len(points))
     near = NearestNeighbors(n_neighbors=count).fit(points).kneighbors(return_distance=False)
     return float(100 * (names[near[:, : count - 1]] == names[:, None]).mean())
 
 
 def _scatter(panel: Axes, found: dict[str, Any], key: str, shown: Sequence[str]) -> None:
-    x, y, names = np.array(found["x"]), np.array(found["y"]), np.array(found[key])
+    x, y, names = np.array(found["x"]), np.array(found["y"]), np.array(found["names"][key])
     for at, name in enumerate([*shown, "others"]):
         chosen = ~np.isin(names, shown) if name == "others" else names == name
         if chosen.any():

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from likewise.evaluation.metrics import encode_attributes, precision_at_k
-from likewise.evaluation.protocol import CATEGORIES
+from likewise.evaluation.scoring import CATEGORIES, Scoring
 from likewise.ingest.arrays import Float
+from likewise.ingest.errors import ParameterError
 from likewise.ingest.features import EncodedCatalog, attribute_columns
 
-from .queries import STUDY_K, category_of
+from .queries import STUDY_K
 
 Columns = dict[str, NDArray[np.str_]]
 
@@ -23,16 +24,22 @@ class Products:
 
     Args:
         catalog: all products, with the features of an encoder that joins several parts.
+
+    Raises:
+        ParameterError: a catalog without the study's columns.
     """
 
     def __init__(self, catalog: EncodedCatalog) -> None:
-        items = [item for item in catalog if category_of(item, catalog.schema) in CATEGORIES]
-        self.scored = catalog.schema.role("scored")
+        scoring = Scoring.of(catalog.schema)
+        if not scoring.of_study:
+            raise ParameterError("bench labels measures the study's own columns, which this catalog has not.")
+        items = [item for item in catalog if scoring.group(item.product.values) in CATEGORIES]
+        self.scored = scoring.attributes
         self.features = catalog.features.get([item.content for item in items])
         self.edges = list(pairwise([0, *np.cumsum(catalog.encoder.parts).tolist()]))
         self.attributes = attribute_columns(items, self.scored)
         self.codes = encode_attributes([item.product.values for item in items], self.scored)
-        self.categories = np.array([category_of(item, catalog.schema) for item in items])
+        self.categories = np.array([scoring.group(item.product.values) for item in items])
 
     def parts(self, chosen: Sequence[int]) -> tuple[Float, list[int]]:
         """The features of some parts, and their widths."""

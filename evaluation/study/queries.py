@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from likewise.evaluation.protocol import CATEGORIES
-from likewise.ingest.catalog import Schema
+from likewise.evaluation.scoring import Scoring, draw
 from likewise.ingest.errors import CatalogError, ParameterError
 from likewise.ingest.features import EncodedCatalog, EncodedProduct
 
@@ -33,7 +31,7 @@ class QuerySplit:
             (queries are removed before anything is fitted, and searched by their picture).
         queries: the query products.
         indexed: the products that are searched, in the catalog's order.
-        categories: the master category of each query.
+        categories: the group of each query, see `Scoring`; `other` for one that was asked for and is in none.
     """
 
     protocol: str
@@ -55,8 +53,14 @@ class QuerySplit:
     def digest(self) -> str:
         """SHA-256 over the protocol, the queries and the indexed products with their values and pictures."""
         parts = [self.protocol.encode()]
-        parts += [b"".join(item.digest for item in items) for items in (self.queries, self.indexed)]
+        parts += [b"".join(map(_digest, items)) for items in (self.queries, self.indexed)]
         return hashlib.sha256(b"--".join(parts)).hexdigest()
+
+
+def _digest(item: EncodedProduct) -> bytes:
+    product = item.product
+    facts = [product.id, dict(product.values), [picture.ref for picture in product.pictures], item.contents]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).digest()
 
 
 def read_queries(path: Path) -> list[str]:
@@ -76,31 +80,41 @@ def read_queries(path: Path) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def sample_ids(catalog: EncodedCatalog, per_category: int, seed: int) -> list[str]:
-    """Ids of a seeded sample of each of the study's categories, else of each category that the catalog has."""
+OTHER = "other"
+
+
+def draw_ids(catalog: EncodedCatalog, per_category: int, seed: int) -> tuple[list[str], str]:
+    """Ids of a seeded sample of each group, see `Scoring.chosen`, and a remark on groups that are left out.
+
+    Raises:
+        ParameterError: nothing to score, or no group.
+    """
+    scoring = Scoring.of(catalog.schema)
     members: dict[str, list[str]] = {}
     for item in catalog:
-        members.setdefault(category_of(item, catalog.schema), []).append(item.product.id)
-    names = [name for name in CATEGORIES if name in members] or sorted(members)
-    rng = np.random.default_rng(seed)
-    chosen: list[str] = []
-    for name in names:
-        # Sorted by id, so that the sample does not depend on the order of the table.
-        ordered = sorted(members[name])
-        chosen += [ordered[at] for at in rng.permutation(len(ordered))[:per_category]]
-    return chosen
+        group = scoring.group(item.product.values)
+        if group is not None:
+            members.setdefault(group, []).append(item.product.id)
+    names, remark = scoring.chosen({name: len(ids) for name, ids in members.items()})
+    drawn = draw(members, names, per_category, seed)
+    return [each for ids in drawn.values() for each in ids], remark
+
+
+def sample_ids(catalog: EncodedCatalog, per_category: int, seed: int) -> list[str]:
+    """The ids of `draw_ids`."""
+    return draw_ids(catalog, per_category, seed)[0]
 
 
 def split_queries(catalog: EncodedCatalog, protocol: str, ids: Sequence[str]) -> QuerySplit:
     """Split a catalog by the ids of the queries.
 
     Raises:
-        ParameterError: an unknown protocol, or nothing left to index.
+        ParameterError: an unknown protocol, nothing to score, or nothing left to index.
         CatalogError: an id that the catalog has not, or that was rejected.
     """
     if protocol not in PROTOCOLS:
         raise ParameterError(f"Unknown protocol {protocol!r}. Known: {', '.join(PROTOCOLS)}.")
-    items = {item.product.id: item for item in catalog}
+    items = catalog.found(ids)
     missing = [name for name in ids if name not in items]
     if missing:
         raise CatalogError(
@@ -109,12 +123,9 @@ def split_queries(catalog: EncodedCatalog, protocol: str, ids: Sequence[str]) ->
         )
     queries = [items[name] for name in ids]
     removed = set(ids) if protocol == "held-out" else set()
-    indexed = [item for item in catalog if item.product.id not in removed]
+    indexed = catalog.where(lambda item: item.product.id not in removed).items
     if len(indexed) < 2:
-        raise ParameterError(f"{len(queries)} of {len(items)} products are queries: nothing is left to search in.")
-    return QuerySplit(protocol, queries, indexed, [category_of(item, catalog.schema) for item in queries])
-
-
-def category_of(item: EncodedProduct, schema: Schema) -> str:
-    """A product's value in the schema's category column, `other` where it has none."""
-    return next((item.product.values[name] for name in schema.role("category") if name in item.product.values), "other")
+        raise ParameterError(f"{len(queries)} of {len(catalog)} products are queries: nothing is left to search in.")
+    scoring = Scoring.of(catalog.schema)
+    groups = [scoring.group(item.product.values) or OTHER for item in queries]
+    return QuerySplit(protocol, queries, indexed, groups)

@@ -9,18 +9,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from likewise.evaluation.protocol import MEAN
+import numpy as np
+
+from likewise.evaluation.scoring import MEAN
 from likewise.ingest.features import EncodedProduct
 from likewise.ingest.progress import Progress
 from likewise.search import SearchClient
 from likewise.search.sheet import write_sheet
 
 from . import figures
+from .columns import distributed, file_name, recalled
 from .compare import Study
 from .queries import STUDY_K
 from .scores import Row
-from .sweeps import MAPPED, Sweeps
-from .tables import PRECISION, Findings, published_figures
+from .sweeps import Sweeps
+from .tables import PRECISION, Findings
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -61,7 +64,7 @@ def _draw(findings: Findings, sweeps: Sweeps) -> Iterator[tuple[str, Figure]]:
     study = findings.study
     for protocol in study.splits:
         yield f"overview-{protocol}", figures.overview(findings, protocol)
-    yield "distribution", figures.distribution([item.product for item in study.catalog])
+    yield "distribution", figures.distribution([item.product for item in study.catalog], distributed(study.scoring))
     yield "explained-variance", figures.variance(sweeps.variance())
     clusters = sweeps.clusters()
     yield "inertia", figures.inertia(clusters)
@@ -71,15 +74,15 @@ def _draw(findings: Findings, sweeps: Sweeps) -> Iterator[tuple[str, Figure]]:
         yield "precision-by-probe", figures.precision_by_probe(sweeps.probes())
     maps = {name: sweeps.map(name) for name in sweeps.reducers if name != "none"}
     if maps:
-        for key in MAPPED:
-            yield f"maps-{key}", figures.maps(maps, key)
+        for key in sweeps.mapped:
+            yield f"maps-{file_name(key)}", figures.maps(maps, key)
 
 
 def _sheet(study: Study, path: Path) -> None:
     """Sample recommendations of the best method under the first protocol."""
     protocol, split = next(iter(study.splits.items()))
     results = [result for result in study.results if result.protocol == protocol]
-    best = max(results, key=lambda result: float(result.scores.values[PRECISION, STUDY_K].mean()))
+    best = max(results, key=lambda result: float(np.nanmean(result.scores.values[PRECISION, STUDY_K])))
     shown: list[EncodedProduct] = []
     for category in dict.fromkeys(split.categories):
         of_category = [item for item, name in zip(split.queries, split.categories, strict=True) if name == category]
@@ -103,9 +106,13 @@ def _page(findings: Findings, pictures: Sequence[tuple[str, bytes]]) -> Iterator
     yield f"<h1>Which reduction and which clustering find the most alike?</h1><p>{len(catalog):,} products, "
     yield f"{html.escape(catalog.encoder.name)} features of {catalog.encoder.dim} numbers, "
     yield f"{len(catalog.rejects)} rejects. "
-    yield "Precision@6 in per cent: a recommendation scores one fifth for each of gender, masterCategory, "
-    yield "subCategory, articleType and baseColour that equals the query's. In brackets the 95 % bootstrap interval; "
-    yield "<i>in italics the study's published figure</i>.</p>"
+    names = findings.scoring.attributes
+    finest = recalled(names, (item.product.values for item in catalog))
+    yield f"Precision@6 in per cent: a recommendation scores an equal share for each of {_names(names)} that equals "
+    yield f"the query's; Recall@6 asks for all products of its {html.escape(finest)}. In brackets the 95 % "
+    yield "bootstrap interval"
+    yield "; <i>in italics the study's published figure</i>" if findings.scoring.of_study else ""
+    yield f".</p><p>{html.escape('; '.join(findings.notes))}.</p>"
     for protocol, split in study.splits.items():
         yield f"<h2>{protocol.capitalize()} protocol, {len(split.queries)} queries</h2>"
         yield from _table(findings, protocol)
@@ -139,7 +146,7 @@ def _table(findings: Findings, protocol: str) -> Iterator[str]:
     for result in findings.study.results:
         if result.protocol != protocol:
             continue
-        name, costs, published = result.method.name, result.costs, published_figures(result.method)
+        name, costs, published = result.method.name, result.costs, findings.published(result.method)
         yield f"<tr><td>{html.escape(result.method.title)}</td>"
         for category in columns:
             theirs = f" <i>{published[category]:.1f}</i>" if category in published else ""
@@ -149,6 +156,10 @@ def _table(findings: Findings, protocol: str) -> Iterator[str]:
         yield f"<td>{costs.query_ms_p50:.2f} / {costs.query_ms_p99:.2f}</td><td>{costs.fit_s:.1f}</td>"
         yield f"<td>{costs.transform_s:.1f}</td><td>{costs.peak_mib / 1024:.2f}</td></tr>"
     yield "</table>"
+
+
+def _names(names: Sequence[str]) -> str:
+    return html.escape(" and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names))
 
 
 def _cell(row: Row) -> str:

@@ -18,15 +18,13 @@ from likewise.evaluation.metrics import (
     recall_at_ks,
     relevant_counts,
 )
-from likewise.evaluation.protocol import MEAN
+from likewise.evaluation.scoring import MEAN
 
+from .columns import recalled
 from .queries import KS, STUDY_K, QuerySplit
 from .work import Answers
 
 Values = NDArray[np.float64]
-
-RECALLED = "articleType"
-"""The column by which Recall@k calls a product relevant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ def score(split: QuerySplit, answers: Answers, twins: Sequence[Sequence[str]], a
         values["precision_without_near_duplicates", k] = precision_at_ks(codes_too, distinct_hits, KS)[:, at]
     for name, column in zip(attributes, attribute_matches(codes, hits[:, :STUDY_K]).T, strict=True):
         values[f"match_{name}", STUDY_K] = column
-    values.update(_recall(split, queries, payloads))
+    values.update(_recall(split, queries, payloads, attributes))
     return Scores(values, np.array(split.categories))
 
 
@@ -124,11 +122,12 @@ def _codes(
 
 
 def _recall(
-    split: QuerySplit, queries: Sequence[Any], payloads: Sequence[Sequence[Any]]
+    split: QuerySplit, queries: Sequence[Any], payloads: Sequence[Sequence[Any]], attributes: Sequence[str]
 ) -> dict[tuple[str, int], Values]:
-    """Recall@k by article type: every other product of the query's type is relevant."""
+    """Recall@k by the finest of the attributes: every other product with the query's value is relevant."""
     indexed = [item.product.values for item in split.indexed]
-    codes = encode_attributes([*queries, *chain.from_iterable(payloads), *indexed], [RECALLED])[:, 0]
+    column = recalled(attributes, indexed)
+    codes = encode_attributes([*queries, *chain.from_iterable(payloads), *indexed], [column])[:, 0]
     n, depth = len(queries), len(payloads[0])
     query, hits, catalog = codes[:n], codes[n : n + n * depth].reshape(n, depth), codes[n + n * depth :]
     relevant = relevant_counts(query, catalog, in_catalog=not split.held_out)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from likewise.evaluation.protocol import MEAN
+from likewise.evaluation.scoring import MEAN
 from likewise.ingest.errors import ParameterError
 
 from .queries import STUDY_K

@@ -14,15 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from likewise.evaluation.protocol import MEAN, score
+from likewise.evaluation.protocol import score
+from likewise.evaluation.scoring import MEAN
 from likewise.ingest.arrays import Float
 from likewise.ingest.features import EncodedProduct, attribute_columns
 from likewise.ingest.model import CLUSTERERS, REDUCERS, AttributeColumns, unit_rows
 from likewise.search import SearchClient
+from likewise.search.rendering import label
 
+from .columns import mapped
 from .compare import Study
 from .exact_search import ExactSearch
-from .queries import STUDY_K
+from .queries import OTHER, STUDY_K
 
 CLUSTER_COUNTS = (2, 4, 6, 8, 10, 15, 20, 30, 50)
 NESTED = ("pca", "kernel-pca", "isomap")
@@ -39,9 +42,6 @@ FEW_DIMENSIONS = (2, 10, 100)
 SAMPLE = 3000
 """Products in a map: more dots hide each other."""
 
-MAPPED = ("masterCategory", "subCategory")
-"""Columns that colour the maps."""
-
 
 class Sweeps:
     """The sweeps of one study, over the in-catalog queries where there are any.
@@ -49,6 +49,10 @@ class Sweeps:
     Args:
         study: what was compared.
         folder: where results are kept; created.
+
+    Attributes:
+        mapped: the columns that colour the maps.
+        reducers: of the methods that see the study's features.
     """
 
     def __init__(self, study: Study, folder: Path) -> None:
@@ -59,6 +63,7 @@ class Sweeps:
         self._split = study.splits[self._protocol]
         self._search = ExactSearch(self._split, study.catalog)
         results = (result.method for result in study.results if not result.method.joined)
+        self.mapped = mapped(study.scoring)
         self.reducers = list(dict.fromkeys(method.recipe.reducer for method in results))
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -80,7 +85,7 @@ class Sweeps:
 
     def map(self, reducer: str) -> dict[str, Any]:
         """X and y of a sample of products by a 2-d reducer, with their categories."""
-        return self._kept(f"map-{reducer}", lambda: self._map(reducer))
+        return self._kept(f"map-{reducer}", lambda: self._map(reducer), self.mapped)
 
     def _variance(self) -> dict[str, Any]:
         from sklearn.decomposition import PCA
@@ -147,7 +152,7 @@ class Sweeps:
             hits = client.similar_to_features_batch(row[None], STUDY_K + 1, probe=probe)[0]
             spent.append(time.perf_counter() - begin)
             answers.append([hit for hit in hits if hit.id != product.id][:STUDY_K])
-        scored = self._study.catalog.schema.role("scored")
+        scored = self._study.scoring.attributes
         values = score([product.values for product in products], answers, k=STUDY_K, attributes=scored)
         return self._search.means(values)[MEAN], float(1000 * np.median(spent))
 
@@ -158,8 +163,8 @@ class Sweeps:
         features = self._study.catalog.features.get([item.content for item in items])
         fitted = REDUCERS.create(reducer, n_components=2, random_state=self._seed).fit(features, self._columns(items))
         points = fitted.transform(features)
-        names = {key: [item.product.values.get(key, "other") for item in items] for key in MAPPED}
-        return {"x": points[:, 0].round(4).tolist(), "y": points[:, 1].round(4).tolist(), **names}
+        names = {key: [label(item.product.values.get(key, OTHER)) for item in items] for key in self.mapped}
+        return {"x": points[:, 0].round(4).tolist(), "y": points[:, 1].round(4).tolist(), "names": names}
 
     def _reduced(self, name: str, dim: int) -> Float:
         """float32[n, dim] of all items of the search, by a reducer that is fitted on the indexed ones."""
@@ -170,11 +175,11 @@ class Sweeps:
         return np.ascontiguousarray(vectors)
 
     def _columns(self, items: Sequence[EncodedProduct]) -> AttributeColumns:
-        return attribute_columns(items, self._study.catalog.schema.names)
+        return attribute_columns(items, self._study.scoring.attributes)
 
-    def _kept(self, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def _kept(self, name: str, compute: Callable[[], dict[str, Any]], more: Sequence[str] = ()) -> dict[str, Any]:
         """The sweep's result, from disk when its inputs are the same."""
-        key = self._key(name)
+        key = self._key(name, more)
         path = self._folder / f"{name}.json"
         if path.is_file():
             kept: dict[str, Any] = json.loads(path.read_text("utf-8"))
@@ -186,6 +191,7 @@ class Sweeps:
         temporary.replace(path)
         return swept
 
-    def _key(self, name: str) -> str:
-        encoder = self._study.catalog.encoder.fingerprint
-        return hashlib.sha256(repr((name, self._seed, encoder, self.reducers, self._split.digest)).encode()).hexdigest()
+    def _key(self, name: str, more: Sequence[str]) -> str:
+        encoder, scoring = self._study.catalog.encoder.fingerprint, self._study.scoring
+        facts = (name, self._seed, encoder, self.reducers, self._split.digest, scoring, self._split.categories, more)
+        return hashlib.sha256(repr(facts).encode()).hexdigest()

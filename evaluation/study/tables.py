@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from likewise.evaluation.protocol import CATEGORIES, MEAN
+from likewise.evaluation.scoring import CATEGORIES, MEAN, Scoring
 
 from .compare import Study
 from .methods import Method
@@ -35,6 +35,20 @@ class Findings:
             row for result in results for row in rows(result.method.name, result.protocol, result.scores, seed=seed)
         ]
         return cls(study, found, paired_tests(results, seed=seed))
+
+    @property
+    def scoring(self) -> Scoring:
+        """What recommendations are scored by."""
+        return self.study.scoring
+
+    @property
+    def notes(self) -> list[str]:
+        """What the figures are of, in words."""
+        return [self.scoring.text, *([self.study.remark] if self.study.remark else [])]
+
+    def published(self, method: Method) -> dict[str, float]:
+        """`published_figures`; none beside a catalog that has other columns than the study's."""
+        return published_figures(method) if self.scoring.of_study else {}
 
     @property
     def categories(self) -> list[str]:
@@ -71,6 +85,7 @@ def markdown(findings: Findings) -> str:
     parts = []
     for protocol, split in findings.study.splits.items():
         parts.append(f"### {protocol.capitalize()} protocol, {len(split.queries)} queries\n")
+        parts.append(f"{'; '.join(findings.notes)}.\n")
         parts.append(_protocol_table(findings, protocol))
         parts += [f"- {test.text}" for test in findings.tests if test.protocol == protocol]
         parts.append("")
@@ -93,15 +108,18 @@ def _protocol_table(findings: Findings, protocol: str) -> str:
     """Markdown: ours with interval, the study's figure behind it in italics, time and memory."""
     row_of = findings.at_study_k(protocol)
     columns = [*findings.categories, MEAN]
-    head = ["method", *columns, "query p50 / p99", "study's query", "fit", "map all", "peak"]
+    ours = [name.replace("|", "\\|") for name in columns]
+    beside = ["study's query"] if findings.scoring.of_study else []
+    head = ["method", *ours, "query p50 / p99", *beside, "fit", "map all", "peak"]
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
     for result in findings.study.results:
         if result.protocol != protocol:
             continue
-        method, costs, published = result.method, result.costs, published_figures(result.method)
+        method, costs, published = result.method, result.costs, findings.published(result.method)
         cells = [cell(row_of[method.name, name, PRECISION], published.get(name)) for name in columns]
         study = f"*{method.published['seconds']:g} s*" if method.published else "-"
-        cells += [f"{costs.query_ms_p50:.2f} / {costs.query_ms_p99:.2f} ms", study, f"{costs.fit_s:.1f} s"]
+        cells += [f"{costs.query_ms_p50:.2f} / {costs.query_ms_p99:.2f} ms", *([study] if beside else [])]
+        cells += [f"{costs.fit_s:.1f} s"]
         cells += [f"{costs.transform_s:.1f} s", f"{costs.peak_mib / 1024:.2f} GiB"]
         lines.append(f"| {method.title} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"

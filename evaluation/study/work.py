@@ -115,7 +115,7 @@ def _map(model: Model, catalog: EncodedCatalog) -> None:
     # Mapped here once more than the index needs: writing a version maps and uploads at the same time.
     for block in catalog.blocks():
         features = catalog.features.get([item.content for item in block])
-        model.place(features, attribute_columns(block, catalog.schema.names))
+        model.place(features, attribute_columns(block, model.capabilities.predicts))
 
 
 def _ask(

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..images import Picture
+    from .values import Value
+
+LEFT_EMPTY = " is left empty: "
+"""What stands in the detail of a value that was left out, between the column and the reason."""
 
 _NAMESPACE = uuid.UUID("6f4b1c0e-55a4-5d0f-9f0a-1d9b2c7c1a11")
 
@@ -26,7 +30,7 @@ class Product:
 
     id: str
     pictures: tuple[Picture, ...]
-    values: Mapping[str, str]
+    values: Mapping[str, Value]
     row: int = 0
 
 

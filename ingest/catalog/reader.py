@@ -1,46 +1,32 @@
 """Read and check a catalog: every row becomes a product or a reject, none is dropped in silence.
 
-A catalog is a folder in the public layout (`styles.csv` beside `images/<id>.jpg`), or any `.csv` or
-`.parquet` table with an id and an image column, whose paths are relative to the table. Of its columns the
-columns in `likewise.ingest.catalog.schema.FASHION` are kept; others are ignored.
+A catalog is a folder in the public layout (`styles.csv` beside `images/<id>.jpg`), a table of any format with an id and
+an image column, a maker's feed, or a folder of pictures; see `source.py`. All columns but these are kept with their own
+types, see `inference.py`. The table is read twice: its schema is what all of its rows have in common.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import os
-import stat
 import unicodedata
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import CatalogError
-from ..images import Folder, Picture
-from .product import Product, Reject
-from .schema import FASHION, Schema
-from .tables import Row, read_table
+from ..images import Pictures, only_own
+from .admission import Admitted, understand_source
+from .inference import Understanding
+from .options import ReadingOptions
+from .packing import spool_products, spool_rejects
+from .product import LEFT_EMPTY, Product, Reject
+from .row_pictures import pictures_of
+from .schema import Schema
+from .source import PUBLIC_TABLE, TABLES, WALKED, Source, open_source
+from .tables import MAX_FIELD, Row
+from .values import BadValueError, Value
 
-TABLE = "styles.csv"
-IMAGES = "images"
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".JPG", ".JPEG", ".PNG")
 MAX_ID = 256
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingOptions:
-    """How to read a catalog.
-
-    Attributes:
-        id_column: column of the ids; `id` unless told.
-        image_column: column of the image paths; without one, images are `images/<id>.jpg` (or .png, …).
-        only: `(column, value)` pairs; values of the same column are alternatives, columns must all agree.
-    """
-
-    id_column: str | None = None
-    image_column: str | None = None
-    only: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,139 +37,180 @@ class Catalog:
         root: folder that the image names are relative to.
         table: the table's file.
         schema: the columns that are kept.
-        products: rows whose image is a regular file inside the catalog (not yet decoded).
+        products: rows that name a picture (not yet decoded).
         rejects: rows that cannot be indexed.
         rows: products and rejects together; rows that `only` excludes do not count.
         excluded: rows that `only` excluded.
+        pictures: reads the pictures.
+        recognised: what the catalog was taken for, in words.
+        warnings: what of a product was left out, and why.
     """
 
     root: Path
     table: Path
     schema: Schema
-    products: list[Product]
-    rejects: list[Reject]
+    products: Sequence[Product]
+    rejects: Sequence[Reject]
     rows: int
     excluded: int
+    pictures: Pictures
+    recognised: str = ""
+    warnings: Sequence[Reject] = ()
+
+    def at_hand(self) -> Iterator[Product]:
+        """The products in their order, each when its pictures are on this machine, or are known not to be had."""
+        return self.pictures.ahead(self.products, lambda product: product.pictures)
 
     def only(self, ids: Collection[str]) -> Catalog:
         """The catalog as if it had the rows with these ids alone."""
         products = [product for product in self.products if product.id in ids]
         rejects = [reject for reject in self.rejects if reject.id in ids]
+        warnings = [warning for warning in self.warnings if warning.id in ids]
         rows = len(products) + len(rejects)
-        return dataclasses.replace(self, products=products, rejects=rejects, rows=rows)
+        return dataclasses.replace(self, products=products, rejects=rejects, warnings=warnings, rows=rows)
 
 
-def read_catalog(path: Path, options: ReadingOptions | None = None) -> Catalog:
+def read_catalog(path: Path, options: ReadingOptions | None = None, indexed: Schema | None = None) -> Catalog:
     """Read a catalog from a folder or a table.
+
+    Args:
+        path: of it.
+        options: how to read it.
+        indexed: schema of the index that it is for, whose types and roles stay where today's values allow it.
 
     Raises:
         CatalogError: no table, an unknown column, or `only` matches nothing.
     """
     options = options or ReadingOptions()
-    table = path / TABLE if path.is_dir() else path
-    id_column = options.id_column or "id"
-    wanted = [id_column, *([options.image_column] if options.image_column else []), *(key for key, _ in options.only)]
-    opened = read_table(table, {*wanted, *FASHION.names})
-    for column in wanted:
-        if column not in opened.columns:
-            raise CatalogError(
-                f"{table} has no column {column!r}; it has {', '.join(opened.columns)}. "
-                "Name the right ones with --id-column and --image-column."
-            )
-    reader = _Reader(table, id_column, options.image_column, options.only)
-    for row in opened.rows:
+    source = open_source(path, options)
+    understanding = understand_source(source, options, indexed)
+    reader = _Reader(source, understanding, options)
+    for row in source.table.rows():
         reader.take(row)
+    reader.finish()
+    if not reader.products and not reader.rejects and source.table.columns == list(WALKED) and path.is_dir():
+        raise CatalogError(
+            f"There is no catalog in {path}: neither a table ({PUBLIC_TABLE}, or one of {', '.join(TABLES[:8])}) "
+            "nor pictures."
+        )
     if options.only and not reader.products and not reader.rejects:
         raise CatalogError(reader.nothing_left())
     rows = len(reader.products) + len(reader.rejects)
-    return Catalog(reader.root, table, FASHION, reader.products, reader.rejects, rows, reader.excluded)
+    return Catalog(
+        source.pictures.root,
+        source.table.path,
+        understanding.schema,
+        reader.products,
+        reader.rejects,
+        rows,
+        reader.excluded,
+        source.pictures,
+        source.recognised,
+        reader.warnings,
+    )
 
 
 class _Reader:
     """Turns rows into products and rejects, remembering which ids were seen."""
 
-    def __init__(self, table: Path, id_column: str, image_column: str | None, only: Sequence[tuple[str, str]]) -> None:
-        self.root = table.parent
-        self.products: list[Product] = []
-        self.rejects: list[Reject] = []
+    def __init__(self, source: Source, understanding: Understanding, options: ReadingOptions) -> None:
+        self.products = spool_products()
+        self.rejects = spool_rejects()
+        self.warnings = spool_rejects()
         self.excluded = 0
-        self._table = table
-        self._pictures = Folder(self.root)
-        self._real_root = os.path.realpath(self.root)
-        self._id_column = id_column
-        self._image_column = image_column
-        self._only: dict[str, set[str]] = {}
-        for column, value in only:
-            self._only.setdefault(column, set()).add(value)
-        self._values: dict[str, Counter[str]] = {column: Counter() for column in self._only}
+        self._source = source
+        self._understanding = understanding
+        self._admitted = Admitted(options.only)
         self._first_line: dict[str, int] = {}
+        self._numbered = False
+        self._others: set[str] = set()
 
     def take(self, row: Row) -> None:
         """Sort one row into products, rejects or the excluded."""
-        for column in self._only:
-            self._values[column][row.fields.get(column, "")] += 1
-        # A row too broken to have its columns is kept as a reject: nobody can say that it was to be excluded.
-        if any(row.fields.get(column, next(iter(values))) not in values for column, values in self._only.items()):
-            self.excluded += 1
+        try:
+            product_id = self._understanding.id_of(row.fields.get(self._source.id_column))
+        except BadValueError as error:
+            self.rejects.append(self._note("", "bad-encoding", f"the id {error}", row.line))
             return
-        product_id = row.fields.get(self._id_column, "")
-        found = self._checked_image(row, product_id)
-        if isinstance(found, tuple):
-            reason, detail = found
-            self.rejects.append(Reject(product_id[:MAX_ID], reason, detail, self._table.name, row.line))
+        too_long, row = row, self._without_long_cells(row)
+        if not self._admitted(row):
+            self.excluded += 1
+            self._others.add(product_id)
+            return
+        problem = self._problem(row, product_id)
+        pictures, refused = ([], []) if problem else pictures_of(self._source, product_id, row.fields, row.line)
+        if problem or not pictures:
+            reason, detail = problem or (too_long.reason, too_long.detail)
+            if not reason:
+                reason, detail = refused[0].reason, refused[0].detail
+            self.rejects.append(self._note(product_id, reason, detail, row.line))
+            self._others.add(product_id)
             return
         self._first_line[product_id] = row.line
-        values = {name: row.fields[name] for name in FASHION.names if row.fields.get(name)}
-        self.products.append(Product(product_id, (Picture(found, self._pictures),), values, row.line))
+        if row is not too_long:
+            self.warnings.append(
+                self._note(product_id, too_long.reason, f"{too_long.detail}; it is left empty", row.line)
+            )
+        self.warnings.extend(self._note(product_id, each.reason, each.detail, row.line) for each in refused)
+        if len(pictures) > 1 and not self._source.image_columns:
+            self._numbered = True
+        self.products.append(Product(product_id, tuple(pictures), self._values(row, product_id), row.line))
+
+    def _without_long_cells(self, row: Row) -> Row:
+        """A row of which a description alone is too long goes on without it."""
+        telling = (self._source.id_column, *self._source.image_columns)
+        if row.reason != "too-long" or not all(0 < len(str(row.fields.get(name, ""))) <= MAX_FIELD for name in telling):
+            return row
+        fields = {name: raw for name, raw in row.fields.items() if not isinstance(raw, str) or len(raw) <= MAX_FIELD}
+        return Row(row.line, fields)
+
+    def finish(self) -> None:
+        """Settle what only the whole table tells: whether `15_1.jpg` is a picture of 15, or of a product 15_1."""
+        if not self._numbered:
+            return
+        ids = {*self._first_line, *self._others}
+        found, self.products = self.products, spool_products()
+        for product in found:
+            pictures = product.pictures
+            if len(pictures) > 1:
+                pictures = only_own(product.id, pictures, ids)
+            if pictures:
+                self.products.append(dataclasses.replace(product, pictures=pictures))
+            else:
+                detail = f"the only images that begin with {product.id!r} are those of other products"
+                self.rejects.append(self._note(product.id, "missing-image", detail, product.row))
 
     def nothing_left(self) -> str:
         """Why `only` left no product, naming the values that exist."""
-        column, values = next(iter(self._only.items()))
-        common = ", ".join(repr(value) for value, _ in self._values[column].most_common(10))
-        return f"No row of {self._table} has {column} = {' or '.join(sorted(values))}; it has {common or 'no rows'}."
+        column, values = next(iter(self._admitted.wanted.items()))
+        common = ", ".join(repr(value) for value, _ in self._admitted.met[column].most_common(10))
+        wanted = " or ".join(sorted(values))
+        return f"No row of {self._source.table.path} has {column} = {wanted}; it has {common or 'no rows'}."
 
-    def _checked_image(self, row: Row, product_id: str) -> str | tuple[str, str]:
-        """The row's image name, or the reason and detail of its rejection."""
+    def _values(self, row: Row, product_id: str) -> dict[str, Value]:
+        """The row's values in the types of their columns; what a type cannot hold is left out, with a warning."""
+        values: dict[str, Value] = {}
+        for column in self._understanding.schema.columns:
+            try:
+                value = self._understanding.value(column, row.fields)
+            except BadValueError as error:
+                detail = f"{column.name}{LEFT_EMPTY}{error}"
+                self.warnings.append(self._note(product_id, "bad-value", detail, row.line))
+                continue
+            if value is not None:
+                values[column.name] = value
+        return values
+
+    def _problem(self, row: Row, product_id: str) -> tuple[str, str] | None:
+        """Why a row is rejected whatever its pictures are."""
         if row.reason:
             return row.reason, row.detail
-        problem = _id_problem(product_id)
-        if problem:
-            return problem
         if product_id in self._first_line:
             return "duplicate-id", f"id {product_id!r} stands in row {self._first_line[product_id]}"
-        return self._image(product_id, row.fields)
+        return _id_problem(product_id)
 
-    def _image(self, product_id: str, fields: Mapping[str, str]) -> str | tuple[str, str]:
-        """The image's name relative to the root, or the reason and detail of its rejection."""
-        if self._image_column:
-            name = fields[self._image_column]
-            if not name:
-                return "missing-image", f"the column {self._image_column!r} is empty"
-            return self._check_image(name)
-        if "/" in product_id or product_id in (".", ".."):
-            return "outside-catalog", f"the id {product_id!r} cannot name an image file"
-        for suffix in SUFFIXES:
-            name = f"{IMAGES}/{product_id}{suffix}"
-            # Asking first whether there is such a name costs a tenth of the whole check.
-            if os.path.lexists(os.path.join(self._real_root, name)):  # noqa: PTH118
-                found = self._check_image(name)
-                if isinstance(found, str) or found[0] != "missing-image":
-                    return found
-        return self._check_image(f"{IMAGES}/{product_id}{SUFFIXES[0]}")
-
-    def _check_image(self, name: str) -> str | tuple[str, str]:
-        try:
-            real = os.path.realpath(os.path.join(self._real_root, name))  # noqa: PTH118 - half the time of Path
-            if os.path.isabs(name) or not real.startswith(self._real_root + os.sep):  # noqa: PTH117
-                return "outside-catalog", f"the image {name[:200]!r} lies outside of the catalog"
-            mode = os.stat(real).st_mode  # noqa: PTH116
-        except FileNotFoundError:
-            return "missing-image", f"there is no image {name[:200]!r}"
-        except (OSError, ValueError) as error:
-            return "unreadable", f"the image {name[:200]!r} cannot be read ({error})"
-        if not stat.S_ISREG(mode):
-            return "not-a-file", f"the image {name!r} is not a regular file"
-        return name
+    def _note(self, product_id: str, reason: str, detail: str, line: int) -> Reject:
+        return Reject(product_id[:MAX_ID], reason, detail, self._source.table.path.name, line)
 
 
 def _id_problem(product_id: str) -> tuple[str, str] | None:

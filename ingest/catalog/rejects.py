@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from ..errors import ParameterError, StoreError, TooManyRejectsError
-from .product import Reject
+from .product import LEFT_EMPTY, Reject
 
 REJECTS_FILE = "rejects.csv"
 """Name of the file that keeps them beside a version."""
 
+WARNINGS_FILE = "warnings.csv"
+"""Name of the file that keeps what of a product was left out."""
+
+LISTED = 5_000
+"""Rejects of one reason, and warnings of one reason and column, that are written down; of more, the number."""
+
+UNLISTED = "not-listed"
+"""Reason in the last line, which says of how many."""
+
 COLUMNS = ("id", "reason", "detail", "file", "row")
+_NUMBER = re.compile(r"([\d,]+) ([\w-]+)(?:, |$)")
 _FORMULA = ("=", "+", "-", "@", "\t")
 
 
@@ -52,9 +63,7 @@ class RejectLimit:
         most = self.count if self.count is not None else int(rows * (self.share or 0.0))
         if len(rejects) <= most:
             return
-        reasons = ", ".join(
-            f"{count:,} {reason}" for reason, count in Counter(reject.reason for reject in rejects).most_common()
-        )
+        reasons = _numbers(count_reasons(rejects))
         first = "; ".join(f"{reject.file} row {reject.row}: {reject.detail}" for reject in rejects[:3])
         raise TooManyRejectsError(
             f"{len(rejects):,} of {rows:,} rows are rejected, at most {most:,} are allowed ({reasons}). "
@@ -62,14 +71,42 @@ class RejectLimit:
         )
 
 
-def write_rejects(rejects: Sequence[Reject]) -> bytes:
-    """The content of `rejects.csv`: one reject a row, safe to open in a spreadsheet."""
+def count_reasons(rejects: Iterable[Reject]) -> Counter[str]:
+    """Number of rejects by reason, also of those that a last line stands for."""
+    counts: Counter[str] = Counter()
+    for reject in rejects:
+        if reject.reason == UNLISTED:
+            counts.update(_unlisted(reject))
+        else:
+            counts[reject.reason] += 1
+    return counts
+
+
+def write_rejects(rejects: Iterable[Reject]) -> bytes:
+    """The content of `rejects.csv`: one reject a row, safe to open in a spreadsheet.
+
+    Of each reason the first `LISTED`; where there are more, the last line says how many.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
+    seen: Counter[tuple[str, str]] = Counter()
+    more: Counter[str] = Counter()
+    file = ""
     for reject in rejects:
-        cells = (reject.id, reject.reason, reject.detail, reject.file)
-        writer.writerow([*map(_tame, cells), reject.row])
+        kind = (reject.reason, reject.detail.partition(LEFT_EMPTY)[0] if LEFT_EMPTY in reject.detail else "")
+        seen[kind] += 1
+        if reject.reason == UNLISTED:
+            more.update(_unlisted(reject))
+        elif seen[kind] > LISTED:
+            more[reject.reason] += 1
+        else:
+            cells = (reject.id, reject.reason, reject.detail, reject.file)
+            writer.writerow([*map(_tame, cells), reject.row])
+            continue
+        file = reject.file
+    if more:
+        writer.writerow(["", UNLISTED, f"{more.total():,} more: {_numbers(more)}", _tame(file), 0])
     return text.getvalue().encode("utf-8", "replace")
 
 
@@ -87,6 +124,16 @@ def read_rejects(content: bytes) -> list[Reject]:
         ]
     except (csv.Error, KeyError, ValueError, TypeError, AttributeError) as error:
         raise StoreError(f"The version's {REJECTS_FILE} is damaged ({error}). Run `likewise reindex`.") from error
+
+
+def _numbers(reasons: Counter[str]) -> str:
+    return ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
+
+
+def _unlisted(reject: Reject) -> dict[str, int]:
+    """Reason to the number of rejects that a last line stands for."""
+    _, _, numbers = reject.detail.partition(": ")
+    return {reason: int(count.replace(",", "")) for count, reason in _NUMBER.findall(numbers)}
 
 
 def _tame(value: str) -> str:

@@ -13,6 +13,7 @@ Point = tuple[float, float]
 Path = Sequence[tuple[float, ...]]
 Colour = tuple[int, int, int]
 Pixels = NDArray[np.float32]
+Box = tuple[slice, slice]
 
 SIDE = 256
 _SCALE = 2
@@ -67,6 +68,13 @@ class Canvas:
             draw.polygon([(x * _PIXELS, y * _PIXELS) for x, y in hole], fill=0)
         return mask
 
+    def box(self, x0: float, y0: float, x1: float, y1: float, round_: float = 0.0) -> Image.Image:
+        """A filled rectangle, with rounded corners."""
+        mask = Image.new("L", (_PIXELS, _PIXELS))
+        corners = [x0 * _PIXELS, y0 * _PIXELS, x1 * _PIXELS, y1 * _PIXELS]
+        ImageDraw.Draw(mask).rounded_rectangle(corners, round_ * _PIXELS, fill=255)
+        return mask
+
     def ellipse(self, x: float, y: float, rx: float, ry: float) -> Image.Image:
         """A filled ellipse."""
         mask = Image.new("L", (_PIXELS, _PIXELS))
@@ -84,8 +92,9 @@ class Canvas:
     def shadow(self, mask: Image.Image, *, dx: float = 0.008, dy: float = 0.014, strength: float = 0.32) -> None:
         """A soft shadow that the shape casts on the paper."""
         moved = ImageChops.offset(mask, round(dx * _PIXELS), round(dy * _PIXELS))
-        soft = np.asarray(moved.filter(ImageFilter.GaussianBlur(0.014 * _PIXELS)), np.float32)
-        self._pixels *= 1 - strength * (soft / 255)[..., None]
+        soft = _soft(moved, 0.014)
+        where = _box(soft)
+        self._pixels[where] *= 1 - strength * (np.asarray(soft, np.float32)[where] / 255)[..., None]
 
     def ground(self, y: float, x0: float, x1: float) -> None:
         """The shadow under something that stands."""
@@ -101,33 +110,50 @@ class Canvas:
         round_: float = 0.05,
     ) -> None:
         """Fill a shape with a colour or cloth, darker towards its edges and in its folds."""
-        shape = np.asarray(mask, np.float32) / 255
-        near_edge = np.asarray(mask.filter(ImageFilter.GaussianBlur(round_ * _PIXELS)), np.float32) / 255
+        rows, columns = where = _box(mask)
+        near_edge = np.asarray(_soft(mask, round_), np.float32)[where] / 255
         shade = 1 - depth * np.clip(1.05 - near_edge, 0, 1) ** 1.3
         if folds:
-            shade += folds * noise(self.rng, 4, 9, self.rng.uniform(-25, 25))
-        shade += self._light * np.linspace(-1, 1, _PIXELS, dtype=np.float32)[None, :]
+            shade += folds * noise(self.rng, 4, 9, self.rng.uniform(-25, 25))[where]
+        shade += self._light * np.linspace(-1, 1, _PIXELS, dtype=np.float32)[None, columns]
         colour = np.asarray(cloth, np.float32)
+        colour = colour[rows, columns] if colour.ndim == 3 else colour
         # Black and white cloth would show no light at all without a little room on both sides.
-        lit = np.clip((colour * 0.90 + 14) * shade[..., None], 0, 255)
-        self._blend(lit, shape)
+        self._blend(np.clip((colour * 0.90 + 14) * shade[..., None], 0, 255), mask, where)
 
     def tint(self, mask: Image.Image, colour: Colour, opacity: float = 1.0) -> None:
         """Lay a flat colour over a shape: seams, buttons, prints."""
-        shape = np.asarray(mask, np.float32) / 255 * opacity
-        self._blend(np.asarray(colour, np.float32), shape)
+        self._blend(np.asarray(colour, np.float32), mask, _box(mask), opacity)
 
     def shine(self, mask: Image.Image, opacity: float) -> None:
         """A soft highlight."""
-        self.tint(mask.filter(ImageFilter.GaussianBlur(0.012 * _PIXELS)), (255, 255, 255), opacity)
+        self.tint(_soft(mask, 0.012), (255, 255, 255), opacity)
 
     def finish(self) -> Image.Image:
         """The picture, RGB, 256 x 256."""
         full = Image.fromarray(np.clip(self._pixels, 0, 255).astype(np.uint8))
         return full.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
 
-    def _blend(self, colour: NDArray[np.floating[Any]], alpha: NDArray[np.floating[Any]]) -> None:
-        self._pixels += (colour - self._pixels) * alpha[..., None]
+    def _blend(self, colour: NDArray[np.floating[Any]], mask: Image.Image, where: Box, opacity: float = 1.0) -> None:
+        alpha = np.asarray(mask, np.float32)[where] / 255 * opacity
+        self._pixels[where] += (colour - self._pixels[where]) * alpha[..., None]
+
+
+def _box(mask: Image.Image) -> Box:
+    """Rows and columns that hold a shape: most are a small part of the picture."""
+    left, top, right, bottom = mask.getbbox() or (0, 0, 0, 0)
+    return slice(top, bottom), slice(left, right)
+
+
+def _soft(mask: Image.Image, radius: float) -> Image.Image:
+    """A mask with soft edges; only the surroundings of its shape, beyond which nothing changes, are computed."""
+    rows, columns = _box(mask)
+    margin = int(4 * radius * _PIXELS) + 8
+    left, top = max(columns.start - margin, 0), max(rows.start - margin, 0)
+    right, bottom = min(columns.stop + margin, _PIXELS), min(rows.stop + margin, _PIXELS)
+    soft = Image.new("L", mask.size)
+    soft.paste(mask.crop((left, top, right, bottom)).filter(ImageFilter.GaussianBlur(radius * _PIXELS)), (left, top))
+    return soft
 
 
 def both(first: Image.Image, second: Image.Image) -> Image.Image:
@@ -141,6 +167,12 @@ def either(*masks: Image.Image) -> Image.Image:
     for mask in masks[1:]:
         joined = ImageChops.lighter(joined, mask)
     return joined
+
+
+def shade(colour: Colour, rng: np.random.Generator) -> Colour:
+    """The colour of one lot: close to its name, never twice the same."""
+    moved = np.clip(np.asarray(colour) + rng.normal(0, 7, 3), 8, 250)
+    return (int(moved[0]), int(moved[1]), int(moved[2]))
 
 
 def darker(colour: Colour, by: float = 0.6) -> Colour:

@@ -10,29 +10,13 @@ import numpy as np
 from PIL import Image
 
 from . import accessories, footwear, garments
-from .canvas import Canvas, Colour
+from .canvas import Canvas, shade
+from .palette import CLOTH
 from .style import Style
 
 COLUMNS = "id,gender,masterCategory,subCategory,articleType,baseColour,season,year,usage,productDisplayName"
 
-COLOURS: dict[str, Colour] = {
-    "Black": (34, 34, 38),
-    "White": (244, 244, 240),
-    "Grey": (138, 140, 146),
-    "Navy Blue": (30, 42, 88),
-    "Blue": (52, 104, 196),
-    "Red": (196, 36, 44),
-    "Maroon": (112, 26, 40),
-    "Green": (44, 132, 76),
-    "Olive": (108, 110, 56),
-    "Yellow": (238, 198, 58),
-    "Pink": (236, 136, 168),
-    "Purple": (112, 66, 150),
-    "Brown": (108, 70, 44),
-    "Beige": (218, 198, 164),
-    "Orange": (234, 122, 40),
-}
-_CLOTH = tuple(COLOURS)
+_CLOTH = tuple(CLOTH)
 _LEATHER = ("Black", "Brown", "Beige", "Maroon", "Navy Blue", "Red", "White", "Grey")
 _DENIM = ("Blue", "Navy Blue", "Black", "Grey")
 _BRANDS = ("Alder", "Birch & Co", "Cobalt", "Dune", "Ember", "Fjord", "Grove", "Harbour")
@@ -109,7 +93,7 @@ def _product(kind: _Kind, number: int, rng: np.random.Generator) -> tuple[Image.
     pattern = str(rng.choice(kind.patterns))
     gender = str(rng.choice(kind.genders))
     canvas = Canvas(rng)
-    kind.draw(canvas, Style(_shade(COLOURS[colour], rng), COLOURS[accent], pattern, gender))
+    kind.draw(canvas, Style(shade(CLOTH[colour], rng), CLOTH[accent], pattern, gender))
     brand = str(rng.choice(_BRANDS))
     name = f"{brand} {gender} {'' if pattern == 'plain' else pattern.title() + ' '}{colour} {kind.article}"
     # As in the public table, a few names hold a comma that nobody quoted.
@@ -117,9 +101,3 @@ def _product(kind: _Kind, number: int, rng: np.random.Generator) -> tuple[Image.
     season = str(rng.choice(["Summer", "Fall", "Winter", "Spring"]))
     row = [number, gender, kind.master, kind.sub, kind.article, colour, season, rng.integers(2011, 2019), kind.usage]
     return canvas.finish(), ",".join(map(str, [*row, name]))
-
-
-def _shade(colour: Colour, rng: np.random.Generator) -> Colour:
-    """The colour of one dye lot: close to its name, never twice the same."""
-    moved = np.clip(np.asarray(colour) + rng.normal(0, 7, 3), 8, 250)
-    return (int(moved[0]), int(moved[1]), int(moved[2]))

@@ -35,6 +35,13 @@ def denim(colour: Colour, rng: np.random.Generator) -> Pixels:
     return faded
 
 
+def wood(colour: Colour, rng: np.random.Generator) -> Pixels:
+    """Boards with their grain along the picture."""
+    grain = 0.11 * noise(rng, 70, 2) + 0.05 * noise(rng, 160, 3)
+    boards: Pixels = np.asarray(colour, np.float32) * (1 + grain[..., None])
+    return boards
+
+
 def _stripes(x: Pixels, y: Pixels, rng: np.random.Generator) -> Pixels:
     along = y if rng.random() < 0.6 else x
     count, share = rng.uniform(9, 22), rng.uniform(0.3, 0.5)

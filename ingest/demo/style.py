@@ -17,7 +17,7 @@ class Style:
     colour: Colour
     accent: Colour
     pattern: str
-    gender: str
+    gender: str = ""
 
     def cloth(self, rng: np.random.Generator) -> Pixels:
         """A piece of its cloth."""

@@ -7,11 +7,12 @@ out. Fitting, comparing and writing read it block by block; a search encodes its
 from .adoption import adopt
 from .cache import FeatureCache, Features, Leading
 from .encode import encode_catalog, encode_missing, encode_pixels
-from .encoded import EncodedCatalog, EncodedProduct, attribute_columns, blocks
+from .encoded import BLOCK, EncodedCatalog, EncodedProduct, attribute_columns, blocks, spool_items
 from .survey import Survey, survey_catalog
 from .upkeep import CacheFile, cache_files, keep_only
 
 __all__ = [
+    "BLOCK",
     "CacheFile",
     "EncodedCatalog",
     "EncodedProduct",
@@ -27,5 +28,6 @@ __all__ = [
     "encode_missing",
     "encode_pixels",
     "keep_only",
+    "spool_items",
     "survey_catalog",
 ]

@@ -6,6 +6,7 @@ whatever the length of the catalog.
 
 from __future__ import annotations
 
+import dataclasses
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,13 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float
-from ..catalog import Catalog, Product, Reject
+from ..catalog import Catalog, Product, Reject, spool_rejects
 from ..encoders import Encoder, EncoderSpec
 from ..errors import ImageError
-from ..images import DECODE_SIDE, Folder, Picture, content_hash, open_image
+from ..images import DECODE_SIDE, Picture, content_hash, open_image
 from ..progress import Advance, Progress
+from ..spool import Chained, Spool
 from .cache import FeatureCache, Features
-from .encoded import EncodedCatalog, EncodedProduct
+from .encoded import EncodedCatalog, EncodedProduct, spool_items
 
 DECODERS = 2
 """Threads that read and decode; Pillow releases the interpreter lock while it works."""
@@ -49,11 +51,12 @@ def encode_catalog(
         return tuple(each.content for each in pictures)
 
     with progress.stage("encode", len(catalog.products)) as advance:
-        items, rejects = open_products(
-            catalog.products, partial(_open, encoder=encoder, cache=cache), take, 2 * batch_size, advance
+        items, rejects, warnings = open_products(
+            catalog.at_hand(), partial(_open, encoder=encoder, cache=cache), take, 2 * batch_size, advance
         )
         batch.flush()
-    return joined(catalog, items, rejects, cache, encoder.spec, batch.encoded)
+    found = joined(catalog, items, rejects, cache, encoder.spec, batch.encoded)
+    return dataclasses.replace(found, warnings=Chained(found.warnings, warnings))
 
 
 def open_products(
@@ -62,8 +65,10 @@ def open_products(
     take: Callable[[Sequence[T]], tuple[str, ...]],
     ahead: int,
     advance: Advance,
-) -> tuple[list[EncodedProduct], list[Reject]]:
+) -> tuple[Spool[EncodedProduct], Spool[Reject], Spool[Reject]]:
     """Open the pictures of all products on several threads, in order, and take them one product after the other.
+
+    A product of whose pictures some cannot be opened goes on with the others.
 
     Args:
         products: to open.
@@ -71,17 +76,30 @@ def open_products(
         take: what is done with the opened pictures of a product, whose content hashes it returns.
         ahead: most products that are opened before they are taken.
         advance: told about each product.
+
+    Returns:
+        The products, the rejects, and the pictures that were left out.
     """
-    items: list[EncodedProduct] = []
-    rejects: list[Reject] = []
+    items, rejects, warnings = spool_items(), spool_rejects(), spool_rejects()
     for product, opened in _open_all(products, open_one, ahead):
-        if isinstance(opened, ImageError):
-            reason, detail = opened.reason, opened.detail
-            rejects.append(Reject(product.id, reason, detail, product.pictures[0].ref, product.row))
+        broken = [
+            Reject(product.id, found.reason, found.detail, picture.ref, product.row)
+            for picture, found in zip(product.pictures, opened, strict=True)
+            if isinstance(found, ImageError)
+        ]
+        whole = [each for each in opened if not isinstance(each, ImageError)]
+        if whole:
+            left = [
+                picture
+                for picture, found in zip(product.pictures, opened, strict=True)
+                if not isinstance(found, ImageError)
+            ]
+            warnings.extend(broken)
+            items.append(EncodedProduct(dataclasses.replace(product, pictures=tuple(left)), take(whole)))
         else:
-            items.append(EncodedProduct(product, take(opened)))
+            rejects.extend(broken[:1])
         advance(1)
-    return items, rejects
+    return items, rejects, warnings
 
 
 def joined(
@@ -98,11 +116,13 @@ def joined(
         features,
         encoder,
         catalog.schema,
-        Folder(catalog.root),
+        catalog.pictures,
         str(catalog.root.resolve()),
-        [*catalog.rejects, *rejects],
+        Chained(catalog.rejects, rejects),
         catalog.rows,
         encoded,
+        catalog.warnings,
+        catalog.recognised,
     )
 
 
@@ -135,8 +155,8 @@ class _Opened:
 
 def _open_all(
     products: Iterable[Product], open_one: Callable[[Picture], T], ahead: int
-) -> Iterator[tuple[Product, list[T] | ImageError]]:
-    pending: deque[tuple[Product, Future[list[T] | ImageError]]] = deque()
+) -> Iterator[tuple[Product, list[T | ImageError]]]:
+    pending: deque[tuple[Product, Future[list[T | ImageError]]]] = deque()
     with ThreadPoolExecutor(DECODERS, thread_name_prefix="decode") as pool:
         try:
             for product in products:
@@ -151,9 +171,13 @@ def _open_all(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _open_pictures(product: Product, open_one: Callable[[Picture], T]) -> list[T] | ImageError:
+def _open_pictures(product: Product, open_one: Callable[[Picture], T]) -> list[T | ImageError]:
+    return [_attempt(picture, open_one) for picture in product.pictures]
+
+
+def _attempt(picture: Picture, open_one: Callable[[Picture], T]) -> T | ImageError:
     try:
-        return [open_one(picture) for picture in product.pictures]
+        return open_one(picture)
     except ImageError as error:
         return error
 
@@ -174,12 +198,11 @@ class _Batch:
         self._cache = cache
         self._size = size
         self._waiting: dict[str, Pixels] = {}
-        self._stored: set[str] = set()
         self.encoded = 0
 
     def add(self, opened: _Opened) -> None:
         # Two products with the same picture may both have missed the cache while decoding ran ahead.
-        if opened.pixels is None or opened.content in self._stored:
+        if opened.pixels is None or self._cache.has([opened.content])[0]:
             return
         self._waiting[opened.content] = opened.pixels
         if len(self._waiting) >= self._size:
@@ -190,6 +213,5 @@ class _Batch:
             return
         vectors = encode_pixels(list(self._waiting.values()), self._encoder)
         self._cache.append(list(self._waiting), vectors)
-        self._stored.update(self._waiting)
         self.encoded += len(self._waiting)
         self._waiting.clear()

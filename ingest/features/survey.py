@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from ..catalog import Catalog
 from ..encoders import EncoderSpec
 from ..images import DECODE_SIDE, Picture, content_hash, open_image
 from ..progress import Progress
+from ..spool import Chained
 from .cache import FeatureCache, Features
 from .encode import joined, open_products
 from .encoded import EncodedCatalog
@@ -60,9 +62,8 @@ class Survey:
     @property
     def encoded(self) -> EncodedCatalog:
         """The products whose features are there."""
-        items = list(self.catalog)
-        there = self.catalog.features.has([item.content for item in items])
-        return self.catalog.subset(item for item, known in zip(items, there, strict=True) if known)
+        has = self.catalog.features.has
+        return self.catalog.where(lambda item: bool(has(item.contents).all()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def survey_catalog(
         most: missing pictures that are returned.
     """
     features = Anywhere([FeatureCache(folder, encoder, create=False) for folder in caches])
-    missing: dict[str, Picture] = {}
+    missing: set[bytes] = set()
+    some: list[Picture] = []
 
     def look(picture: Picture) -> _Looked:
         data = picture.read()
@@ -96,10 +98,16 @@ def survey_catalog(
         return _Looked(content, picture, not known)
 
     def take(pictures: Sequence[_Looked]) -> tuple[str, ...]:
-        missing.update({each.content: each.picture for each in pictures if each.missing})
+        for each in pictures:
+            content = bytes.fromhex(each.content)
+            if each.missing and content not in missing:
+                missing.add(content)
+                if len(some) < most:
+                    some.append(each.picture)
         return tuple(each.content for each in pictures)
 
     with progress.stage("look at pictures", len(catalog.products)) as advance:
-        items, rejects = open_products(catalog.products, look, take, AHEAD, advance)
+        items, rejects, warnings = open_products(catalog.at_hand(), look, take, AHEAD, advance)
     found = joined(catalog, items, rejects, features, encoder, len(missing))
-    return Survey(found, list(missing.values())[:most])
+    found = dataclasses.replace(found, warnings=Chained(found.warnings, warnings))
+    return Survey(found, some)

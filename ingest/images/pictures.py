@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import ImageError
-from .decode import read_image_bytes
+from .reading import read_image_bytes
 
 
 class PictureSource(Protocol):

@@ -10,13 +10,15 @@ import lazy_loader
 
 if TYPE_CHECKING:
     from .build import Update, build_version, place_sample, update_version
-    from .changes import Changes, find_changes
+    from .changes import Changes
+    from .comparing import find_changes
     from .costs import COSTS_FILE, Costs
     from .filters import Filter
     from .layout import Layout
     from .manifest import Manifest, Step
+    from .picture_source import picture_source
     from .prune import prune_versions
-    from .recipe import Recipe
+    from .recipe import LEARNED, Recipe, lowered
     from .recipe_options import RecipeOptions, apply_options
     from .stores import Candidate, Hit, Point, Query, Reader, Record, Store, VersionInfo, Writer, open_store
 
@@ -25,13 +27,15 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "build": ["Update", "build_version", "place_sample", "update_version"],
-        "changes": ["Changes", "find_changes"],
+        "changes": ["Changes"],
+        "comparing": ["find_changes"],
         "costs": ["COSTS_FILE", "Costs"],
         "filters": ["Filter"],
         "layout": ["Layout"],
         "manifest": ["Manifest", "Step"],
+        "picture_source": ["picture_source"],
         "prune": ["prune_versions"],
-        "recipe": ["Recipe"],
+        "recipe": ["LEARNED", "Recipe", "lowered"],
         "recipe_options": ["RecipeOptions", "apply_options"],
         "stores": [
             "Candidate",
@@ -50,6 +54,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
 
 __all__ = [
     "COSTS_FILE",
+    "LEARNED",
     "Candidate",
     "Changes",
     "Costs",
@@ -71,7 +76,9 @@ __all__ = [
     "apply_options",
     "build_version",
     "find_changes",
+    "lowered",
     "open_store",
+    "picture_source",
     "place_sample",
     "prune_versions",
     "update_version",

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float
-from ..catalog import REJECTS_FILE, catalog_fingerprint, payload, write_rejects
-from ..features import EncodedCatalog, EncodedProduct, attribute_columns
-from ..model import DRIFT_FILE, Baseline, Model, cluster_label
-from ..progress import Advance, Progress
+from ..catalog import REJECTS_FILE, WARNINGS_FILE, catalog_fingerprint, count_reasons, write_rejects
+from ..features import BLOCK, EncodedCatalog
+from ..model import DRIFT_FILE, Baseline, Model
+from ..progress import Progress
 from .changes import Changes
 from .costs import COSTS_FILE, Costs
-from .filling import predict_missing, with_predicted
 from .manifest import Manifest, Step
+from .placing import Counts, place
 from .recipe import Recipe
-from .stores import Candidate, Point, Reader, Store, Writer
+from .stores import Candidate, Reader, Store, Writer
 
 DRIFT_SAMPLE = 5_000
 """Products that describe a catalog for the drift report."""
@@ -53,6 +53,7 @@ def build_version(
     progress: Progress,
     *,
     fit_seconds: float = 0.0,
+    fitted: Manifest | None = None,
 ) -> Candidate:
     """Write all products of a catalog, placed by a fitted model, as a new version.
 
@@ -63,23 +64,29 @@ def build_version(
         recipe: how the model was fitted.
         progress: told about the writing.
         fit_seconds: how long the fit took, kept for the estimates of later runs; 0 where that is not known.
+        fitted: of the version that the model was fitted for, unless it is this one: what fitting found out is not
+            known to a model that was loaded.
 
     Raises:
         StoreError: the store cannot be written.
     """
-    digests = [item.digest for item in catalog]
+    digests = catalog.digests(catalog)
     manifest = dataclasses.replace(_describe(model, catalog, recipe), catalog_fingerprint=catalog_fingerprint(digests))
+    if fitted is not None:
+        manifest = dataclasses.replace(manifest, reducer=fitted.reducer, clusterer=fitted.clusterer)
     baseline = Baseline.measure(*place_sample(model, catalog))
     with _writing(store.begin(manifest, model, variant="filled" if recipe.fill_missing else "")) as writer:
         begun = time.monotonic()
         with progress.stage("place and write", len(catalog)) as advance:
-            sizes = _upsert(writer, model, catalog, catalog.blocks(), recipe.fill_missing, advance)
-        fitted = len(catalog) if fit_seconds else 0
-        costs = Costs(fitted, fit_seconds, len(catalog), time.monotonic() - begun)
+            counts = place(
+                writer, model, catalog, catalog.blocks(), manifest, fill_missing=recipe.fill_missing, advance=advance
+            )
+        costs = Costs(len(catalog) if fit_seconds else 0, fit_seconds, len(catalog), time.monotonic() - begun)
         writer.attach(REJECTS_FILE, write_rejects(catalog.rejects))
+        writer.attach(WARNINGS_FILE, write_rejects(catalog.warnings))
         writer.attach(DRIFT_FILE, baseline.to_bytes())
         writer.attach(COSTS_FILE, costs.to_bytes())
-        return writer.commit(_counted(manifest, sizes))
+        return writer.commit(_counted(manifest, counts))
 
 
 def update_version(store: Store, update: Update, recipe: Recipe, progress: Progress) -> Candidate:
@@ -90,31 +97,35 @@ def update_version(store: Store, update: Update, recipe: Recipe, progress: Progr
     """
     reader, model, catalog, changes = update.reader, update.model, update.catalog, update.changes
     old = reader.manifest
-    relabelled = [each.item for each in changes.relabelled]
-    digests = [item.digest for item in (*changes.added, *changes.changed, *relabelled)]
+    relabelled = (each.item for each in changes.relabelled)
+    digests = catalog.digests(chain(changes.added, changes.changed, relabelled))
     manifest = dataclasses.replace(
         _describe(model, catalog, recipe),
-        # What fitting found out is not known to a model that was loaded.
+        several=old.several,
         reducer=old.reducer,
         clusterer=old.clusterer,
         parent=reader.version,
-        catalog_fingerprint=catalog_fingerprint([*changes.digests, *digests]),
+        catalog_fingerprint=catalog_fingerprint(chain(changes.digests, digests)),
     )
+    payloads = catalog.payloads
     kept = [name for name in reader.attachments() if name in (DRIFT_FILE, COSTS_FILE)]
     with _writing(store.begin(manifest, model, parent=reader.version, share=changes.share)) as writer:
         with progress.stage("place and write", len(changes.added) + len(changes.changed)) as advance:
-            sizes = _upsert(writer, model, catalog, changes.blocks(), recipe.fill_missing, advance)
-        writer.replace_payloads(
-            {
-                each.item.product.id: payload(each.item.product, each.item.contents, each.cluster)
-                for each in changes.relabelled
-            }
+            counts = place(
+                writer, model, catalog, changes.blocks(), manifest, fill_missing=recipe.fill_missing, advance=advance
+            )
+        left = (
+            (each.item.product.id, payloads.make(each.item.product, each.item.contents, each.cluster))
+            for each in changes.relabelled
         )
+        while block := dict(islice(left, BLOCK)):
+            writer.replace_payloads(block)
         writer.delete(changes.removed)
         writer.attach(REJECTS_FILE, write_rejects(catalog.rejects))
+        writer.attach(WARNINGS_FILE, write_rejects(catalog.warnings))
         for name in kept:
             writer.attach(name, reader.attachment(name))
-        return writer.commit(_counted(manifest, sizes + Counter(changes.clusters)))
+        return writer.commit(_counted(manifest, counts + changes.placed))
 
 
 def place_sample(model: Model, catalog: EncodedCatalog) -> tuple[Float, Float, NDArray[np.intp]]:
@@ -138,39 +149,6 @@ def _writing(writer: Writer) -> Iterator[Writer]:
         raise
 
 
-def _upsert(
-    writer: Writer,
-    model: Model,
-    catalog: EncodedCatalog,
-    blocks: Iterator[Sequence[EncodedProduct]],
-    fill_missing: bool,
-    advance: Advance,
-) -> Counter[str]:
-    """Place and write products block by block; returns the sizes of their clusters."""
-    sizes: Counter[str] = Counter()
-    for block in blocks:
-        features = catalog.features.get([item.content for item in block])
-        placement = model.place(features, attribute_columns(block, catalog.schema.names))
-        clusters = [cluster_label(cluster) for cluster in placement.clusters]
-        predicted: Sequence[Mapping[str, str]] = [{}] * len(block)
-        if fill_missing:
-            predicted = predict_missing(model.reducer, block, features)
-        writer.upsert(
-            [
-                Point(
-                    item.product.id,
-                    item.product.id,
-                    vector,
-                    with_predicted(payload(item.product, item.contents, cluster), values),
-                )
-                for item, vector, cluster, values in zip(block, placement.vectors, clusters, predicted, strict=True)
-            ]
-        )
-        sizes.update(clusters)
-        advance(len(block))
-    return sizes
-
-
 def _describe(model: Model, catalog: EncodedCatalog, recipe: Recipe) -> Manifest:
     """The manifest of a version that is about to be written, without its counts."""
     reducer, clusterer = model.reducer, model.clusterer
@@ -184,14 +162,15 @@ def _describe(model: Model, catalog: EncodedCatalog, recipe: Recipe) -> Manifest
         capabilities=model.capabilities,
         model_hash=model.hash,
         schema=catalog.schema,
+        several=catalog.several,
         layout=recipe.layout,
         recipe=recipe.kept(),
         catalog=catalog.root,
-        rejects=len(catalog.rejects),
+        rejects=count_reasons(catalog.rejects).total(),
     )
 
 
-def _counted(manifest: Manifest, sizes: Counter[str]) -> Manifest:
-    clusters = {name: sizes[name] for name in sorted(sizes, key=lambda name: (len(name), name)) if sizes[name]}
-    products = sum(clusters.values())
-    return dataclasses.replace(manifest, clusters=clusters, products=products, pictures=products)
+def _counted(manifest: Manifest, counts: Counts) -> Manifest:
+    names = sorted(counts.clusters, key=lambda name: (len(name), name))
+    clusters = {name: counts.clusters[name] for name in names if counts.clusters[name]}
+    return dataclasses.replace(manifest, clusters=clusters, products=counts.products, pictures=counts.pictures)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from ..catalog import catalog_payload, digest, payload
-from ..features import EncodedCatalog, EncodedProduct, blocks
-from .stores import Reader
+from ..features import EncodedProduct, blocks
+from .placing import Counts
 
 
 @dataclass(frozen=True, slots=True)
 class Relabelled:
-    """A product whose values or image name differ while its vector stays, and so its cluster."""
+    """A product whose values or image name differ while its vectors stay, and so its clusters."""
 
     item: EncodedProduct
-    cluster: str
+    cluster: str | list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Changes:
         removed: ids in the index that leave it.
         missing: ids in the index that the catalog no longer has, but that stay.
         unchanged: number of products that are as they were.
-        clusters: sizes of the clusters, counting the products whose vector stays.
+        placed: counts the products whose vectors stay.
         digests: of the products whose payload stays.
     """
 
@@ -41,7 +39,7 @@ class Changes:
     removed: Sequence[str] = ()
     missing: Sequence[str] = ()
     unchanged: int = 0
-    clusters: Mapping[str, int] = field(default_factory=dict)
+    placed: Counts = field(default_factory=Counts)
     digests: Sequence[bytes] = field(default=(), repr=False)
 
     def blocks(self) -> Iterator[Sequence[EncodedProduct]]:
@@ -75,46 +73,3 @@ class Changes:
             "missing": len(self.missing),
             "unchanged": self.unchanged,
         }
-
-
-def find_changes(reader: Reader, catalog: EncodedCatalog, *, removes: Callable[[str], bool]) -> Changes:
-    """Differences between a version and a catalog.
-
-    Args:
-        reader: the version.
-        catalog: the usable products of today.
-        removes: whether the product with this id, which the catalog does not have, leaves the index.
-    """
-    # Vectors that carry attributes change with them.
-    in_vector = bool(reader.manifest.capabilities.predicts)
-    changed: list[EncodedProduct] = []
-    relabelled: list[Relabelled] = []
-    removed: list[str] = []
-    missing: list[str] = []
-    clusters: Counter[str] = Counter()
-    digests: list[bytes] = []
-    unchanged = 0
-    new = {item.product.id: item for item in catalog}
-    for record in reader.scroll():
-        cluster = str(record.payload.get("cluster", ""))
-        item = new.pop(record.id, None)
-        if item is None:
-            if removes(record.id):
-                removed.append(record.id)
-                continue
-            missing.append(record.id)
-        elif record.payload.get("content") != item.content:
-            changed.append(item)
-            continue
-        elif catalog_payload(record.payload) != catalog_payload(payload(item.product, item.contents, cluster)):
-            if in_vector:
-                changed.append(item)
-                continue
-            relabelled.append(Relabelled(item, cluster))
-            clusters[cluster] += 1
-            continue
-        else:
-            unchanged += 1
-        clusters[cluster] += 1
-        digests.append(digest(record.payload))
-    return Changes(list(new.values()), changed, relabelled, removed, missing, unchanged, clusters, digests)

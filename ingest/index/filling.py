@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 
 from ..arrays import Float
-from ..catalog import PREDICTED
+from ..catalog import BadValueError, Schema, Value, learned_value
 from ..errors import ParameterError
 from ..features import EncodedProduct
 from ..model import Reducer
@@ -14,36 +15,38 @@ CERTAIN = 0.5
 """Least probability of a value that is filled in."""
 
 
-def predict_missing(reducer: Reducer, items: Sequence[EncodedProduct], features: Float) -> list[dict[str, str]]:
+def predict_missing(
+    reducer: Reducer, items: Sequence[EncodedProduct], features: Float, schema: Schema
+) -> list[dict[str, Value]]:
     """For each product the values that it lacks and that its features tell; what the catalog states is never replaced.
 
     Args:
         reducer: fitted.
         items: the products.
         features: float32[n, D], theirs.
+        schema: of the products, whose types the values get; a column that it no longer has is not filled.
 
     Raises:
         ParameterError: the reducer learned no attributes.
     """
-    predicted: list[dict[str, str]] = [{} for _ in items]
-    names = reducer.capabilities.predicts
-    lacking = [at for at, item in enumerate(items) if any(name not in item.product.values for name in names)]
-    if not names:
+    predicted: list[dict[str, Value]] = [{} for _ in items]
+    learned = reducer.capabilities.predicts
+    if not learned:
         raise ParameterError(
             f"--fill-missing needs an index built with `--reducer attributes`; this one has {reducer.name!r}."
         )
+    names = [name for name in learned if name in schema.names]
+    lacking = [at for at, item in enumerate(items) if any(name not in item.product.values for name in names)]
     if not lacking:
         return predicted
-    for name, probabilities in reducer.probabilities(features[lacking]).items():
-        best = probabilities.argmax(axis=1)
+    probabilities = reducer.probabilities(features[lacking])
+    for name in names:
+        shares = probabilities[name]
+        best = shares.argmax(axis=1)
         for row, at in enumerate(lacking):
-            if name not in items[at].product.values and probabilities[row, best[row]] >= CERTAIN:
-                predicted[at][name] = str(reducer.values_[name][best[row]])
+            if name not in items[at].product.values and shares[row, best[row]] >= CERTAIN:
+                # What was learned as a value of another type is none of today's.
+                with suppress(BadValueError):
+                    text = str(reducer.values_[name][best[row]])
+                    predicted[at][name] = learned_value(text, schema.type_of(name))
     return predicted
-
-
-def with_predicted(payload: Mapping[str, object], predicted: Mapping[str, str]) -> dict[str, object]:
-    """A payload with predicted values, which are named under `predicted`."""
-    if not predicted:
-        return dict(payload)
-    return {**predicted, **payload, PREDICTED: sorted(predicted)}

@@ -2,6 +2,7 @@
 
 1   until release 0.1: one data set's columns, an encoder without precision, capabilities among a reducer's findings
 2   schema, capabilities, the whole encoder, what a later run keeps, numbers of pictures
+3   columns of all types, our payload keys give way to them, several vectors a point
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from ..encoders import EncoderSpec
 from ..model import Capabilities
 from .layout import Layout
 
-FORMAT = 2
+FORMAT = 3
 """Version of the manifest and payload layout; raised when an older client could misread a newer index."""
 
 
@@ -28,7 +29,10 @@ def upgraded(data: Mapping[str, Any], encoder: Callable[[], Mapping[str, Any]]) 
     Raises:
         KeyError, TypeError, ValueError: not such a manifest.
     """
-    return dict(data) if data["format"] == FORMAT else _from_1(data, encoder())
+    if data["format"] == 1:
+        return _from_1(data, encoder())
+    # A manifest of format 2 says all that one of format 3 needs.
+    return {**data, "format": FORMAT}
 
 
 def _from_1(data: Mapping[str, Any], encoder: Mapping[str, Any]) -> dict[str, Any]:

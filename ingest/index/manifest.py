@@ -50,6 +50,7 @@ class Manifest:
         capabilities: what searches can ask of the model.
         model_hash: hash of the fitted arrays; five reducers give 100 numbers, so the width proves nothing.
         schema: the columns in the payloads.
+        several: whether points have several vectors, one for each picture of a product.
         layout: how a server lays the version out.
         recipe: what else a later run keeps unless it is told otherwise, see `likewise.ingest.index.recipe`.
         catalog: folder that the image names in the payloads are relative to, for showing hits as pictures.
@@ -68,6 +69,7 @@ class Manifest:
     distance: str = "cosine"
     capabilities: Capabilities = field(default_factory=Capabilities)
     schema: Schema = FASHION
+    several: bool = False
     layout: Layout = field(default_factory=Layout)
     recipe: dict[str, Any] = field(default_factory=dict)
     catalog: str = ""
@@ -155,6 +157,8 @@ class Manifest:
             value = getattr(self, name)
             if type(value) is not int or value < 0:
                 raise ValueError(f"{name} is {value!r}, not a count")
+        if type(self.several) is not bool:
+            raise ValueError(f"several is {self.several!r}, not a truth value")
         for name in ("model_hash", "catalog", "version", "created_at"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"{name} is {getattr(self, name)!r}, not text")

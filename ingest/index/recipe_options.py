@@ -10,13 +10,10 @@ from typing import Any
 from ..encoders import encoder_parts
 from ..model import CLUSTERERS, REDUCERS
 from ..registry import Registry
-from .recipe import Recipe
+from .recipe import LEARNED, Recipe
 
 JOINED_ENCODER = "resnet50-rich"
 """What a reducer that learns attributes gets its features from, unless an encoder is named."""
-
-DEFAULTS: Mapping[str, Any] = {"n_components": 100, "n_clusters": 10}
-"""Parameters of a reducer or clusterer that is new to an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +25,14 @@ class RecipeOptions:
         precision: of the encoder.
         reducer: how features become index vectors.
         components: width of the index vectors.
-        attributes: what a reducer learns.
         reducer_params: further parameters of the reducer's constructor, as values or as text.
         clusterer: how index vectors are clustered.
         clusters: their number, or `auto`.
         clusterer_params: further parameters of the clusterer's constructor, as values or as text.
         seed: of everything random.
         fill_missing: see `Recipe`.
-        id_column: see `ReadingOptions`.
-        image_column: see `ReadingOptions`.
-        only: see `ReadingOptions`; an empty one lets all rows in again.
+        reading: fields of `ReadingOptions` by name; an empty one takes back what is kept. A reducer that learns
+            attributes learns those that are named there.
         layout: fields of `Layout` by name.
     """
 
@@ -45,16 +40,13 @@ class RecipeOptions:
     precision: str | None = None
     reducer: str | None = None
     components: int | None = None
-    attributes: tuple[str, ...] | None = None
     reducer_params: Mapping[str, Any] = field(default_factory=dict)
     clusterer: str | None = None
     clusters: int | str | None = None
     clusterer_params: Mapping[str, Any] = field(default_factory=dict)
     seed: int | None = None
     fill_missing: bool | None = None
-    id_column: str | None = None
-    image_column: str | None = None
-    only: tuple[tuple[str, str], ...] | None = None
+    reading: Mapping[str, Any] = field(default_factory=dict)
     layout: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -79,7 +71,9 @@ def apply_options(saved: Recipe | None, options: RecipeOptions) -> Recipe:
     if options.encoder is None and fresh and REDUCERS[reducer].learns_attributes:
         encoder = JOINED_ENCODER
     seed = recipe.seed if options.seed is None else options.seed
-    named = {"n_components": options.components, "attributes": options.attributes and list(options.attributes)}
+    named: dict[str, Any] = {"n_components": options.components}
+    if options.reading.get(LEARNED) and LEARNED in REDUCERS.parameters(reducer):
+        named[LEARNED] = list(options.reading[LEARNED])
     reducer_params = _parameters(
         REDUCERS,
         reducer,
@@ -100,7 +94,6 @@ def apply_options(saved: Recipe | None, options: RecipeOptions) -> Recipe:
         seed if fresh else options.seed,
         {**_used({"n_clusters": options.clusters}), **options.clusterer_params},
     )
-    reading = {name: getattr(options, name) for name in ("id_column", "image_column", "only")}
     return Recipe(
         encoder=encoder,
         precision=options.precision or recipe.precision,
@@ -110,7 +103,7 @@ def apply_options(saved: Recipe | None, options: RecipeOptions) -> Recipe:
         clusterer_params=clusterer_params,
         seed=seed,
         fill_missing=recipe.fill_missing if options.fill_missing is None else options.fill_missing,
-        reading=dataclasses.replace(recipe.reading, **_used(reading)),
+        reading=dataclasses.replace(recipe.reading, **options.reading),
         layout=dataclasses.replace(recipe.layout, **options.layout),
     )
 
@@ -131,6 +124,6 @@ def _parameters(
     # Texts, as from a command line, in the types that the parameters have.
     typed = registry.parse_params(name, {key: text for key, text in options.items() if isinstance(text, str)})
     seeded = {} if seed is None else {"random_state": seed}
-    start = DEFAULTS if saved is None else saved
+    start = {} if saved is None else saved
     known = registry.parameters(name)
     return {key: value for key, value in {**start, **seeded, **options, **typed}.items() if key in known}

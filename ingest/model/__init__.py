@@ -8,7 +8,7 @@ with it.
 from .capabilities import Capabilities
 from .clusterers import CLUSTERERS, Clusterer
 from .drift import DRIFT_FILE, Baseline, DriftReport
-from .estimator import check_matrix, unit_rows
+from .estimator import CLUSTERS, COMPONENTS, check_matrix, unit_rows
 from .fitting import fit_model
 from .held_back import held_back
 from .model import Model, Placement, cluster_label, cluster_sizes, weighed
@@ -16,6 +16,8 @@ from .reducers import REDUCERS, AttributeColumns, Reducer
 
 __all__ = [
     "CLUSTERERS",
+    "CLUSTERS",
+    "COMPONENTS",
     "DRIFT_FILE",
     "REDUCERS",
     "AttributeColumns",

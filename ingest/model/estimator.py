@@ -16,6 +16,9 @@ from ..errors import ParameterError
 AUTO = "auto"
 """The value of `n_clusters` that leaves the number to the clusterer."""
 
+COMPONENTS, CLUSTERS = "n_components", "n_clusters"
+"""Parameters that are lowered to what the data allow where nobody asked for their number."""
+
 COUNTS: Mapping[str, str] = {
     "n_components": "components",
     "n_clusters": "clusters",
@@ -62,6 +65,11 @@ class Estimator(ABC):
             if name == "random_state" and (type(value) is not int or value < 0):
                 raise ParameterError(f"{self.name} takes a seed of 0 or more; received {value!r}.")
 
+    def lowered(self, name: str, most: int) -> Self:
+        """Itself, or an unfitted copy with `most` in the place of a larger number."""
+        value = self.params().get(name)
+        return type(self)(**{**self.params(), name: most}) if isinstance(value, int) and value > most else self
+
     def arrays(self) -> Arrays:
         """The fitted state as plain arrays; a number becomes an array without dimensions."""
         return {key: np.asarray(getattr(self, attribute)) for key, attribute in self.saved.items()}
@@ -82,6 +90,19 @@ class Estimator(ABC):
         return {}
 
 
+def check_rows(who: str, rows: int, least: int) -> None:
+    """Check that there are as many vectors as a fit needs.
+
+    Raises:
+        ParameterError: fewer than `least`.
+    """
+    if rows < least:
+        raise ParameterError(
+            f"{who} needs at least {least} vectors to fit; received {rows}. "
+            "Add products, or choose fewer components or clusters."
+        )
+
+
 def check_matrix(X: NDArray[Any], *, who: str, width: int | None = None, least_rows: int = 1) -> Float:
     """Return `X` as float32[n, d], or say what is wrong with it.
 
@@ -91,11 +112,7 @@ def check_matrix(X: NDArray[Any], *, who: str, width: int | None = None, least_r
     X = np.asarray(X)
     if X.ndim != 2:
         raise ParameterError(f"{who} takes a matrix of vectors, one a row; received an array of shape {X.shape}.")
-    if len(X) < least_rows:
-        raise ParameterError(
-            f"{who} needs at least {least_rows} vectors to fit; received {len(X)}. "
-            "Add products, or choose fewer components or clusters."
-        )
+    check_rows(who, len(X), least_rows)
     if width is not None and X.shape[1] != width:
         raise ParameterError(f"{who} was fitted on {width}-d vectors; received {X.shape[1]}-d ones.")
     X = X.astype(np.float32, copy=False)

@@ -55,10 +55,12 @@ def test_ingest_reports_what_it_did(likewise, catalog, tmp_path):
     (catalog / "images" / "103.png").write_bytes(b"")
     found = likewise("ingest", catalog, "--store", tmp_path / "i", "--components", 8, "--clusters", 3, "--json")
     report = json.loads(found.stdout)
-    clusters = report.pop("clusters")
+    clusters, columns, roles = report.pop("clusters"), report.pop("columns"), report.pop("roles")
+    assert (columns["gender"], roles["category"]) == ("text", ["masterCategory"])
+    assert report.pop("recognised")
     assert report == {"outcome": "fitted", "version": "v000001", "parent": None, "candidate": "v000001",
                       "published": True, "products": 47, "rejects": 1, "encoded": 47, "drift": None, "gate": None,
-                      "pruned": []}  # fmt: skip
+                      "pruned": [], "warnings": 0, "schema": {}, "lowered": {}}  # fmt: skip
     assert sum(clusters.values()) == 47
     shown = likewise("index", "info", "--store", tmp_path / "i", "--rejects").stdout.splitlines()
     assert shown[1].startswith("103,empty,")
@@ -93,7 +95,7 @@ def test_search_draws_a_sheet_wherever_the_images_are_now(likewise, store, catal
 def test_evaluate_prints_the_documented_json(likewise, store):
     found = json.loads(likewise("evaluate", "--store", store, "--per-category", 10, "--json").stdout)
     names = {"Apparel", "Footwear", "Accessories", "mean"}
-    assert found.keys() == {"k", "precision", "low", "high", "n", "query_ms", "asked", "unseen"}
+    assert found.keys() == {"k", "precision", "low", "high", "n", "query_ms", "asked", "unseen", "scored", "by"}
     assert (found["asked"], found["unseen"]) == ("id", True)
     assert found["precision"].keys() == found["low"].keys() == found["high"].keys() == found["n"].keys() == names
     assert found["k"] == 6
@@ -113,7 +115,7 @@ def test_the_life_of_versions(likewise, store, catalog):
     assert "v000003 is current" in likewise("index", "rollback", "--store", store).stdout
     assert "v000004 is current" in likewise("index", "publish", "--store", store, "v000004").stdout
     assert "3 deleted, 1 kept" in likewise("index", "prune", "--store", store, "--keep", 1).stdout
-    assert json.loads(likewise("index", "info", "--store", store).stdout)["version"] == "v000004"
+    assert json.loads(likewise("index", "info", "--store", store, "--json").stdout)["version"] == "v000004"
 
 
 @pytest.mark.parametrize(

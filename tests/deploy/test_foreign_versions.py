@@ -103,7 +103,7 @@ def test_a_store_that_does_not_answer_is_not_taken_for_a_foreign_one(shop, run, 
 
 def test_another_format_says_what_to_do(shop):
     spoil(shop, "v000003", CHANGES["another format"])
-    with pytest.raises(IncompatibleError, match=r"format differs: expected 2, found 9.*--refit always") as error:
+    with pytest.raises(IncompatibleError, match=r"format differs: expected 3, found 9.*--refit always") as error:
         shop.open()
     assert error.value.exit_code == 8
 

@@ -7,8 +7,9 @@ from click.testing import CliRunner
 from likewise.deploy.cli.search import search
 from likewise.deploy.search_options import search_options
 from likewise.ingest.errors import ParameterError
-from likewise.search import Not, SearchOptions
+from likewise.search import SearchOptions
 from likewise.search.options import option_help
+from likewise.search.text_filters import parse_where_options
 
 
 @click.command()
@@ -25,7 +26,7 @@ def test_every_option_is_read_as_python_takes_it():
     assert run().stdout.strip() == repr(SearchOptions())
     arguments = ["-k", "9", "--probe", "all", "--include-self", "--threshold", "confident", "--where", "gender=Men",
                  "--where", "usage!=Sports"]  # fmt: skip
-    where = {"gender": ["Men"], "usage": Not(["Sports"])}
+    where = parse_where_options(["gender=Men", "usage!=Sports"])
     assert run(*arguments).stdout.strip() == repr(SearchOptions(9, where, "all", True, "confident"))
     environment = {"LIKEWISE_K": "3", "LIKEWISE_PROBE": "2", "LIKEWISE_PRIOR": "0.5", "LIKEWISE_THRESHOLD": "0.25"}
     assert run(**environment).stdout.strip() == repr(SearchOptions(3, None, 2, False, 0.25, 0.5))

@@ -47,7 +47,7 @@ def test_what_the_cache_lacks_is_encoded_where_the_catalog_is(client, tmp_path, 
 
 def test_where_neither_features_nor_pictures_are_it_says_so(client, tmp_path, monkeypatch, make_encoder):
     monkeypatch.setattr("likewise.evaluation.by_picture.open_encoder", lambda _: make_encoder())
-    monkeypatch.setattr("likewise.evaluation.by_picture.Folder", lambda _: NoPictures())
+    monkeypatch.setattr("likewise.evaluation.by_picture.picture_source", lambda _: NoPictures())
     held_back, why_not = find_held_back(client, tmp_path / "empty")
     assert held_back is None
     assert "not in the cache" in why_not

@@ -1,12 +1,15 @@
 """Pixels for encoders, and the pretrained weights for tests that are marked with them."""
 
 import hashlib
+import importlib.util
 import json
 import os
 import signal
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import TypeVar
 
 import numpy as np
@@ -141,3 +144,15 @@ def forge_archive(
 @pytest.fixture(scope="session")
 def forge() -> Callable[..., Path]:
     return forge_archive
+
+
+@pytest.fixture(scope="session")
+def makers() -> ModuleType:
+    """One list of products, and each maker's way to write it."""
+    # Test modules are imported alone (--import-mode=importlib): a neighbour comes by its path.
+    path = Path(__file__).with_name("catalog") / "feeds" / "makers.py"
+    spec = importlib.util.spec_from_file_location("feeds_makers", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -31,7 +31,7 @@ def test_rows_that_were_left_out_stay_out(nightly, any_store, catalog, make_cata
     assert nightly().changes["added"] == 4
     assert nightly(refit="always").products == 20
     assert masters(any_store) == {"Footwear"}
-    assert nightly(RecipeOptions(only=())).products == 60
+    assert nightly(RecipeOptions(reading={"only": ()})).products == 60
     assert masters(any_store) == {"Footwear", "Apparel", "Accessories"}
 
 
@@ -39,7 +39,7 @@ def test_what_only_the_next_run_needs_is_kept_too(nightly, any_store):
     """Nothing of today's products differs: the option is remembered all the same."""
     only = (("season", "Fall"),)
     nightly(dataclasses.replace(RECIPE, reading=ReadingOptions(only=only)))
-    assert nightly(RecipeOptions(only=())).outcome == "updated"
+    assert nightly(RecipeOptions(reading={"only": ()})).outcome == "updated"
     with any_store.open() as reader:
         assert Recipe.from_manifest(reader.manifest).reading.only == ()
         assert reader.count() == 48

@@ -23,7 +23,7 @@ def test_an_index_of_format_1_is_updated_with_its_own_model(kind, tmp_path, make
     job = Job(catalog, store, rules=Rules(refit="never", prune_missing=True, keep=3), encoder=encoder)
     outcome = run(job, Gate(GateRules(max_drop=100)))
     assert (outcome.outcome, outcome.changes["added"], outcome.products) == ("updated", 2, 26)
-    assert outcome.manifest.format == 2
+    assert outcome.manifest.format == 3
     assert outcome.manifest.model_hash == before.model_hash
     assert outcome.manifest.capabilities == before.capabilities
     assert run(job, Gate(GateRules(max_drop=100))).outcome == "nothing"

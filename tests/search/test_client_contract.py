@@ -204,7 +204,7 @@ def test_a_confident_search_and_a_filter_hold_on_every_store(learned, catalog):
         ({"score_threshold": "high"}, "received 'high'"),
         ({"where": {"baseColor": "Red"}}, "cannot be filtered by 'baseColor'. Did you mean 'baseColour'"),
         ({"where": {"gender": []}}, "'gender' received no value"),
-        ({"where": {"year": 2011}}, "payload values are strings"),
+        ({"where": {"year": 2011}}, "its values are texts"),
         ({"prior": 0.5}, "learns no attributes"),
         ({"prior": 2.0}, "between 0 and 1"),
         ({"score_threshold": "confident"}, "no calibrated threshold"),

@@ -7,7 +7,8 @@ from likewise.ingest.errors import ParameterError
 from likewise.ingest.index import filters
 from likewise.ingest.index.filters import EVERYTHING, All, OneOf, Range
 from likewise.search import Not
-from likewise.search.filters import parse_where, parse_where_options
+from likewise.search.filters import parse_where
+from likewise.search.text_filters import parse_where_options
 
 
 def test_no_filter_is_no_condition():
@@ -45,10 +46,10 @@ def test_the_schema_says_what_can_be_filtered():
     [
         ({"gender": []}, "'gender' received no value"),
         ({"gender": Not([])}, "'gender' received no value"),
-        ({"year": 2011}, "received 2011; payload values are strings"),
-        ({"year": ["2011", 2012]}, "received 2012; payload values are strings"),
-        ({"gender": {"nor": "Men"}}, "the only mapping is {'not': ...}"),
-        ("gender=Men", "a mapping or a tree of conditions; received 'gender=Men'"),
+        ({"year": 2011}, "received 2011; its values are texts"),
+        ({"year": ["2011", 2012]}, "received 2012; its values are texts"),
+        ({"gender": {"nor": "Men"}}, "a mapping is {'not': ...} or has bounds"),
+        ("gender=Men", "a list of mappings or a tree of conditions; received 'gender=Men'"),
     ],
 )
 def test_what_is_no_filter_is_quoted_back(where, text):
@@ -81,7 +82,7 @@ def test_chosen_and_excluded_at_once_is_refused():
 
 @given(
     st.sampled_from(FASHION.filterable),
-    st.lists(st.text(min_size=1).filter(lambda text: text == text.strip()), min_size=1),
+    st.lists(st.text(min_size=1).filter(lambda text: text == text.strip() != "*" and "||" not in text), min_size=1),
 )
 def test_every_option_comes_back_as_its_condition(key, values):
     tree = parse_where(parse_where_options([f"{key}={value}" for value in values]), FASHION)

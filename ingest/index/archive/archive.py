@@ -23,11 +23,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ...catalog import catalog_fingerprint, digest
+from ...catalog import Payloads, catalog_fingerprint
 from ...errors import NotFoundError, StoreError
 from ...progress import Progress
 from ..layout import Layout
 from ..manifest import Manifest
+from ..picture_source import without_places
 from ..stores import Reader, Record, Store
 from ..stores.files import sync_folder
 from . import contents as archive_contents
@@ -103,7 +104,7 @@ class _Entries:
 def _write(entries: _Entries, reader: Reader, progress: Progress) -> None:
     manifest = reader.manifest
     # Where the images lie is this machine's business.
-    entries.add("manifest.json", dataclasses.replace(manifest, catalog="", parent=None).to_json().encode())
+    entries.add("manifest.json", without_places(manifest).to_json().encode())
     with tempfile.TemporaryDirectory(prefix="likewise-model-") as folder:
         reader.model().save(Path(folder) / "model")
         for path in sorted((Path(folder) / "model").iterdir()):
@@ -111,13 +112,15 @@ def _write(entries: _Entries, reader: Reader, progress: Progress) -> None:
     for name in reader.attachments():
         entries.add(f"attachments/{name}", reader.attachment(name))
     digests: list[bytes] = []
+    payloads = Payloads(manifest.schema)
     with progress.stage("export", manifest.products) as advance:
         blocks = _blocks(reader.scroll(with_vector=True, batch=BLOCK), manifest.vector_dim)
         for number, (records, text) in enumerate(blocks):
             entries.add(f"points/{number:06d}.jsonl", text, compress=True)
-            vectors = np.stack([record.point().vector for record in records]).astype("<f4")
+            # One row a picture, where points have several vectors: a payload tells how many.
+            vectors = np.concatenate([np.atleast_2d(record.point().vector) for record in records]).astype("<f4")
             entries.add(f"points/{number:06d}.f32", vectors.tobytes())
-            digests += [digest(record.payload) for record in records]
+            digests += [payloads.digest(record.payload) for record in records]
             advance(len(records))
     _check_whole(manifest, digests)
     entries.close()
@@ -145,7 +148,7 @@ def _restore(store: Store, contents: Contents, layout: Layout | None, progress: 
     try:
         with progress.stage("restore", manifest.products) as advance:
             found = 0
-            for points in contents.blocks(manifest.vector_dim):
+            for points in contents.blocks(manifest):
                 found += len(points)
                 if found > manifest.products:
                     raise StoreError(
@@ -169,16 +172,18 @@ def _blocks(records: Iterable[Record], width: int) -> Iterator[tuple[list[Record
     most = max(1, min(BLOCK, MAX_BLOCK // (4 * max(width, 1))))
     block: list[Record] = []
     lines: list[bytes] = []
-    size = 0
+    size = rows = 0
     for record in records:
         line = json.dumps(record.payload, ensure_ascii=False).encode() + b"\n"
         if len(line) > MAX_LINE:
             raise StoreError(f"The payload of {record.id} has {len(line):,} bytes, at most {MAX_LINE:,} are exported.")
-        if block and (len(block) == most or size + len(line) > MAX_TEXT):
+        own = len(np.atleast_2d(record.point().vector))
+        if block and (rows + own > most or size + len(line) > MAX_TEXT):
             yield block, b"".join(lines)
-            block, lines, size = [], [], 0
+            block, lines, size, rows = [], [], 0, 0
         block.append(record)
         lines.append(line)
         size += len(line)
+        rows += own
     if block:
         yield block, b"".join(lines)

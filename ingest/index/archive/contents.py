@@ -6,7 +6,6 @@ and a block of them is small. Nothing is unpacked to a path that the archive nam
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import re
@@ -20,9 +19,11 @@ from typing import Any
 import numpy as np
 
 from ...arrays import MAX_JSON
+from ...catalog import Payloads
 from ...errors import StoreError
 from ...model import Model
 from ..manifest import Manifest
+from ..picture_source import without_places
 from ..stores import Point, Record
 
 CONTENTS = "contents.json"
@@ -40,8 +41,11 @@ MAX_TEXT = 16 * 2**20
 MAX_LINE = 4 * 2**20
 """Bytes of one payload; the longest row that a catalog may have makes half of it."""
 
-MAX_VALUES = 64
-"""Keys of a payload, and values of one key."""
+MAX_KEYS = 1000
+"""Keys of a payload."""
+
+MAX_VALUES = 10_000
+"""Texts of one key."""
 
 MAX_MANIFEST = 2**20
 MAX_CONTENTS = 32 * 2**20
@@ -91,7 +95,7 @@ class Contents:
             raise StoreError(f"{self.file}: manifest.json is not text ({error}).") from error
         manifest = Manifest.from_json(text, where=str(self.file), encoder=self._encoder)
         # Left in, a stranger's folder would be where pictures of hits are read from.
-        return dataclasses.replace(manifest, catalog="", parent=None)
+        return without_places(manifest)
 
     def _encoder(self) -> dict[str, Any]:
         try:
@@ -119,11 +123,11 @@ class Contents:
         for name in self.names("attachments/"):
             yield name.partition("/")[2], self.read(name, MAX_FILE)
 
-    def blocks(self, width: int) -> Iterator[list[Point]]:
-        """The points, block by block; `width` is that of their vectors."""
+    def blocks(self, manifest: Manifest) -> Iterator[list[Point]]:
+        """The points of the version that the manifest describes, block by block."""
         for name in self.names("points/", ".jsonl"):
             try:
-                yield self._points(name, width)
+                yield self._points(name, manifest)
             except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise StoreError(f"{self.file}: {name} is damaged ({error!r}).") from error
 
@@ -138,22 +142,25 @@ class Contents:
             raise StoreError(f"{self.file}: {name} is not the entry that {CONTENTS} names.")
         return data
 
-    def _points(self, name: str, width: int) -> list[Point]:
+    def _points(self, name: str, manifest: Manifest) -> list[Point]:
+        width, payloads = manifest.vector_dim, Payloads(manifest.schema)
         text = self.read(name, MAX_TEXT)
         # Counted before anything is made of them: a line costs its memory many times over.
         count = text.count(b"\n")
         if not 1 <= count <= BLOCK or not text.endswith(b"\n"):
             raise ValueError(f"{count} lines")
+        # Not splitlines: a payload may hold other characters that end a line.
+        found = [_payload(line, payloads.id) for line in text[:-1].split(b"\n")]
+        rows = [len(payloads.contents(each)) if manifest.several else 1 for each in found]
         data = self.read(name.removesuffix(".jsonl") + ".f32", MAX_BLOCK)
-        if len(data) != count * width * 4:
-            raise ValueError(f"{len(data)} bytes of vectors, {count} x {width} numbers were expected")
-        vectors = np.frombuffer(data, "<f4").reshape(count, width).astype(np.float32)
+        if len(data) != sum(rows) * width * 4 or 0 in rows:
+            raise ValueError(f"{len(data)} bytes of vectors, {sum(rows)} x {width} numbers were expected")
+        vectors = np.frombuffer(data, "<f4").reshape(sum(rows), width).astype(np.float32)
         if not np.isfinite(vectors).all():
             raise ValueError("a vector is not finite")
-        # Not splitlines: a payload may hold other characters that end a line.
-        payloads = map(_payload, text[:-1].split(b"\n"))
+        own = np.split(vectors, np.cumsum(rows)[:-1]) if manifest.several else vectors
         return [
-            Record(payload["id"], payload, vector).point() for payload, vector in zip(payloads, vectors, strict=True)
+            Record(payload[payloads.id], payload, vector).point() for payload, vector in zip(found, own, strict=True)
         ]
 
     def _read(self, name: str, limit: int) -> bytes:
@@ -196,14 +203,14 @@ class Contents:
         return listed
 
 
-def _payload(line: bytes) -> dict[str, Any]:
+def _payload(line: bytes, id_key: str) -> dict[str, Any]:
     if len(line) > MAX_LINE:
         raise ValueError(f"a payload of {len(line):,} bytes")
     payload = json.loads(line)
-    if not isinstance(payload, dict) or len(payload) > MAX_VALUES or not isinstance(payload["id"], str):
+    if not isinstance(payload, dict) or len(payload) > MAX_KEYS or not isinstance(payload[id_key], str):
         raise ValueError(f"not a payload: {line[:80]!r}")
     for key, value in payload.items():
-        values = value if isinstance(value, list) else [value]
-        if len(values) > MAX_VALUES or not all(isinstance(one, str) for one in values):
-            raise ValueError(f"{key} of {payload['id'][:80]!r} is not text")
+        texts = isinstance(value, list) and len(value) <= MAX_VALUES and all(isinstance(one, str) for one in value)
+        if not texts and not isinstance(value, str | int | float):
+            raise ValueError(f"{key} of {payload[id_key][:80]!r} is no value of a column")
     return payload

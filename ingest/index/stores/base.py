@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
+from ...catalog import Value
 from ...errors import IncompatibleError, StoreError
 from ...model import Clusterer, Model
-from ..filters import EVERYTHING, Filter
+from ..filters import EVERYTHING, Filter, Scalar
 from ..manifest import Manifest
 from .points import Hit, Point, Query, Record
 
@@ -122,8 +123,17 @@ class Reader(Protocol):
     def count(self, where: Filter = EVERYTHING) -> int:
         """Exact number of products that the filter admits."""
 
-    def facet(self, key: str, where: Filter = EVERYTHING) -> dict[str, int]:
-        """Exact number of products that the filter admits for each text of an indexed key, at most `MAX_FACETS`."""
+    def facet(self, key: str, where: Filter = EVERYTHING) -> dict[Scalar, int]:
+        """Exact number of products that the filter admits for each value of an indexed key, at most `MAX_FACETS`.
+
+        The key's values are texts, members of lists, whole numbers or truth values.
+        """
+
+    def extreme(self, key: str, where: Filter = EVERYTHING, *, largest: bool = False) -> Value | None:
+        """The smallest or largest value of an indexed key with an order among the products that the filter admits.
+
+        None where no such product has a value.
+        """
 
     def together(self, first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
         """What two calls of this reader answer that need nothing of each other: at once, where each is a round trip."""

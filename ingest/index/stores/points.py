@@ -18,12 +18,12 @@ MAX_FACETS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A picture of a product, ready for the index.
+    """A product, ready for the index.
 
     Attributes:
-        key: names the point; so far the product's id, for there is one point a product.
+        key: names the point; the product's id, for there is one point a product.
         product_id: the catalog's id.
-        vector: float32[d].
+        vector: float32[d], or float32[m, d] for the m pictures of a product in an index with several a point.
         payload: what searches return and filter by.
     """
 
@@ -35,16 +35,24 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A product found: `score` is the cosine similarity to the query, in [-1, 1]."""
+    """A product found.
+
+    Attributes:
+        id: of the product.
+        score: cosine similarity to the query, in [-1, 1]; of several pictures, that of the nearest.
+        payload: what the index keeps of it.
+        image: the picture that matched, where the product has several.
+    """
 
     id: str
     score: float
     payload: dict[str, Any]
+    image: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A product as it is in the store; `vector` is float32[d] when it was asked for."""
+    """A product as it is in the store; `vector` is float32[d] or float32[m, d], see `Point`, when it was asked for."""
 
     id: str
     payload: dict[str, Any]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Float
+from ..estimator import check_rows
 from ..landmarks import sample
 from .base import Clusterer
 
@@ -47,6 +48,10 @@ class CountedClusterer(Clusterer, ABC):
     def _least(self) -> int:
         """Vectors that `fit` needs at least."""
         return self.n_clusters if isinstance(self.n_clusters, int) else LEAST
+
+    def check_size(self, rows: int) -> None:
+        """Check that there are as many vectors as clusters."""
+        check_rows(self.name, rows, self._least)
 
     def _count(self, X: Float, assign: Assign) -> int:
         """How many clusters to make of float32[n, d]; a choice is kept in `curve_`."""

@@ -20,6 +20,17 @@ class Clusterer(Estimator, ABC):
     def n_clusters_(self) -> int:
         """Number of clusters after `fit`; 1 for `none`."""
 
+    def most_clusters(self, rows: int) -> int:
+        """The most clusters that so many different vectors allow; at least 1."""
+        return max(1, rows)
+
+    def check_size(self, rows: int) -> None:
+        """Check that a fit on so many vectors is possible.
+
+        Raises:
+            ParameterError: too few vectors.
+        """
+
     @abstractmethod
     def fit(self, X: Float) -> Self:
         """Learn the clusters from float32[n, d].

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ...arrays import Float
 from ...errors import ParameterError
-from ..estimator import check_matrix
+from ..estimator import check_matrix, check_rows
 from ..landmarks import coverage, nearest, sample
 from .auto import CountedClusterer
 
@@ -46,6 +46,14 @@ class Spectral(CountedClusterer):
         self.n_neighbors = n_neighbors
         self.landmarks = landmarks
         self.random_state = random_state
+
+    def most_clusters(self, rows: int) -> int:
+        """One less than the vectors in the graph."""
+        return max(1, min(rows, self.landmarks) - 1)
+
+    def check_size(self, rows: int) -> None:
+        """Check that there is a vector more than clusters."""
+        check_rows(self.name, rows, self._least + 1)
 
     def fit(self, X: Float) -> Self:
         """Cut the graph of float32[n, d], n at least `n_clusters` + 1.

@@ -46,6 +46,24 @@ class Reducer(Estimator, ABC):
         """What was learned beyond index vectors; known after `fit`."""
         return Capabilities()
 
+    def most_components(self, rows: int, width: int) -> int:  # noqa: ARG002 - nothing is bounded by the vectors
+        """The most components that so many vectors of this width determine; at least 1."""
+        return width
+
+    def check_size(self, rows: int, width: int) -> None:
+        """Check that a fit on so many vectors of this width is possible.
+
+        Raises:
+            ParameterError: too few vectors, or more components than they allow.
+        """
+
+    def check_attributes(self, attributes: AttributeColumns) -> None:
+        """Check that there is something to learn from the products' attributes.
+
+        Raises:
+            ParameterError: there is not.
+        """
+
     @abstractmethod
     def fit(self, X: Float, attributes: AttributeColumns | None = None) -> Self:
         """Learn the map from float32[n, D] and, where the reducer learns attributes, from those of the products.

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from ...arrays import Arrays, Float
-from ..estimator import check_matrix
+from ..estimator import check_matrix, check_rows
 from ..landmarks import PrincipalSpace, coverage, sample
 from .base import AttributeColumns, Reducer, check_components
 
@@ -54,6 +54,16 @@ class LandmarkReducer(Reducer, ABC):
     def _map(self, features: Float) -> Float:
         """Map a block of features, float32[m, D], to [m, n_components]."""
 
+    def most_components(self, rows: int, width: int) -> int:  # noqa: ARG002 - the landmarks alone bound them
+        """As many as the landmarks leave."""
+        return max(1, min(rows, self.landmarks) - self.spare)
+
+    def check_size(self, rows: int, width: int) -> None:  # noqa: ARG002
+        """Check that there are vectors enough, and more landmarks than components."""
+        check_rows(self.name, rows, self.least_rows)
+        rows = min(rows, self.landmarks)
+        check_components(self.name, self.n_components, at_most=rows - self.spare, of=f"{rows} vectors")
+
     def fit(self, X: Float, attributes: AttributeColumns | None = None) -> Self:  # noqa: ARG002 - unsupervised
         """Fit on a sample of float32[n, D].
 
@@ -62,9 +72,8 @@ class LandmarkReducer(Reducer, ABC):
         """
         self.check_params()
         X = check_matrix(X, who=self.name, least_rows=self.least_rows)
+        self.check_size(*X.shape)
         rows = sample(len(X), self.landmarks, self.random_state)
-        at_most = len(rows) - self.spare
-        check_components(self.name, self.n_components, at_most=at_most, of=f"{len(rows)} vectors")
         self.rows_ = len(X)
         self._fit_landmarks(X[rows])
         return self

@@ -42,6 +42,15 @@ class PCA(Reducer):
         """Width of the index vectors."""
         return self.n_components
 
+    def most_components(self, rows: int, width: int) -> int:
+        """One less than the vectors: from their mean, they differ in no more directions."""
+        return max(1, min(rows - 1, width))
+
+    def check_size(self, rows: int, width: int) -> None:
+        """Check that the components are no more than vectors and numbers."""
+        of = f"{rows} vectors of {width} numbers"
+        check_components(self.name, self.n_components, at_most=min(rows, width), of=of)
+
     def fit(self, X: Float, attributes: AttributeColumns | None = None) -> Self:  # noqa: ARG002 - unsupervised
         """Find the components of float32[n, D].
 
@@ -50,8 +59,7 @@ class PCA(Reducer):
         """
         self.check_params()
         X = check_matrix(X, who=self.name)
-        size = f"{len(X)} vectors of {X.shape[1]} numbers"
-        check_components(self.name, self.n_components, at_most=min(X.shape), of=size)
+        self.check_size(*X.shape)
         axes = self._randomized(X) if X.shape[1] > _WIDE else principal_axes(X, self.n_components)
         self.mean_ = axes.mean.astype(np.float32)
         self.components_ = axes.components.astype(np.float32)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from likewise.ingest.catalog import FASHION, ReadingOptions, point_id, read_catalog
+from likewise.ingest.catalog import Column, ReadingOptions, point_id, read_catalog
 from likewise.ingest.errors import CatalogError
 
 HEADER = "id,gender,baseColour,productDisplayName\n"
@@ -40,10 +40,10 @@ def test_any_table_with_an_id_and_an_image_column(tmp_path):
     (tmp_path / "a b").mkdir()
     (tmp_path / "a b" / "1.png").write_bytes(b"x")
     (tmp_path / "shop.csv").write_text("sku,photo,gender,price\nX-1,a b/1.png,Men,9.5\nX-2,,Men,1\n")
-    options = ReadingOptions(id_column="sku", image_column="photo")
+    options = ReadingOptions(id_column="sku", image_columns=("photo",))
     catalog = read_catalog(tmp_path / "shop.csv", options)
     assert [(product.id, product.pictures[0].ref, dict(product.values)) for product in catalog.products] == [
-        ("X-1", "a b/1.png", {"gender": "Men"})
+        ("X-1", "a b/1.png", {"gender": "Men", "price": 9.5})
     ]
     assert [(reject.id, reject.reason, reject.row) for reject in catalog.rejects] == [("X-2", "missing-image", 3)]
 
@@ -66,7 +66,7 @@ def test_an_image_column_leads_nowhere_else(tmp_path, image, reason):
     for path in (tmp_path / "outside.png", folder / "1.png"):
         path.write_bytes(b"x")
     (folder / "shop.csv").write_text(f"id,photo\n1,{image}\n2,shop/../1.png\n")
-    catalog = read_catalog(folder / "shop.csv", ReadingOptions(image_column="photo"))
+    catalog = read_catalog(folder / "shop.csv", ReadingOptions(image_columns=("photo",)))
     assert [(reject.id, reject.reason, reject.row) for reject in catalog.rejects] == [("1", reason, 2)]
     assert [product.id for product in catalog.products] == ["2"]
 
@@ -78,15 +78,16 @@ def test_images_of_the_public_layout_may_have_other_suffixes(make_table, tmp_pat
     assert read_catalog(folder).products[0].pictures[0].ref == f"images/1{suffix}"
 
 
-def test_a_picture_reads_its_file_and_no_column_but_the_schemas_is_kept(make_table, tmp_path):
+def test_a_picture_reads_its_file_and_every_column_is_kept_with_its_type(make_table, tmp_path):
     catalog = read_catalog(make_table(tmp_path, "id,gender,price\n1,Men,9.5\n"))
     (product,) = catalog.products
     assert [picture.read() for picture in product.pictures] == [b"x"]
-    assert (catalog.schema, dict(product.values), product.row) == (FASHION, {"gender": "Men"}, 2)
+    assert catalog.schema.columns == (Column("gender"), Column("price", "float"))
+    assert (dict(product.values), product.row) == ({"gender": "Men", "price": 9.5}, 2)
 
 
 def test_no_table_at_all_says_what_to_give(tmp_path):
-    with pytest.raises(CatalogError, match=r"no table .*styles\.csv"):
+    with pytest.raises(CatalogError, match=r"no catalog in .*styles\.csv"):
         read_catalog(tmp_path)
 
 

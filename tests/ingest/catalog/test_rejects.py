@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from likewise.ingest.catalog import Reject, RejectLimit, read_rejects, write_rejects
+from likewise.ingest.catalog import Reject, RejectLimit, count_reasons, read_rejects, write_rejects
+from likewise.ingest.catalog.rejects import LISTED
 from likewise.ingest.errors import ParameterError, StoreError, TooManyRejectsError
 
 
@@ -42,3 +43,30 @@ def test_what_was_written_is_read_and_written_again_as_it_was(rejects):
 def test_a_damaged_file_is_said(content):
     with pytest.raises(StoreError, match=r"rejects\.csv is damaged"):
         read_rejects(content)
+
+
+def test_of_very_many_the_first_are_listed_and_the_others_counted_column_by_column(read_rows):
+    columns = {"price": LISTED + 1_500, "stock": 20}
+    rejects = [
+        Reject(f"{at}", "bad-value", f"{name} is left empty: 'x' is no number", "shop.csv", at)
+        for name, count in columns.items()
+        for at in range(count)
+    ]
+    rejects += [Reject(f"{at}", "missing-image", "there is no image", "shop.csv", at) for at in range(LISTED + 3)]
+    content = write_rejects(rejects)
+    rows = read_rows(content)
+    assert len(rows) == 2 * LISTED + 20 + 1
+    assert list(rows[-1].values()) == [
+        "", "not-listed", "1,503 more: 1,500 bad-value, 3 missing-image", "shop.csv", "0"
+    ]  # fmt: skip
+    assert sum(row["detail"].startswith("stock") for row in rows) == 20
+    assert count_reasons(read_rejects(content)) == count_reasons(rejects)
+    # A run on single products reads them, has some of its own, and writes them again.
+    again = write_rejects([*read_rejects(content), *rejects[:2]])
+    assert read_rows(again)[-1]["detail"] == "1,505 more: 1,502 bad-value, 3 missing-image"
+
+
+def test_all_rejects_count_for_the_limit_whatever_is_listed():
+    rejects = [Reject(f"{at}", "missing-image", "there is no image", "shop.csv", at) for at in range(LISTED + 3)]
+    with pytest.raises(TooManyRejectsError, match=rf"{LISTED + 3:,} of 10,000 .*{LISTED + 3:,} missing-image"):
+        RejectLimit.parse("5%").check(rejects, 10_000)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from likewise.ingest.catalog import ReadingOptions, read_catalog
+from likewise.ingest.catalog.nothing import is_nothing
 from likewise.ingest.errors import CatalogError
 
 HEADER = "id,gender,baseColour,productDisplayName\n"
@@ -81,9 +82,10 @@ def test_a_quoted_field_beyond_all_bounds_is_one_reject(make_table, tmp_path):
     assert [(product.id, product.row) for product in catalog.products] == [("2", 4)]
 
 
-def test_a_column_that_is_ignored_may_be_long(make_table, tmp_path):
+def test_a_description_that_is_too_long_costs_nothing_but_itself(make_table, tmp_path):
     catalog = read_catalog(make_table(tmp_path, f"id,story,gender\n1,{'b' * 100_000},Men\n"))
     assert values(catalog) == [{"gender": "Men"}]
+    assert [(each.id, each.reason, each.row) for each in catalog.warnings] == [("1", "too-long", 2)]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -105,10 +107,10 @@ def test_parquet_with_numbers_and_nulls(tmp_path):
     (tmp_path / "1.png").write_bytes(b"x")
     columns = {"sku": [7, 8], "photo": ["1.png", "1.png"], "gender": ["Men", None], "year": [2011, None]}
     pq.write_table(pa.table(columns), tmp_path / "shop.parquet")
-    options = ReadingOptions(id_column="sku", image_column="photo")
+    options = ReadingOptions(id_column="sku", image_columns=("photo",))
     catalog = read_catalog(tmp_path / "shop.parquet", options)
     assert [(product.id, dict(product.values)) for product in catalog.products] == [
-        ("7", {"gender": "Men", "year": "2011"}),
+        ("7", {"gender": "Men", "year": 2011}),
         ("8", {}),
     ]
 
@@ -126,7 +128,7 @@ def write_parquet(folder: Path, **columns) -> Path:
 def test_parquet_from_pandas_has_whole_numbers_as_floats(tmp_path):
     catalog = read_catalog(write_parquet(tmp_path, id=[7.0, None], year=[2011.0, float("nan")], gender=[" Men ", ""]))
     assert [(product.id, dict(product.values)) for product in catalog.products] == [
-        ("7", {"year": "2011", "gender": "Men"})
+        ("7", {"year": 2011, "gender": "Men"})
     ]
     assert [(reject.reason, reject.row) for reject in catalog.rejects] == [("empty-id", 3)]
 
@@ -197,9 +199,10 @@ def test_what_a_csv_writer_wrote_is_read_back(make_table, rows, tmp_path_factory
     writer.writerow(["id", "gender", "baseColour"])
     for number, row in enumerate(rows, 1):
         writer.writerow([number, *row])
-    catalog = read_catalog(make_table(tmp_path_factory.mktemp("csv"), out.getvalue()))
+    options = ReadingOptions(types=(("gender", "text"), ("baseColour", "text")))
+    catalog = read_catalog(make_table(tmp_path_factory.mktemp("csv"), out.getvalue()), options)
     expected = [{"gender": a.strip(), "baseColour": b.strip()} for a, b in rows]
-    assert values(catalog) == [{key: value for key, value in row.items() if value} for row in expected]
+    assert values(catalog) == [{key: text for key, text in row.items() if not is_nothing(text)} for row in expected]
 
 
 @given(lines=st.lists(st.binary(max_size=40), max_size=12))

@@ -91,7 +91,7 @@ def check_manifest(manifest, kind):
     )
     assert {"prior", "confident"}.isdisjoint(manifest.reducer.info)
     assert manifest.schema == FASHION
-    assert (manifest.products, manifest.pictures, manifest.format) == (24, 24, 2)
+    assert (manifest.products, manifest.pictures, manifest.format) == (24, 24, 3)
 
 
 def test_a_folder_opens_and_answers_as_it_did(folder, kind):
@@ -116,7 +116,7 @@ def test_the_next_version_of_a_folder_is_of_todays_format(folder, kind):
         name: json.loads((folder.folder / "versions" / name / "manifest.json").read_text())["format"]
         for name in ("v000001", candidate.version)
     }
-    assert formats == {"v000001": 1, candidate.version: 2}
+    assert formats == {"v000001": 1, candidate.version: 3}
     with folder.open() as reader:
         check_manifest(reader.manifest, kind)
         assert reader.count(OneOf("season", ("Winter",))) == 1
@@ -155,7 +155,7 @@ def test_the_next_version_of_a_server_is_of_todays_format(server, client, small)
     candidate = writer.commit(manifest)
     candidate.publish()
     metadata = client.get_collection(f"shop.{candidate.version}").config.metadata
-    assert metadata[candidate.version]["manifest"]["format"] == 2
+    assert metadata[candidate.version]["manifest"]["format"] == 3
     with server.open() as reader:
         check_manifest(reader.manifest, "learned")
         assert reader.count(OneOf("season", ("Winter",))) == 1

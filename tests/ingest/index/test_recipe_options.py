@@ -15,7 +15,7 @@ PLAIN = Recipe(
     reducer_params={"n_components": 80, "random_state": 3},
     clusterer_params={"n_clusters": 7, "random_state": 3},
     seed=3,
-    reading=ReadingOptions("sku", "photo", (("gender", "Men"),)),
+    reading=ReadingOptions("sku", ("photo",), (("gender", "Men"),)),
     layout=Layout(shards=3, replication_factor=2, quantization="int8", on_disk=True),
 )
 LEARNED = Recipe(
@@ -31,10 +31,8 @@ LEARNED = Recipe(
 UNCLUSTERED = Recipe(reducer="none", reducer_params={}, clusterer="none", clusterer_params={})
 SAVED = {"new": None, "plain": PLAIN, "learned": LEARNED, "unclustered": UNCLUSTERED}
 
-NEW = Recipe(
-    reducer_params={"n_components": 100, "random_state": 0}, clusterer_params={"n_clusters": 10, "random_state": 0}
-)
-"""What no option at all makes of a new index."""
+NEW = Recipe(reducer_params={"random_state": 0}, clusterer_params={"random_state": 0})
+"""What no option at all makes of a new index: nobody asked for a number of components or clusters."""
 
 RAISES = object()
 
@@ -50,8 +48,12 @@ def clusterer(recipe, **params):
 def attributes(recipe, **params):
     """A learner that is new to an index, with the encoder that it gets unless another one is named."""
     seed = recipe.seed
-    fresh = {"n_components": 100, "random_state": seed, "blocks": RICH, **params}
+    fresh = {"random_state": seed, "blocks": RICH, **params}
     return dataclasses.replace(recipe, encoder="resnet50-rich", reducer="attributes", reducer_params=fresh)
+
+
+def scored(*names, of):
+    return dataclasses.replace(of, reading=dataclasses.replace(of.reading, attributes=names))
 
 
 def change(name, **fields):
@@ -121,21 +123,15 @@ TABLE = [
         {
             "new": NEW,
             "plain": PLAIN,
-            "learned": dataclasses.replace(
-                LEARNED, reducer="pca", reducer_params={"n_components": 100, "random_state": 5}
-            ),
-            "unclustered": dataclasses.replace(
-                UNCLUSTERED, reducer="pca", reducer_params={"n_components": 100, "random_state": 0}
-            ),
+            "learned": dataclasses.replace(LEARNED, reducer="pca", reducer_params={"random_state": 5}),
+            "unclustered": dataclasses.replace(UNCLUSTERED, reducer="pca", reducer_params={"random_state": 0}),
         },
     ),
     (
-        RecipeOptions(attributes=("baseColour", "usage")),
+        RecipeOptions(reading={"attributes": ("baseColour", "usage")}),
         {
-            "new": RAISES,
-            "plain": RAISES,
-            "learned": reducer(LEARNED, attributes=["baseColour", "usage"]),
-            "unclustered": RAISES,
+            kind: scored("baseColour", "usage", of=recipe or NEW)
+            for kind, recipe in {**SAVED, "learned": reducer(LEARNED, attributes=["baseColour", "usage"])}.items()
         },
     ),
     (
@@ -145,7 +141,6 @@ TABLE = [
                 SAVED[kind] or NEW,
                 reducer="tsne",
                 reducer_params={
-                    "n_components": 100,
                     "random_state": (SAVED[kind] or NEW).seed,
                     "perplexity": 50.0,
                     "n_iter": 300,
@@ -168,12 +163,8 @@ TABLE = [
         {
             "new": NEW,
             "plain": PLAIN,
-            "learned": dataclasses.replace(
-                LEARNED, clusterer="kmeans", clusterer_params={"n_clusters": 10, "random_state": 5}
-            ),
-            "unclustered": dataclasses.replace(
-                UNCLUSTERED, clusterer="kmeans", clusterer_params={"n_clusters": 10, "random_state": 0}
-            ),
+            "learned": dataclasses.replace(LEARNED, clusterer="kmeans", clusterer_params={"random_state": 5}),
+            "unclustered": dataclasses.replace(UNCLUSTERED, clusterer="kmeans", clusterer_params={"random_state": 0}),
         },
     ),
     (
@@ -181,7 +172,7 @@ TABLE = [
         {"new": RAISES, "plain": RAISES, "learned": clusterer(LEARNED, n_neighbors=20), "unclustered": RAISES},
     ),
     (
-        RecipeOptions(only=()),
+        RecipeOptions(reading={"only": ()}),
         {
             kind: dataclasses.replace(
                 SAVED[kind] or NEW, reading=dataclasses.replace((SAVED[kind] or NEW).reading, only=())
@@ -190,10 +181,10 @@ TABLE = [
         },
     ),
     (
-        RecipeOptions(only=(("usage", "Sports"),), id_column="code", image_column="file"),
+        RecipeOptions(reading={"only": (("usage", "Sports"),), "id_column": "code", "image_columns": ("file",)}),
         {
             kind: dataclasses.replace(
-                SAVED[kind] or NEW, reading=ReadingOptions("code", "file", (("usage", "Sports"),))
+                SAVED[kind] or NEW, reading=ReadingOptions("code", ("file",), (("usage", "Sports"),))
             )
             for kind in SAVED
         },
@@ -233,7 +224,7 @@ def test_the_table_has_every_option():
     assert named - {""} == {field.name for field in dataclasses.fields(RecipeOptions)}
 
 
-@pytest.mark.parametrize("recipe", [PLAIN, LEARNED, UNCLUSTERED], ids=["plain", "learned", "unclustered"])
+@pytest.mark.parametrize("recipe", [NEW, PLAIN, LEARNED, UNCLUSTERED], ids=["new", "plain", "learned", "unclustered"])
 def test_a_recipe_that_was_saved_says_the_same_when_it_is_read(recipe):
     manifest = Manifest(
         encoder=EncoderSpec(recipe.encoder, recipe.precision, "f" * 16, (2048,)),

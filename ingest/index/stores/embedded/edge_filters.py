@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 import qdrant_edge as edge
 
-from ....catalog import point_id
+from ....catalog import point_id, quoted
 from ...filters import All, Any, Exists, Filter, Not, OneOf, Range, by_kind, texts
 
 
@@ -26,20 +26,20 @@ def edge_filter(tree: Filter, exclude: Sequence[str] = ()) -> edge.Filter | None
 def _condition(part: Filter) -> Anything:  # noqa: ANN401 - one of four classes without a common base
     match part:
         case OneOf(key, (str(text),)):
-            return edge.FieldCondition(key, match=edge.MatchValue(text))
+            return edge.FieldCondition(quoted(key), match=edge.MatchValue(text))
         case OneOf(key, (bool(flag),)):
             # Its binding takes Python's own True for the number 1.
-            return edge.FieldCondition(key, match=edge.MatchValue(cast(bool, np.bool_(flag))))
+            return edge.FieldCondition(quoted(key), match=edge.MatchValue(cast(bool, np.bool_(flag))))
         case OneOf(key, (str(), *_) as values) if len(texts(part)) == len(values):
-            return edge.FieldCondition(key, match=edge.MatchAny(texts(part)))
+            return edge.FieldCondition(quoted(key), match=edge.MatchAny(texts(part)))
         case OneOf():
             return _condition(by_kind(part))
         case Range(key):
             times = {name: bound.isoformat() for name, bound in part.times.items()}
             bounds = edge.RangeDateTime(**times) if times else edge.RangeFloat(**part.numbers)
-            return edge.FieldCondition(key, range=bounds)
+            return edge.FieldCondition(quoted(key), range=bounds)
         case Exists(key):
-            return edge.Filter(must_not=[edge.IsEmptyCondition(key)])
+            return edge.Filter(must_not=[edge.IsEmptyCondition(quoted(key))])
         case Any(()):
             # An empty `should` would admit everything.
             return edge.HasIdCondition(set())

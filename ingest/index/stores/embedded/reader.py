@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from ....catalog import Value
 from ....errors import NotFoundError, StoreError
 from ....model import Clusterer, Model
-from ...filters import EVERYTHING, Filter
+from ...filters import EVERYTHING, Filter, Scalar
 from ...manifest import Manifest
 from ..points import Hit, Query, Record
 from .shard import Shard
@@ -25,7 +26,7 @@ class EmbeddedReader:
         self._folder = folder
         self.version = version
         self.manifest = read_manifest(folder)
-        self._shard = Shard.load(folder / "shard")
+        self._shard = Shard.load(folder / "shard", self.manifest)
 
     def model(self) -> Model:
         """The fitted model, checked against the manifest."""
@@ -62,9 +63,13 @@ class EmbeddedReader:
         """Exact number of products that the filter admits."""
         return self._shard.count(where)
 
-    def facet(self, key: str, where: Filter = EVERYTHING) -> dict[str, int]:
-        """Exact number of products that the filter admits for each text of an indexed key."""
+    def facet(self, key: str, where: Filter = EVERYTHING) -> dict[Scalar, int]:
+        """Exact number of products that the filter admits for each value of an indexed key."""
         return self._shard.facet(key, where)
+
+    def extreme(self, key: str, where: Filter = EVERYTHING, *, largest: bool = False) -> Value | None:
+        """The smallest or largest value of an indexed key with an order among the products that the filter admits."""
+        return self._shard.extreme(key, where, largest=largest)
 
     def together(self, first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
         """One after the other: no thread is as fast as either."""

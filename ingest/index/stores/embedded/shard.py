@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import qdrant_edge as edge
 
-from ....catalog import point_id
+from ....catalog import Schema, Value, point_id, quoted
 from ....errors import StoreError
-from ...filters import EVERYTHING, Filter
+from ...filters import EVERYTHING, Filter, Scalar
+from ...manifest import Manifest
 from ..points import MAX_FACETS, Hit, Point, Query, Record
 from .edge_filters import edge_filter
 
@@ -27,32 +28,46 @@ class Shard:
     can be lost that was promised.
     """
 
-    def __init__(self, shard: edge.EdgeShard, path: Path) -> None:
+    def __init__(self, shard: edge.EdgeShard, path: Path, manifest: Manifest) -> None:
         self._shard = shard
         self._path = path
+        self._id = manifest.schema.key("id")
+        self._several = manifest.several
 
     @classmethod
-    def create(cls, path: Path, width: int, distance: str, indexed: Sequence[str]) -> Shard:
-        """A new shard for vectors of `width` numbers, with the payload indexes in place before any point."""
+    def create(cls, path: Path, manifest: Manifest) -> Shard:
+        """A new shard for the points of a version, with the payload indexes in place before any of them."""
         path.mkdir(parents=True)
-        vectors = edge.EdgeVectorParams(size=width, distance=DISTANCES[distance])
+        vectors = edge.EdgeVectorParams(
+            size=manifest.vector_dim,
+            distance=DISTANCES[manifest.distance],
+            multivector_config=edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim) if manifest.several else None,
+        )
         shard = edge.EdgeShard.create(str(path), edge.EdgeConfig(vectors=vectors, wal_enabled=False))
-        for key in indexed:
-            params = edge.KeywordIndexParams(is_tenant=key == "cluster")
-            shard.update(edge.UpdateOperation.create_field_index(key, params))
-        return cls(shard, path)
+        made = cls(shard, path, manifest)
+        made.index(manifest.schema)
+        return made
 
     @classmethod
-    def load(cls, path: Path) -> Shard:
-        """Open an existing shard.
+    def load(cls, path: Path, manifest: Manifest) -> Shard:
+        """Open the existing shard of the version that a manifest describes.
 
         Raises:
             StoreError: the folder is missing or damaged.
         """
         try:
-            return cls(edge.EdgeShard.load(str(path)), path)
+            return cls(edge.EdgeShard.load(str(path)), path, manifest)
         except Exception as error:  # the bindings raise bare Exception for every failure
             raise StoreError(f"The shard {path} cannot be opened: {error}. Roll back to another version.") from error
+
+    def index(self, schema: Schema, before: Schema | None = None) -> None:
+        """Make the payload indexes of a schema, and drop those that only an earlier one had."""
+        wanted, there = schema.indexes, {} if before is None else before.indexes
+        for key in there.keys() - {key for key, kind in wanted.items() if there.get(key) == kind}:
+            self._shard.update(edge.UpdateOperation.delete_field_index(quoted(key)))
+        for key, kind in wanted.items():
+            if there.get(key) != kind:
+                self._shard.update(edge.UpdateOperation.create_field_index(quoted(key), _INDEXES[kind]()))
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Add or replace points."""
@@ -85,24 +100,32 @@ class Shard:
         """Exact number of points that the filter admits."""
         return self._shard.count(edge.CountRequest(filter=edge_filter(where)))
 
-    def facet(self, key: str, where: Filter) -> dict[str, int]:
-        """Number of points that the filter admits for each text of an indexed key."""
+    def facet(self, key: str, where: Filter) -> dict[Scalar, int]:
+        """Number of points that the filter admits for each value of an indexed key."""
         # What Edge calls exact is a count for each value, five times as dear. The other way errs while segments are
         # merged, which nobody does to a version that is opened.
-        found = self._shard.facet(edge.FacetRequest(key, limit=MAX_FACETS, filter=edge_filter(where)))
-        return {str(hit.value): hit.count for hit in found.hits}
+        found = self._shard.facet(edge.FacetRequest(quoted(key), limit=MAX_FACETS, filter=edge_filter(where)))
+        return {hit.value: hit.count for hit in found.hits}
+
+    def extreme(self, key: str, where: Filter, *, largest: bool) -> Value | None:
+        """The smallest or largest value of an indexed key with an order among the points that the filter admits."""
+        direction = edge.Direction.Desc if largest else edge.Direction.Asc
+        order = edge.OrderBy(quoted(key), direction)
+        request = edge.ScrollRequest(limit=1, filter=edge_filter(where), with_payload=True, order_by=order)
+        found, _ = self._shard.scroll(request)
+        return found[0].payload[key] if found and found[0].payload else None
 
     def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
         """Answer every query."""
-        requests = [_request(query) for query in queries]
+        requests = [_request(query, several=self._several) for query in queries]
         if len(requests) == 1:
-            return [_hits(self._shard.query(requests[0]))]
-        return [_hits(points) for points in self._shard.query_batch(edge.QueryBatchRequest(requests))]
+            return [self._hits(self._shard.query(requests[0]))]
+        return [self._hits(points) for points in self._shard.query_batch(edge.QueryBatchRequest(requests))]
 
     def retrieve(self, ids: Sequence[str], *, with_vector: bool) -> list[Record | None]:
         """Points by id, None where there is none."""
         found = self._shard.retrieve([point_id(name) for name in ids], with_payload=True, with_vector=with_vector)
-        records = {record.id: record for record in map(_record, found)}
+        records = {record.id: record for record in map(self._record, found)}
         return [records.get(name) for name in ids]
 
     def scroll(self, where: Filter, *, with_vector: bool, batch: int) -> Iterator[Record]:
@@ -117,27 +140,37 @@ class Shard:
                 with_vector=with_vector,
             )
             records, offset = self._shard.scroll(request)
-            yield from map(_record, records)
+            yield from map(self._record, records)
             if offset is None:
                 return
 
+    def _hits(self, points: Sequence[edge.ScoredPoint]) -> list[Hit]:
+        return [Hit(point.payload[self._id], float(point.score), point.payload) for point in points if point.payload]
 
-def _request(query: Query) -> edge.QueryRequest:
+    def _record(self, record: edge.Record) -> Record:
+        payload = record.payload or {}
+        vector = None if record.vector is None else np.asarray(record.vector, dtype=np.float32)
+        return Record(payload[self._id], payload, vector)
+
+
+_INDEXES: Mapping[str, Callable[[], Any]] = {
+    "cluster": lambda: edge.KeywordIndexParams(is_tenant=True),
+    "text": edge.KeywordIndexParams,
+    "list": edge.KeywordIndexParams,
+    "integer": edge.IntegerIndexParams,
+    "float": edge.FloatIndexParams,
+    "bool": edge.BoolIndexParams,
+    "datetime": edge.DatetimeIndexParams,
+}
+
+
+def _request(query: Query, *, several: bool) -> edge.QueryRequest:
+    vector = query.vector.tolist()
     return edge.QueryRequest(
         limit=query.limit,
-        query=edge.Query.Nearest(query.vector.tolist()),
+        query=edge.Query.Nearest([vector] if several else vector),
         filter=edge_filter(query.filter, query.exclude),
         score_threshold=query.score_threshold,
         params=edge.SearchParams(exact=True) if query.exact else None,
         with_payload=True,
     )
-
-
-def _hits(points: Sequence[edge.ScoredPoint]) -> list[Hit]:
-    return [Hit(point.payload["id"], float(point.score), point.payload) for point in points if point.payload]
-
-
-def _record(record: edge.Record) -> Record:
-    payload = record.payload or {}
-    vector = None if record.vector is None else np.asarray(record.vector, dtype=np.float32)
-    return Record(payload["id"], payload, vector)

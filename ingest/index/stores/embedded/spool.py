@@ -39,9 +39,14 @@ class Spool:
         """
         if not points:
             return
-        heads = [[point.key, point.product_id, dict(point.payload)] for point in points]
+        # One row a picture, where points have several vectors.
+        rows = [np.atleast_2d(point.vector) for point in points]
+        heads = [
+            [point.key, point.product_id, dict(point.payload), len(own) if point.vector.ndim == 2 else 0]
+            for point, own in zip(points, rows, strict=True)
+        ]
         text = np.frombuffer(json.dumps(heads).encode(), np.uint8)
-        vectors = np.stack([point.vector for point in points]).astype(np.float32)
+        vectors = np.concatenate(rows).astype(np.float32)
         # Names sort by time; a block that is half written has another ending.
         path = self.folder / f"{time.time_ns():020d}-{uuid.uuid4().hex}.npz"
         partial = path.with_suffix(".partial")
@@ -58,7 +63,10 @@ def spooled(folder: Path) -> Iterator[list[Point]]:
     for path in sorted(folder.glob("*.npz")):
         with np.load(path, allow_pickle=False) as block:
             heads, vectors = json.loads(block["text"].tobytes()), block["vectors"]
-        yield [
-            Point(key, product_id, vector, payload)
-            for (key, product_id, payload), vector in zip(heads, vectors, strict=True)
-        ]
+        at = 0
+        points = []
+        for key, product_id, payload, several in heads:
+            stop = at + max(several, 1)
+            points.append(Point(key, product_id, vectors[at:stop] if several else vectors[at], payload))
+            at = stop
+        yield points

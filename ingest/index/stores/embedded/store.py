@@ -77,12 +77,11 @@ class EmbeddedStore:
             folder = self.folder / "building" / f"v{max(numbers, default=0) + 1:06d}"
             model.save(folder / "model")
             if parent is None:
-                shard = Shard.create(
-                    folder / "shard", manifest.vector_dim, manifest.distance, manifest.schema.filterable
-                )
+                shard = Shard.create(folder / "shard", manifest)
             else:
                 copy_tree(self._path(parent) / "shard", folder / "shard")
-                shard = Shard.load(folder / "shard")
+                shard = Shard.load(folder / "shard", manifest)
+                shard.index(manifest.schema, read_manifest(self._path(parent)).schema)
         except BaseException:
             self._lock.release()
             raise

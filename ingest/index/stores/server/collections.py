@@ -12,6 +12,7 @@ from typing import Any
 
 from qdrant_client import QdrantClient, models
 
+from ....catalog import Schema, quoted
 from ....errors import NotFoundError
 from ....model import Model
 from ...layout import Layout
@@ -22,6 +23,17 @@ from .metadata import is_single, is_version, number_of, read_metadata, set_metad
 from .view import SINCE, UNTIL, View, ended_after, unseen
 
 KEYWORD, INTEGER = models.KeywordIndexType.KEYWORD, models.IntegerIndexType.INTEGER
+
+INDEXES: Mapping[str, Callable[[], models.PayloadSchemaParams]] = {
+    "cluster": lambda: models.KeywordIndexParams(type=KEYWORD, is_tenant=True),
+    "text": lambda: models.KeywordIndexParams(type=KEYWORD),
+    "list": lambda: models.KeywordIndexParams(type=KEYWORD),
+    "integer": lambda: models.IntegerIndexParams(type=INTEGER, lookup=True, range=True),
+    "float": lambda: models.FloatIndexParams(type=models.FloatIndexType.FLOAT),
+    "bool": lambda: models.BoolIndexParams(type=models.BoolIndexType.BOOL),
+    "datetime": lambda: models.DatetimeIndexParams(type=models.DatetimeIndexType.DATETIME),
+}
+"""Kind of a payload index to how it is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,11 @@ class Place:
     @property
     def view(self) -> View:
         """What the version sees of the collection."""
-        return View(None if is_single(self.metadata) else number_of(self.version))
+        manifest = self.entry.get("manifest")
+        schema = manifest.get("schema") if isinstance(manifest, Mapping) else None
+        id_key = Schema.from_dict(schema).key("id") if schema else "id"
+        several = bool(isinstance(manifest, Mapping) and manifest.get("several"))
+        return View(None if is_single(self.metadata) else number_of(self.version), id_key, several)
 
 
 class Collections:
@@ -147,17 +163,20 @@ class Collections:
                     collection,
                     metadata={"state": "building", "build": build},
                     strict_mode_config=qdrant_requests.strict_mode(),
-                    **qdrant_requests.vectors(manifest.vector_dim, manifest.distance, manifest.layout),
+                    **qdrant_requests.vectors(manifest),
                     **qdrant_requests.spread(manifest.layout),
                 )
 
         self._connection.write(create, right=f"manage {collection}")
-        for key in manifest.schema.filterable:
-            tenant = True if key == "cluster" else None
-            self._index(collection, key, models.KeywordIndexParams(type=KEYWORD, is_tenant=tenant))
+        for key, kind in manifest.schema.indexes.items():
+            self._index(collection, key, INDEXES[kind]())
         # Nobody searches by the id alone: a graph for it would cost and give nothing.
         on_disk = manifest.layout.on_disk or None
-        self._index(collection, "id", models.KeywordIndexParams(type=KEYWORD, on_disk=on_disk, enable_hnsw=False))
+        self._index(
+            collection,
+            manifest.schema.key("id"),
+            models.KeywordIndexParams(type=KEYWORD, on_disk=on_disk, enable_hnsw=False),
+        )
         for key in (SINCE, UNTIL):
             self._index(
                 collection, key, models.IntegerIndexParams(type=INTEGER, lookup=False, range=True, enable_hnsw=False)
@@ -206,7 +225,7 @@ class Collections:
 
     def _index(self, collection: str, key: str, schema: models.PayloadSchemaParams) -> None:
         self._connection.write(
-            lambda client: client.create_payload_index(collection, key, field_schema=schema, wait=True),
+            lambda client: client.create_payload_index(collection, quoted(key), field_schema=schema, wait=True),
             right=f"manage {collection}",
         )
 
@@ -218,6 +237,8 @@ def build_id(manifest: Manifest, model: Model, variant: str) -> str | None:
     """
     if not manifest.catalog_fingerprint:
         return None
-    layout, indexed = manifest.layout.to_dict(), manifest.schema.filterable
+    layout, indexed = manifest.layout.to_dict(), manifest.schema.indexes
+    if manifest.several:
+        indexed = {**indexed, "several": "vectors"}
     facts = [model.hash, manifest.catalog_fingerprint, manifest.vector_dim, layout, indexed, variant]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]

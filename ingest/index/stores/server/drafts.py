@@ -13,6 +13,7 @@ from .index_files import IndexFiles, check_table
 from .lease import Lease
 from .manifests import read_manifest
 from .metadata import number_of, set_metadata
+from .view import View
 from .writer import Draft
 
 MAX_SHARE = 0.2
@@ -57,7 +58,13 @@ class Drafts:
         number = self._number()
         set_metadata(self._connection, place.collection, {"writing": _name(number)})
         files = check_table(place.entry.get("files"), f"{self._connection.where}, {parent}")
-        return Draft(_name(number), place.generation, place.collection, files=files, number=number)
+        return Draft(
+            _name(number),
+            place.generation,
+            place.collection,
+            files=files,
+            view=View(number, manifest.schema.key("id"), manifest.several),
+        )
 
     def alone(self, manifest: Manifest, model: Model, build: str | None) -> Draft:
         """A collection of its own.
@@ -74,7 +81,8 @@ class Drafts:
         version = resumed or _name(self._number())
         # Also for one that is resumed: its maker may have died between the collection and its indexes.
         self._collections.create(version, build, manifest)
-        return Draft(version, version, self._collections.of(version), model, resumed=resumed is not None)
+        view = View(None, manifest.schema.key("id"), manifest.several)
+        return Draft(version, version, self._collections.of(version), model, view=view, resumed=resumed is not None)
 
     def drop(self, generation: str) -> None:
         """Delete a collection and its files."""
@@ -90,7 +98,9 @@ class Drafts:
             for ours, theirs in (
                 (manifest.model_hash, old.model_hash),
                 (manifest.layout, old.layout),
-                (manifest.schema.filterable, old.schema.filterable),
+                (manifest.several, old.several),
+                (manifest.schema.indexes, old.schema.indexes),
+                (manifest.schema.key("id"), old.schema.key("id")),
             )
         )
         held = self._connection.write(lambda client: client.count(place.collection, exact=True), right=READ).count

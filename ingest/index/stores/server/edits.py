@@ -83,13 +83,14 @@ class SharedPoints:
     Args:
         connection: to the server.
         collection: that it shares.
-        number: of the version that is written; no point there knows a higher one.
+        view: of the version that is written; no point there knows a higher number.
     """
 
-    def __init__(self, connection: Connection, collection: str, number: int) -> None:
+    def __init__(self, connection: Connection, collection: str, view: View) -> None:
         self._connection = connection
         self._collection = collection
-        self._number = number
+        self._view = view
+        self._number = view.number or 0
 
     def upsert(self, points: Sequence[Point]) -> None:
         """End what the older versions see of these products, and put the new points beside it."""
@@ -98,8 +99,10 @@ class SharedPoints:
 
     def replace_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
         """New points with the old vectors."""
-        wanted = partial(qdrant_requests.retrieve, self._collection, View(self._number), list(payloads), True)
-        records = [qdrant_requests.record(found) for found in self._connection.write(wanted, right=READ)]
+        wanted = partial(qdrant_requests.retrieve, self._collection, self._view, list(payloads), True)
+        records = [
+            qdrant_requests.record(self._view.id_key, found) for found in self._connection.write(wanted, right=READ)
+        ]
         points = [Point(each.id, each.id, each.point().vector, payloads[each.id]) for each in records]
         if points:
             self.upsert(points)
@@ -107,12 +110,14 @@ class SharedPoints:
     def delete(self, keys: Sequence[str]) -> None:
         """End them; what this update itself has added goes."""
         self._end(keys)
-        own = selection(OneOf("id", tuple(keys)), Range(SINCE, gte=self._number))
+        own = selection(OneOf(self._view.id_key, tuple(keys)), Range(SINCE, gte=self._number))
         self._connection.write(partial(qdrant_requests.delete, self._collection, models.FilterSelector(filter=own)))
 
     def _end(self, keys: Sequence[str]) -> None:
         number = self._number
-        alive = selection(OneOf("id", tuple(keys)), Not(Range(UNTIL, lt=number)), Not(Range(SINCE, gte=number)))
+        alive = selection(
+            OneOf(self._view.id_key, tuple(keys)), Not(Range(UNTIL, lt=number)), Not(Range(SINCE, gte=number))
+        )
         end = {UNTIL: number}
         self._connection.write(
             lambda client: client.set_payload(self._collection, payload=end, points=alive, wait=True)
@@ -124,11 +129,11 @@ class SharedPoints:
         return made.model_copy(update={"id": name, "payload": {**source.payload, SINCE: self._number}})
 
 
-def edits(connection: Connection, collection: str, number: int | None, *, resumed: bool = False) -> Edits:
-    """Those of a collection of its own, or with the `number` of an update those in a shared one."""
-    if number is None:
+def edits(connection: Connection, collection: str, view: View, *, resumed: bool = False) -> Edits:
+    """Those of a collection of its own, or with the number of an update those in a shared one."""
+    if view.number is None:
         return OwnPoints(connection, collection, resumed=resumed)
-    return SharedPoints(connection, collection, number)
+    return SharedPoints(connection, collection, view)
 
 
 def _which(collection: str, ids: Sequence[Any], client: QdrantClient) -> set[Any]:

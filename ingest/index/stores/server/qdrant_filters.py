@@ -7,7 +7,7 @@ from typing import Any as Anything
 
 from qdrant_client import models
 
-from ....catalog import point_id
+from ....catalog import point_id, quoted
 from ...filters import All, Any, Exists, Filter, Not, OneOf, Range, by_kind, texts
 
 
@@ -42,16 +42,16 @@ def selection(*conditions: Filter) -> models.Filter:
 def _condition(part: Filter) -> Anything:  # noqa: ANN401 - one of ten models without a common base
     match part:
         case OneOf(key, (str() | bool() as value,)):
-            return models.FieldCondition(key=key, match=models.MatchValue(value=value))
+            return models.FieldCondition(key=quoted(key), match=models.MatchValue(value=value))
         case OneOf(key, (str(), *_) as values) if len(texts(part)) == len(values):
-            return models.FieldCondition(key=key, match=models.MatchAny(any=texts(part)))
+            return models.FieldCondition(key=quoted(key), match=models.MatchAny(any=texts(part)))
         case OneOf():
             return _condition(by_kind(part))
         case Range(key):
             bounds = models.DatetimeRange(**part.times) if part.times else models.Range(**part.numbers)
-            return models.FieldCondition(key=key, range=bounds)
+            return models.FieldCondition(key=quoted(key), range=bounds)
         case Exists(key):
-            return models.Filter(must_not=[models.IsEmptyCondition(is_empty=models.PayloadField(key=key))])
+            return models.Filter(must_not=[models.IsEmptyCondition(is_empty=models.PayloadField(key=quoted(key)))])
         case Any(()):
             # An empty `should` would admit everything.
             return models.HasIdCondition(has_id=[])

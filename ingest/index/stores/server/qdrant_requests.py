@@ -10,6 +10,7 @@ from qdrant_client import QdrantClient, models
 
 from ...filters import OneOf
 from ...layout import Layout
+from ...manifest import Manifest
 from ..points import Hit, Point, Query, Record
 from .qdrant_filters import server_id
 from .sizes import MAX_BYTES, NUMBER, PRODUCT
@@ -29,7 +30,8 @@ def point(source: Point) -> models.PointStruct:
 def batches(points: Sequence[Point], most: int) -> Iterator[Sequence[Point]]:
     """Points in uploads of at most `most` points and about `MAX_BYTES`."""
     if points:
-        size = max(1, min(most, MAX_BYTES // (len(points[0].vector) * NUMBER + 2 * PRODUCT)))
+        largest = max(point.vector.size for point in points)
+        size = max(1, min(most, MAX_BYTES // (largest * NUMBER + 2 * PRODUCT)))
         yield from (points[start : start + size] for start in range(0, len(points), size))
 
 
@@ -43,7 +45,7 @@ def request(query: Query, view: View, *, rescore: bool) -> models.QueryRequest:
         quantization = models.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING)
         params = models.SearchParams(quantization=quantization)
     return models.QueryRequest(
-        query=query.vector.tolist(),
+        query=[query.vector.tolist()] if view.several else query.vector.tolist(),
         limit=query.limit,
         filter=view.admits(query.filter, query.exclude),
         score_threshold=query.score_threshold,
@@ -52,16 +54,16 @@ def request(query: Query, view: View, *, rescore: bool) -> models.QueryRequest:
     )
 
 
-def hits(points: Sequence[models.ScoredPoint]) -> list[Hit]:
+def hits(points: Sequence[models.ScoredPoint], id_key: str) -> list[Hit]:
     """Hits, best first."""
-    return [Hit(found.payload["id"], float(found.score), plain(found.payload)) for found in points if found.payload]
+    return [Hit(found.payload[id_key], float(found.score), plain(found.payload)) for found in points if found.payload]
 
 
-def record(found: models.Record) -> Record:
+def record(id_key: str, found: models.Record) -> Record:
     """A stored product."""
     payload = plain(found.payload or {})
     vector = None if found.vector is None else np.asarray(found.vector, dtype=np.float32)
-    return Record(payload["id"], payload, vector)
+    return Record(payload[id_key], payload, vector)
 
 
 def retrieve(
@@ -72,7 +74,7 @@ def retrieve(
         points = [server_id(name) for name in ids]
         return client.retrieve(collection, points, with_payload=True, with_vectors=with_vector)
     # What the points are called is the versions' business: one product has several of them, of which one is seen.
-    seen = view.admits(OneOf("id", tuple(ids)))
+    seen = view.admits(OneOf(view.id_key, tuple(ids)))
     return client.scroll(collection, scroll_filter=seen, limit=len(ids), with_payload=True, with_vectors=with_vector)[0]
 
 
@@ -90,13 +92,20 @@ def spread(layout: Layout) -> dict[str, Any]:
     }
 
 
-def vectors(width: int, distance: str, layout: Layout) -> dict[str, Any]:
+def vectors(manifest: Manifest) -> dict[str, Any]:
     """How a version keeps its vectors."""
-    quantization = None
+    layout, quantization, several = manifest.layout, None, None
+    if manifest.several:
+        several = models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM)
     if layout.quantization == "int8":
         scalar = models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=0.99, always_ram=True)
         quantization = models.ScalarQuantization(scalar=scalar)
-    params = models.VectorParams(size=width, distance=DISTANCES[distance], on_disk=layout.on_disk or None)
+    params = models.VectorParams(
+        size=manifest.vector_dim,
+        distance=DISTANCES[manifest.distance],
+        on_disk=layout.on_disk or None,
+        multivector_config=several,
+    )
     return {"vectors_config": params, "quantization_config": quantization, "on_disk_payload": layout.on_disk or None}
 
 

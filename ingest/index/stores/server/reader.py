@@ -12,9 +12,10 @@ from typing import Self, TypeVar
 
 from qdrant_client import QdrantClient, models
 
+from ....catalog import Value, quoted
 from ....errors import NotFoundError
 from ....model import Clusterer, Model
-from ...filters import EVERYTHING, Filter, OneOf, leaves
+from ...filters import EVERYTHING, Filter, OneOf, Scalar, leaves
 from ...manifest import Manifest
 from ..points import MAX_FACETS, Hit, Query, Record
 from . import qdrant_requests
@@ -76,17 +77,18 @@ class ServerReader:
         for portion in portions(queries, _weight):
             requests = [qdrant_requests.request(query, self._view, rescore=self._quantized) for query in portion]
             found += self._connection.read(partial(_query, self._collection, requests))
-        return [qdrant_requests.hits(answer.points) for answer in found]
+        return [qdrant_requests.hits(answer.points, self._view.id_key) for answer in found]
 
     def retrieve(self, ids: Sequence[str], *, with_vector: bool = False) -> list[Record | None]:
         """The products with these ids, in this order."""
-        weight = PRODUCT + NUMBER * self.manifest.vector_dim * with_vector
+        several = self.manifest.pictures / max(self.manifest.products, 1)
+        weight = PRODUCT + round(NUMBER * self.manifest.vector_dim * several) * with_vector
         records: dict[str, Record] = {}
         for portion in portions(ids, lambda _: weight):
             found = self._connection.read(
                 partial(qdrant_requests.retrieve, self._collection, self._view, portion, with_vector)
             )
-            records |= {record.id: record for record in map(qdrant_requests.record, found)}
+            records |= {record.id: record for record in map(self._record, found)}
         return [records.get(name) for name in ids]
 
     def scroll(self, where: Filter = EVERYTHING, *, with_vector: bool = False, batch: int = 1000) -> Iterator[Record]:
@@ -98,7 +100,10 @@ class ServerReader:
             with_payload=True,
             with_vectors=with_vector,
         )
-        return map(qdrant_requests.record, found)
+        return map(self._record, found)
+
+    def _record(self, found: models.Record) -> Record:
+        return qdrant_requests.record(self._view.id_key, found)
 
     def count(self, where: Filter = EVERYTHING) -> int:
         """Exact number of products that the filter admits."""
@@ -107,13 +112,22 @@ class ServerReader:
             lambda client: client.count(self._collection, count_filter=wanted, exact=True)
         ).count
 
-    def facet(self, key: str, where: Filter = EVERYTHING) -> dict[str, int]:
-        """Exact number of products that the filter admits for each text of an indexed key."""
-        admitted = self._view.admits(where)
+    def facet(self, key: str, where: Filter = EVERYTHING) -> dict[Scalar, int]:
+        """Exact number of products that the filter admits for each value of an indexed key."""
+        admitted, path = self._view.admits(where), quoted(key)
         found = self._connection.read(
-            lambda client: client.facet(self._collection, key, facet_filter=admitted, limit=MAX_FACETS, exact=True)
+            lambda client: client.facet(self._collection, path, facet_filter=admitted, limit=MAX_FACETS, exact=True)
         )
-        return {str(hit.value): hit.count for hit in found.hits}
+        return {hit.value: hit.count for hit in found.hits}
+
+    def extreme(self, key: str, where: Filter = EVERYTHING, *, largest: bool = False) -> Value | None:
+        """The smallest or largest value of an indexed key with an order among the products that the filter admits."""
+        direction = models.Direction.DESC if largest else models.Direction.ASC
+        order, admitted = models.OrderBy(key=quoted(key), direction=direction), self._view.admits(where)
+        found, _ = self._connection.read(
+            lambda client: client.scroll(self._collection, scroll_filter=admitted, limit=1, order_by=order)
+        )
+        return found[0].payload[key] if found and found[0].payload else None
 
     def together(self, first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
         """Both at once."""

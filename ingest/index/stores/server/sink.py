@@ -15,6 +15,7 @@ from .address import Address
 from .connection import Connection
 from .edits import edits
 from .options import ServerOptions
+from .view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +29,16 @@ class ServerSink:
         address: of the index.
         collection: of the version.
         options: of the connection, without its key.
-        number: of a version that shares its collection with others.
+        view: of the version; without a number where it has its collection to itself.
     """
 
     address: Address
     collection: str
     options: ServerOptions
-    number: int | None = None
+    view: View = View(None)  # noqa: RUF009 - it never changes
 
     @classmethod
-    def of(cls, connection: Connection, collection: str, number: int | None) -> Self:
+    def of(cls, connection: Connection, collection: str, view: View) -> Self:
         """A sink that reaches the same server.
 
         Raises:
@@ -45,7 +46,7 @@ class ServerSink:
         """
         if connection.address is None:
             raise StoreError(f"{connection.where} is not a server that another process could reach.")
-        return cls(connection.address, collection, dataclasses.replace(connection.options, api_key=None), number)
+        return cls(connection.address, collection, dataclasses.replace(connection.options, api_key=None), view)
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Add or replace points; they have arrived when this returns.
@@ -53,7 +54,7 @@ class ServerSink:
         Raises:
             StoreError: refused, or the server did not come back in time.
         """
-        changes = edits(_connection(self.address, self.options), self.collection, self.number)
+        changes = edits(_connection(self.address, self.options), self.collection, self.view)
         for batch in qdrant_requests.batches(points, self.options.batch):
             changes.upsert(batch)
 

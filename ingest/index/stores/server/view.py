@@ -26,9 +26,13 @@ class View:
 
     Attributes:
         number: of the version; None in a collection of an earlier release, which holds one version and no others.
+        id_key: the payload key of the products' ids.
+        several: whether points have several vectors.
     """
 
     number: int | None
+    id_key: str = "id"
+    several: bool = False
 
     def admits(self, where: Filter = EVERYTHING, exclude: Sequence[str] = ()) -> models.Filter | None:
         """The visible points that a filter admits, without the products in `exclude`; None for all there are."""
@@ -36,7 +40,7 @@ class View:
             return qdrant_filter(where, exclude)
         hidden: list[Filter] = [Not(Range(SINCE, gt=self.number)), Not(Range(UNTIL, lte=self.number))]
         if exclude:
-            hidden.append(Not(OneOf("id", tuple(exclude))))
+            hidden.append(Not(OneOf(self.id_key, tuple(exclude))))
         return qdrant_filter(both(where, *hidden))
 
 

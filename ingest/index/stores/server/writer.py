@@ -43,7 +43,7 @@ class Draft:
         collection: its collection, which exists.
         model: saved with the version; None where the versions beside it have it already.
         files: of the version that it goes on from, which it shares.
-        number: of a version that shares its collection with others, None for one that has it to itself.
+        view: of a version that shares its collection with others; without a number for one that has it to itself.
         resumed: points that a killed predecessor wrote are not written again.
     """
 
@@ -52,7 +52,7 @@ class Draft:
     collection: str
     model: Model | None = None
     files: FileTable = field(default_factory=list)
-    number: int | None = None
+    view: View = field(default_factory=lambda: View(None))
     resumed: bool = False
 
 
@@ -75,8 +75,8 @@ class ServerWriter:
         self._lease = lease
         self._draft = draft
         self._collection = draft.collection
-        self._edits = edits(connection, draft.collection, draft.number, resumed=draft.resumed)
-        self._view = View(draft.number)
+        self._edits = edits(connection, draft.collection, draft.view, resumed=draft.resumed)
+        self._view = draft.view
         self._attachments: dict[str, bytes] = {}
         self._pool = ThreadPoolExecutor(connection.options.parallel, thread_name_prefix="upload")
         self._pending: deque[tuple[Future[None], frozenset[str]]] = deque()
@@ -118,7 +118,7 @@ class ServerWriter:
 
     def sink(self) -> ServerSink:
         """Uploads from other processes; a point is written by one of them, or here, not by both."""
-        return ServerSink.of(self._connection, self._collection, self._draft.number)
+        return ServerSink.of(self._connection, self._collection, self._draft.view)
 
     def commit(self, manifest: Manifest) -> Candidate:
         """Make the version durable, after all points have arrived and were counted."""
@@ -134,7 +134,7 @@ class ServerWriter:
             self._lease.check()
             metadata = {"state": "committed", "writing": None, self.version: entry}
             set_metadata(self._connection, self._collection, metadata)
-            if draft.number is None:
+            if draft.view.number is None:
                 # What an interrupted predecessor has left.
                 self._index_files.keep_only(draft.generation, files)
         except BaseException:

@@ -19,7 +19,7 @@ import numpy as np
 from ....arrays import Arrays, Float
 from ....errors import ParameterError
 from ...capabilities import Capabilities
-from ...estimator import check_matrix
+from ...estimator import check_matrix, check_rows
 from ...landmarks import sample
 from ..base import AttributeColumns, Reducer, check_components
 from .blocks import Blocks
@@ -34,6 +34,9 @@ PRIOR = 0.95
 
 CONFIDENCE = 0.01
 """Share of the catalog's own products that a search for confident hits may leave without any."""
+
+LEAST = 2
+"""Vectors that a fit needs: a single one differs from nothing."""
 
 _BATCH = 1024
 _SAMPLE = 2000
@@ -90,6 +93,23 @@ class Attributes(Reducer):
         """The attributes that it predicts, their weight in a search, and the score of an unlikely best hit."""
         return Capabilities(tuple(self.values_), PRIOR, round(self.threshold_, 4))
 
+    def most_components(self, rows: int, width: int) -> int:
+        """As many as there are vectors and numbers."""
+        return max(1, min(rows, width))
+
+    def check_size(self, rows: int, width: int) -> None:
+        """Check that there are vectors enough, and that the components are no more than vectors and numbers."""
+        check_rows(self.name, rows, LEAST)
+        check_components(self.name, self.n_components, at_most=min(rows, width), of=f"{rows} vectors")
+
+    def check_attributes(self, attributes: AttributeColumns) -> None:
+        """Check that products differ in an attribute."""
+        if not Vocabulary.fit(self.attributes, attributes).values:
+            raise ParameterError(
+                f"{self.name} learns from {', '.join(self.attributes) or 'no attribute'}, and no two products differ "
+                "in them. Name columns of the catalog with --attributes, or choose another reducer."
+            )
+
     def fit(self, X: Float, attributes: AttributeColumns | None = None) -> Self:
         """Learn from float32[n, D] and the attributes of the n products.
 
@@ -101,14 +121,10 @@ class Attributes(Reducer):
 
         self.check_params()
         X = check_matrix(X, who=self.name)
+        self.check_attributes(attributes or {})
         self._learn(Vocabulary.fit(self.attributes, attributes or {}))
-        if not self.values_:
-            raise ParameterError(
-                f"{self.name} learns from {', '.join(self.attributes) or 'no attribute'}, and no two products differ "
-                "in them. Choose attributes that the catalog has, or another reducer."
-            )
         codes = self.vocabulary_.encode(attributes or {}, len(X))
-        check_components(self.name, self.n_components, at_most=min(X.shape), of=f"{len(X)} vectors")
+        self.check_size(*X.shape)
         self.blocks_ = Blocks.fit(X, self.blocks, self.random_state)
         inputs = self.blocks_.transform(X)
         sizes, seed = self.vocabulary_.sizes, self.random_state

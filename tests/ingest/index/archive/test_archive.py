@@ -152,8 +152,14 @@ def test_another_file_than_the_expected_one_is_refused(exported, tmp_path, sha25
         (lambda e: {name: data for name, data in e.items() if not name.endswith(".f32")}, r"no points/000000\.f32"),
         (lambda e: {**e, "points/000000.f32": e["points/000000.f32"][:-4]}, "damaged"),
         (lambda e: {**e, "points/000000.f32": e["points/000000.f32"] + b"\0" * 4}, "damaged"),
-        (lambda e: {**e, "points/000000.jsonl": e["points/000000.jsonl"].replace(b'"Men"', b"5")}, "not text"),
-        (lambda e: {**e, "points/000000.jsonl": e["points/000000.jsonl"].replace(b'"Men"', b"[[]]")}, "not text"),
+        (
+            lambda e: {**e, "points/000000.jsonl": e["points/000000.jsonl"].replace(b'"Men"', b"{}")},
+            "no value of a column",
+        ),
+        (
+            lambda e: {**e, "points/000000.jsonl": e["points/000000.jsonl"].replace(b'"Men"', b"[[]]")},
+            "no value of a column",
+        ),
         (lambda e: {**e, "attachments/manifest.json": b"{}"}, "cannot be attached"),
         (lambda e: {**e, "points/000000.jsonl": b"{}\n" * 48}, "damaged"),
         (lambda e: {**e, "points/000000.jsonl": b"[" * 100_000 + b"\n"}, "damaged"),
@@ -195,7 +201,7 @@ def test_a_stranger_does_not_say_where_pictures_are_read_from(exported, tmp_path
 
 def test_another_format_is_named(exported, tmp_path, forge):
     forge(
-        exported, tmp_path / "f", lambda e: {**e, "manifest.json": e["manifest.json"].replace(b'mat": 2', b'mat": 9')}
+        exported, tmp_path / "f", lambda e: {**e, "manifest.json": e["manifest.json"].replace(b'mat": 3', b'mat": 9')}
     )
     with pytest.raises(IncompatibleError, match="format"):
         restore_version(in_memory(), tmp_path / "f", Silent())

@@ -13,6 +13,7 @@ from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.index.stores.server import Connection, ServerOptions
 from likewise.ingest.index.stores.server.address import Address
 from likewise.ingest.index.stores.server.sink import ServerSink
+from likewise.ingest.index.stores.server.view import View
 
 UPLOAD = "import pickle, sys; sink, points = pickle.load(sys.stdin.buffer); sink.upsert(points)"
 
@@ -73,7 +74,7 @@ def test_an_upload_into_a_version_that_was_given_up_is_refused(folder, index):
 def test_a_servers_sink_travels_without_the_key(monkeypatch):
     options = ServerOptions(api_key="the-secret", batch=7)
     connection = Connection.open(Address.parse("http://localhost:6333/shop"), options)
-    data = pickle.dumps(ServerSink.of(connection, "shop.v000001", 7))
+    data = pickle.dumps(ServerSink.of(connection, "shop.v000001", View(7)))
     connection.close()
     assert b"the-secret" not in data
     monkeypatch.setenv("LIKEWISE_API_KEY", "of the other process")
@@ -81,7 +82,7 @@ def test_a_servers_sink_travels_without_the_key(monkeypatch):
     monkeypatch.setattr(Connection, "open", lambda address, options: opened.setdefault(address, Calls(options)))
     sink = pickle.loads(data)
     assert (sink.address, sink.collection) == (Address("http://localhost:6333", "shop"), "shop.v000001")
-    assert sink.number == 7
+    assert sink.view == View(7)
     sink.upsert([])
     assert [calls.options for calls in opened.values()] == [
         dataclasses.replace(options, api_key="of the other process")

@@ -213,7 +213,8 @@ def test_int8_search_rescores(index):
     query = Query(index.vectors[0], 6)
     assert qdrant_requests.request(query, View(1), rescore=True).params.quantization.rescore is True
     assert qdrant_requests.request(query, View(1), rescore=False).params is None
-    layout = qdrant_requests.vectors(4, "cosine", Layout(quantization="int8", on_disk=True))
+    manifest = dataclasses.replace(index.manifest, layout=Layout(quantization="int8", on_disk=True))
+    layout = qdrant_requests.vectors(manifest)
     assert layout["quantization_config"].scalar.type == "int8"
     assert layout["vectors_config"].on_disk is True
 
