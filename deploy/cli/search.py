@@ -10,8 +10,8 @@ import click
 
 from likewise.deploy import options
 from likewise.deploy.search_options import search_options
-from likewise.ingest.catalog import Schema
 from likewise.ingest.errors import ParameterError
+from likewise.ingest.index import Manifest
 from likewise.search import Hit, SearchClient, SearchOptions
 from likewise.search.rendering import Caption, hits_as_json, one_line
 
@@ -58,7 +58,7 @@ def search(
             click.echo(json.dumps(rows))
         else:
             for name, hits in zip(names, answers, strict=True):
-                _print(name, hits, client.manifest.schema)
+                _print(name, hits, client.manifest)
         if sheet is not None:
             from likewise.search.sheet import write_sheet
 
@@ -66,11 +66,13 @@ def search(
             click.echo(f"wrote {sheet}", err=True)
 
 
-def _print(name: str, hits: Sequence[Hit], schema: Schema) -> None:
+def _print(name: str, hits: Sequence[Hit], manifest: Manifest) -> None:
     click.echo(f"like {name}:")
-    if not hits:
+    if not hits and manifest.products == 1:
+        click.echo("  nothing is like it: the index has one product")
+    elif not hits:
         click.echo("  nothing in the catalog is like it; loosen --where or --threshold, or raise --probe")
-    captions = [Caption.of(hit.payload, schema) for hit in hits]
+    captions = [Caption.of(hit.payload, manifest.schema) for hit in hits]
     facts = [one_line(caption.facts) for caption in captions]
     widest = max((len(hit.id) for hit in hits), default=0), max(map(len, facts), default=0)
     for rank, (hit, fact, caption) in enumerate(zip(hits, facts, captions, strict=True), 1):
