@@ -76,8 +76,8 @@ def plan(job: Job, progress: Progress | None = None) -> Plan:
         recipe, encoder = resolve(job, reader, progress)
         changed = check(recipe, encoder, reader, job.rules)
         begun = time.monotonic()
-        schema = None if reader is None else reader.manifest.schema
-        catalog = read(job.catalog, recipe, job.rules, progress, schema)
+        indexed = None if reader is None else reader.manifest
+        catalog = read(job.catalog, recipe, job.rules, progress, indexed)
         others = others_of(reader, changed, job.rules)
         if others is not None:
             check_fit(catalog, recipe, encoder.spec.dim, others)

@@ -11,13 +11,13 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .catalog import REJECTS_FILE, WARNINGS_FILE, Reject, RejectLimit, read_catalog, read_rejects
+from .catalog import REJECTS_FILE, WARNINGS_FILE, Reject, RejectLimit, read_rejects
 from .decision import Decision
 from .errors import NotFoundError, ParameterError
 from .features import EncodedCatalog, FeatureCache
 from .index import Reader, Recipe, Store, Update, find_changes, picture_source, update_version
 from .job import Job, Outcome, Rules
-from .preparing import encode
+from .preparing import encode, read_for
 from .progress import Progress, Silent
 from .spool import Chained
 from .stages import check, current, outcome_of, publish, resolve
@@ -43,7 +43,7 @@ def update_products(job: Job, ids: Collection[str], progress: Progress | None = 
         recipe, encoder = resolve(job, reader, progress)
         check(recipe, encoder, reader, rules)
         with progress.stage("read catalog") as advance:
-            catalog = read_catalog(job.catalog, recipe.reading, reader.manifest.schema).only(ids)
+            catalog = read_for(job.catalog, recipe, reader.manifest).only(ids)
             advance(len(catalog.products))
         found = {product.id for product in catalog.products} | {reject.id for reject in catalog.rejects}
         _all_there(ids, found, f"{catalog.table} has no row")

@@ -52,9 +52,9 @@ def _run(job: Job, reader: Reader | None, judge: Judge | None, progress: Progres
     changed = check(recipe, encoder, reader, job.rules)
     if job.store.left_features is not None:
         adopt(job.store.left_features, job.features)
-    schema = None if reader is None else reader.manifest.schema
+    indexed = None if reader is None else reader.manifest
     others = others_of(reader, changed, job.rules)
-    catalog = prepare(job.catalog, recipe, encoder, job.features, job.rules, progress, schema, others)
+    catalog = prepare(job.catalog, recipe, encoder, job.features, job.rules, progress, indexed, others)
     decision = decide_on(reader, catalog, recipe, changed, job.rules, progress)
     if reader is not None and decision.kind == "nothing":
         return outcome_of(job, reader.manifest, decision)

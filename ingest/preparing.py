@@ -9,7 +9,7 @@ from .encoders import Encoder
 from .errors import CatalogError, ParameterError
 from .feasible import check_fit
 from .features import EncodedCatalog, FeatureCache, encode_catalog
-from .index import Reader, Recipe
+from .index import Manifest, Reader, Recipe
 from .job import Rules
 from .progress import Progress
 
@@ -21,7 +21,7 @@ def prepare(
     cache: Path,
     rules: Rules,
     progress: Progress,
-    indexed: Schema | None = None,
+    indexed: Manifest | None = None,
     others: int | None = None,
 ) -> EncodedCatalog:
     """Read a catalog and bring the features of all its pictures into the cache.
@@ -33,7 +33,7 @@ def prepare(
         cache: folder of features.
         rules: how many rejects are too many.
         progress: told about the stages.
-        indexed: schema of the index that it is for.
+        indexed: the index that it is for.
         others: number of products that are there beside its own, when a model is going to be fitted on all of them.
 
     Raises:
@@ -56,7 +56,7 @@ def others_of(reader: Reader | None, changed: bool, rules: Rules) -> int | None:
     return 0 if rules.prune_missing else reader.manifest.products
 
 
-def read(path: Path, recipe: Recipe, rules: Rules, progress: Progress, indexed: Schema | None = None) -> Catalog:
+def read(path: Path, recipe: Recipe, rules: Rules, progress: Progress, indexed: Manifest | None = None) -> Catalog:
     """Read a catalog's table; see `prepare`.
 
     Raises:
@@ -64,12 +64,20 @@ def read(path: Path, recipe: Recipe, rules: Rules, progress: Progress, indexed: 
         ParameterError: it has nothing of what is to be learned.
         TooManyRejectsError: more rejects than the rules allow.
     """
+    schema = None if indexed is None else indexed.schema
     with progress.stage("read catalog") as advance:
-        catalog = read_catalog(path, recipe.reading, indexed)
+        catalog = read_for(path, recipe, indexed)
         advance(len(catalog.products))
-    check_learnable(recipe, catalog.schema, indexed)
+    check_learnable(recipe, catalog.schema, schema)
     rules.reject_limit.check(catalog.rejects, catalog.rows)
     return catalog
+
+
+def read_for(path: Path, recipe: Recipe, indexed: Manifest | None) -> Catalog:
+    """Read a catalog's table for an index; raises as `read_catalog`."""
+    if indexed is None:
+        return read_catalog(path, recipe.reading)
+    return read_catalog(path, recipe.reading, indexed.schema, Recipe.from_manifest(indexed).reading)
 
 
 def encode(catalog: Catalog, encoder: Encoder, cache: Path, rules: Rules, progress: Progress) -> EncodedCatalog:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import CatalogError
+from .hints import options_for
 from .inference import Understanding, understand
 from .nothing import nothing_words
 from .options import ReadingOptions
@@ -17,39 +18,46 @@ from .tables import Row
 from .values import as_text, is_missing
 
 
-def understand_source(source: Source, options: ReadingOptions, indexed: Schema | None) -> Understanding:
+def understand_source(
+    source: Source, options: ReadingOptions, indexed: Schema | None, kept: ReadingOptions | None = None
+) -> Understanding:
     """The schema of the rows that are let in, and how their cells are read.
 
     Raises:
         CatalogError: an option names a column that the table does not have, or that another one leaves out.
     """
-    table, wishes = source.table, options.wishes
+    table = source.table
+    # What was once said of a column is no reason for a night to fail when the column leaves the table.
+    gone = (frozenset() if kept is None else kept.columns).difference(table.columns)
+    options = options.without(gone)
+    wishes = options.wishes
     named = [
         *(source.id_column, *source.image_columns, *(key for key, _ in options.only), *wishes.types),
-        *(*options.drop, *options.keep, *wishes.filtered, *wishes.attributes),
+        *(*options.drop, *(name for name in options.keep if name not in gone), *wishes.filtered, *wishes.attributes),
         *([wishes.category] if wishes.category else []),
     ]
     for column in named:
         if column not in table.columns:
+            hint = options_for(table, ids=not options.id_column, images=not source.image_columns)
             raise CatalogError(
                 f"{table.path} has no column {column!r}; it has {', '.join(table.columns)}. "
-                "Name the right ones with --id-column, --image-column and the like."
+                f"Name the right ones with --id-column, --image-column and the like.{hint}"
             )
     for column in (*options.keep, *wishes.filtered):
         if column in options.drop or (options.keep and column not in options.keep):
             raise CatalogError(f"The column {column!r} is asked for and left out at once: the options contradict.")
     ours = {source.id_column, *source.image_columns, *source.hidden, *options.drop}
-    kept = [name for name in table.columns if name not in ours and (not options.keep or name in options.keep)]
-    reserved = [name for name in kept if name in RESERVED]
+    names = [name for name in table.columns if name not in ours and (not options.keep or name in options.keep)]
+    reserved = [name for name in names if name in RESERVED]
     if reserved:
         raise CatalogError(f"{table.path} has a column {reserved[0]!r}, a name of ours: rename it, or --drop it.")
-    if source.group in kept and wishes.group is None:
+    if source.group in names and wishes.group is None:
         wishes = dataclasses.replace(wishes, group=source.group)
     admitted = Admitted(options.only)
-    telling = {*kept, source.id_column, *admitted.wanted}
+    telling = {*names, source.id_column, *admitted.wanted}
     rows = (row for row in table.rows(telling) if not row.reason and admitted(row))
     words = nothing_words(options.nulls)
-    return understand(rows, kept, source.id_column, table.types, wishes, indexed, words)
+    return understand(rows, names, source.id_column, table.types, wishes, indexed, words)
 
 
 MOST_MET = 20_000

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from .nothing import whole_numbers
-from .prices import Convention, parse_price, price_convention
+from .prices import Convention, Price, parse_price, price_convention, why_no_price
 from .schema import ColumnType
 from .values import BadValueError, fits, is_missing, parse
 
@@ -31,15 +31,34 @@ LONGEST_FILTERED = 128
 STRAYS = 0.05
 """Largest share of values that may not fit the type that a column has in the index, for the type to stay."""
 
-
+_MINUS = ("-", "\u2212")
 _MONEY = re.compile(r"price|preis|prix|prezzo|precio|cost|amount|betrag")
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """A column of prices, and how their numbers are written."""
+    """A column of prices, and how their numbers are written.
+
+    Attributes:
+        signed: whether a minus is part of a number; a price is never negative unless a person says what it is.
+    """
 
     convention: Convention | None
+    signed: bool = False
+
+    def parse(self, text: Any) -> Price | None:  # noqa: ANN401 - whatever a reader of tables gives
+        """The price that a cell says, or none."""
+        without, minus = self._split(text)
+        price = parse_price(without, self.convention)
+        return Price(-price.amount, price.currency) if price is not None and minus else price
+
+    def why_not(self, text: Any) -> str:  # noqa: ANN401
+        """Why a cell says no price."""
+        return why_no_price(self._split(text)[0], self.convention)
+
+    def _split(self, text: Any) -> tuple[Any, bool]:  # noqa: ANN401
+        minus = self.signed and isinstance(text, str) and text.lstrip().startswith(_MINUS)
+        return (text.lstrip()[1:], True) if minus else (text, False)
 
 
 @dataclass
@@ -56,6 +75,8 @@ class ColumnFacts:
         longest: characters of the longest text.
         strays: values that the indexed type cannot hold.
         distinct: the different values, at most `MOST_DISTINCT` of them.
+        members: of lists, each one once, at most `MOST_DISTINCT` of them; a filter asks for a member.
+        listed: how many members all lists have together.
         example: the first of the strays: its row and why.
     """
 
@@ -68,6 +89,8 @@ class ColumnFacts:
     longest: int = 0
     strays: int = 0
     distinct: set[Any] = field(default_factory=set)
+    members: set[str] = field(default_factory=set)
+    listed: int = 0
     example: str = ""
     _open: list[ColumnType] = field(default_factory=lambda: list(NARROW))
 
@@ -76,6 +99,8 @@ class ColumnFacts:
         if is_missing(raw):
             return
         self.filled += 1
+        if self._may_be_list(raw):
+            self._count_members(raw)
         known = raw if isinstance(raw, str | int | float | bool) else repr(raw)
         if isinstance(known, str) and len(known) > LONGEST_KEPT:
             known = f"…{hashlib.sha256(known.encode('utf-8', 'surrogatepass')).hexdigest()}"
@@ -90,6 +115,19 @@ class ColumnFacts:
             self.longest = max(self.longest, len(raw))
         if self.indexed is not None:
             self._check(raw, row)
+
+    def _may_be_list(self, raw: Any) -> bool:  # noqa: ANN401
+        return "list" in (self.chosen, self.stated, self.indexed) or (fits(raw, "list") and "list" in self._open)
+
+    def _count_members(self, raw: Any) -> None:  # noqa: ANN401
+        try:
+            found = parse(raw, "list")
+        except BadValueError:
+            return
+        members = found if isinstance(found, tuple) else ()
+        self.listed += len(members)
+        if len(self.members) < MOST_DISTINCT:
+            self.members.update(members)
 
     def _check(self, raw: Any, row: int) -> None:  # noqa: ANN401
         try:
@@ -124,8 +162,10 @@ class ColumnFacts:
         all_texts = texts and len(texts) == len(self.distinct) < MOST_DISTINCT
         if self.chosen not in (None, "float") or not all_texts or "float" in self._open:
             return None
-        convention = price_convention(texts)
-        found = [parse_price(text, convention) for text in texts]
+        signed = self.chosen == "float"
+        bare = [text.lstrip().removeprefix(_MINUS[0]).removeprefix(_MINUS[1]) for text in texts] if signed else texts
+        how = Prices(price_convention(bare), signed)
+        found = [how.parse(text) for text in texts]
         read = [price for price in found if price is not None]
         if len(found) - len(read) > STRAYS * len(found):
             return None
@@ -134,7 +174,7 @@ class ColumnFacts:
         told = self.chosen == "float" or _MONEY.search(self.name.lower())
         if not told and not any(price.currency for price in read):
             return None
-        return Prices(convention)
+        return how
 
     @cached_property
     def rounded(self) -> bool:
@@ -143,6 +183,9 @@ class ColumnFacts:
 
     @property
     def repeats(self) -> bool:
-        """Whether values come back often enough to be filtered by."""
-        few = len(self.distinct) <= FEW_DISTINCT or 2 * len(self.distinct) <= self.filled
-        return few and len(self.distinct) < MOST_DISTINCT and self.longest <= LONGEST_FILTERED
+        """Whether values, or the members of lists, come back often enough to be filtered by."""
+        values, filled, longest = self.distinct, self.filled, self.longest
+        if self.type == "list":
+            values, filled, longest = self.members, self.listed, max(map(len, self.members), default=0)
+        few = len(values) <= FEW_DISTINCT or 2 * len(values) <= filled
+        return few and len(values) < MOST_DISTINCT and longest <= LONGEST_FILTERED

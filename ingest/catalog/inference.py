@@ -8,7 +8,6 @@ from typing import Any
 
 from .column_facts import ColumnFacts, Prices
 from .nothing import NOTHING, is_nothing, without_point
-from .prices import parse_price, why_no_price
 from .roles import Wishes, is_study, schema_of
 from .schema import FASHION, Column, ColumnType, Schema
 from .tables import Row
@@ -59,11 +58,11 @@ class Understanding:
             if column.name in self.rounded and isinstance(raw, str):
                 raw = without_point(raw)
             return parse(raw, column.type)
-        price = parse_price(raw, prices.convention)
+        price = prices.parse(raw)
         if source is not None:
             return None if price is None else price.currency
         if price is None:
-            raise BadValueError(f"{str(raw)[:80]!r} is no price ({why_no_price(raw, prices.convention)})")
+            raise BadValueError(f"{str(raw)[:80]!r} is no price ({prices.why_not(raw)})")
         return float(price.amount)
 
 
@@ -129,7 +128,7 @@ def _currency_facts(name: str, of: ColumnFacts, prices: Prices) -> ColumnFacts:
     # Its values are not seen one by one, and without a type it would be the first that nothing speaks against.
     facts = ColumnFacts(name, stated="text", filled=of.filled)
     for text, _ in of.distinct:
-        price = parse_price(text, prices.convention)
+        price = prices.parse(text)
         if price is not None and price.currency:
             facts.distinct.add((price.currency, str))
     return facts

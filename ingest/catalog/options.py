@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
@@ -64,6 +64,28 @@ class ReadingOptions:
     def sources(self) -> SourceOptions:
         """Where pictures may come from."""
         return SourceOptions(tuple(map(Path, self.image_roots)), self.allow_private, self.image_hosts)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that they speak of, without which a catalog can still be read."""
+        one = [] if self.category is None else [self.category]
+        types = [column for column, _ in self.types]
+        return frozenset((*types, *self.drop, *self.keep, *self.filterable, *self.attributes, *one))
+
+    def without(self, columns: Collection[str]) -> Self:
+        """The same, as if these columns were not spoken of; a catalog keeps what is left of `keep`."""
+
+        def left(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(name for name in names if name not in columns)
+
+        return dataclasses.replace(
+            self,
+            types=tuple((column, kind) for column, kind in self.types if column not in columns),
+            drop=left(self.drop),
+            filterable=left(self.filterable),
+            attributes=left(self.attributes),
+            category=None if self.category in columns else self.category,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values; what was not said is left out."""

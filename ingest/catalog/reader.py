@@ -16,6 +16,7 @@ from pathlib import Path
 from ..errors import CatalogError
 from ..images import Pictures, only_own
 from .admission import Admitted, understand_source
+from .hints import options_for
 from .inference import Understanding
 from .options import ReadingOptions
 from .packing import spool_products, spool_rejects
@@ -70,20 +71,26 @@ class Catalog:
         return dataclasses.replace(self, products=products, rejects=rejects, warnings=warnings, rows=rows)
 
 
-def read_catalog(path: Path, options: ReadingOptions | None = None, indexed: Schema | None = None) -> Catalog:
+def read_catalog(
+    path: Path,
+    options: ReadingOptions | None = None,
+    indexed: Schema | None = None,
+    kept: ReadingOptions | None = None,
+) -> Catalog:
     """Read a catalog from a folder or a table.
 
     Args:
         path: of it.
         options: how to read it.
         indexed: schema of the index that it is for, whose types and roles stay where today's values allow it.
+        kept: options that are kept with that index; a column that they name may have left the table.
 
     Raises:
         CatalogError: no table, an unknown column, or `only` matches nothing.
     """
     options = options or ReadingOptions()
-    source = open_source(path, options)
-    understanding = understand_source(source, options, indexed)
+    source = open_source(path, options, kept)
+    understanding = understand_source(source, options, indexed, kept)
     reader = _Reader(source, understanding, options)
     for row in source.table.rows():
         reader.take(row)
@@ -96,6 +103,11 @@ def read_catalog(path: Path, options: ReadingOptions | None = None, indexed: Sch
     if options.only and not reader.products and not reader.rejects:
         raise CatalogError(reader.nothing_left())
     rows = len(reader.products) + len(reader.rejects)
+    if rows and not reader.products and not source.image_columns:
+        hint = options_for(source.table, ids=False, images=True)
+        if hint:
+            detail = reader.rejects[0].detail
+            raise CatalogError(f"{source.table.path} leads to no picture: {detail}.{hint}")
     return Catalog(
         source.pictures.root,
         source.table.path,

@@ -48,8 +48,8 @@ class Source:
     hidden: tuple[str, ...] = ()
 
 
-def open_source(path: Path, options: ReadingOptions) -> Source:
-    """Open a catalog.
+def open_source(path: Path, options: ReadingOptions, kept: ReadingOptions | None = None) -> Source:
+    """Open a catalog; a column to which an option that is kept with its index gives another name may have left.
 
     Raises:
         CatalogError: there is none, or one that cannot be read.
@@ -60,14 +60,19 @@ def open_source(path: Path, options: ReadingOptions) -> Source:
     id_column, images = options.id_column or "id", options.image_columns
     if isinstance(table, _Walked):
         return Source(table.rows_of(pictures), "a folder of pictures", pictures, "id", ("image",))
+    maps = {
+        ours: theirs
+        for ours, theirs in options.maps
+        if theirs in table.columns or kept is None or (ours, theirs) not in kept.maps
+    }
     # Whoever names the columns knows better.
-    feed = None if options.id_column or images else recognise(table.columns, dict(options.maps))
+    feed = None if options.id_column or images else recognise(table.columns, maps)
     if feed is not None:
         made = products(feed, table)
         group = "group" if "group" in made.columns else None
         return Source(made, f"{table.recognised}; {made.recognised}", pictures, "id", ("images",), group)
-    if options.maps:
-        table = _renamed(table, dict(options.maps))
+    if maps:
+        table = _renamed(table, maps)
     address = _address(table, path)
     if address and not images and not (path / "images").is_dir():
         images = (address,)

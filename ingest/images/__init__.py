@@ -9,6 +9,7 @@ from .flatten import flatten
 from .pictures import Folder, Picture, PictureSource
 from .reading import content_hash, read_image_bytes
 from .sources import (
+    SUFFIXES,
     Cell,
     FoundPicture,
     KeptPictures,
@@ -22,6 +23,7 @@ from .sources import (
 
 __all__ = [
     "DECODE_SIDE",
+    "SUFFIXES",
     "Cell",
     "Folder",
     "FoundPicture",

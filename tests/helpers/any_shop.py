@@ -9,10 +9,6 @@ from PIL import Image
 
 from likewise.ingest import ReadingOptions, Recipe
 
-COLUMNS = (
-    *("sku", "photo", "brand", "price", "stock", "in_stock", "added", "sizes", "colour", "category", "title"),
-    "code",
-)
 BRANDS, COLOURS, CATEGORIES = ("Nike", "Puma", "Ørsted"), ("red", "blue", "green", "black"), ("shoe", "shirt")
 START = date(2026, 1, 1)
 READING = ReadingOptions(id_column="sku", image_columns=("photo",))
@@ -49,7 +45,7 @@ def write(folder, rows):
             pixels[2:10, 2:10] = shade + rng.integers(-20, 20, 3)
             Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(path)
     with (folder / "shop.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
+        writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
     return folder / "shop.csv"

@@ -1,6 +1,7 @@
 """A shop's own table, ten columns of all types, through the whole engine, on every store."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -188,6 +189,35 @@ def test_a_column_that_changed_its_type_vanished_or_is_new(any_store, tmp_path, 
     assert changed.schema_changes["retyped"] == {"stock": ["integer", "text"]}
     with SearchClient.open(any_store) as client:
         assert client.count({"stock": "7 pcs"}) == 2
+
+
+def test_what_was_once_said_of_a_column_waits_until_it_comes_back(any_store, tmp_path, make_encoder):
+    rows = [row(number) for number in range(60)]
+    table = write(tmp_path, rows)
+    said = {
+        "types": (("code", "text"),),
+        "filterable": ("title",),
+        "attributes": ("brand", "hue"),
+        "category": "hue",
+        "maps": (("hue", "colour"),),
+    }
+    reading = ReadingOptions("sku", ("photo",), **said)
+    ingest(table, any_store, recipe=replace(RECIPE, reading=reading), encoder=make_encoder())
+
+    def night(*gone):
+        write(tmp_path, [{name: value for name, value in each.items() if name not in gone} for each in rows])
+        return ingest(table, any_store, encoder=make_encoder())
+
+    for _ in range(2):
+        poorer = night("code", "title", "colour").manifest.schema
+        assert not {"code", "title", "hue", "colour"} & set(poorer.names)
+        assert poorer.role("scored") == ("brand",)
+    richer = night().manifest.schema
+    assert (richer.role("scored"), richer.role("category")) == (("brand", "hue"), ("hue",))
+    assert richer.type_of("code") == "text"
+    assert "title" in richer.role("filtered")
+    with pytest.raises(CatalogError, match="no column 'titel'"):
+        ingest(table, any_store, recipe=replace(RECIPE, reading=replace(reading, filterable=("titel",))))
 
 
 LIMIT = RejectLimit.parse("5%")

@@ -8,11 +8,13 @@ processes. The reader of catalogs uses it, and whoever shows hits.
 from .by_id import only_own
 from .cells import Cell, picture_cells
 from .kept import KeptPictures, Usage
+from .names import SUFFIXES
 from .options import Refused, SourceOptions
 from .pictures import Pictures
 from .walk import FoundPicture
 
 __all__ = [
+    "SUFFIXES",
     "Cell",
     "FoundPicture",
     "KeptPictures",

@@ -46,3 +46,10 @@ def test_a_number_that_a_column_was_said_to_hold_may_have_no_comma(make_table, t
 def test_options_that_contradict_are_said(shop, options):
     with pytest.raises((CatalogError, ParameterError), match="width"):
         read_catalog(shop, ReadingOptions(**options))
+
+
+def test_a_number_with_a_comma_may_be_negative_where_somebody_says_that_it_is_a_number(make_table, tmp_path):
+    table = make_table(tmp_path, "id;change\n1;-1,5\n2;2,25\n3;\u22120,75\n4;1.000,5\n", "shop.csv")
+    catalog = read_catalog(table, ReadingOptions(types=(("change", "float"),)))
+    assert [product.values["change"] for product in catalog.products] == [-1.5, 2.25, -0.75, 1000.5]
+    assert not catalog.warnings
