@@ -117,6 +117,7 @@ class Outcome:
         verdict: of the judge, where there was one.
         pruned: versions that were deleted.
         recognised: what the catalog was taken for, in words; empty where none was read.
+        stale: pictures whose server did not answer, for which the copy of an earlier run stands in.
     """
 
     outcome: Result
@@ -135,6 +136,7 @@ class Outcome:
     verdict: Verdict | None = None
     pruned: Sequence[str] = ()
     recognised: str = ""
+    stale: int = 0
 
     @property
     def first(self) -> bool:
@@ -168,6 +170,7 @@ class Outcome:
             "rejects": len(self.rejects),
             "encoded": self.encoded,
             "warnings": len(self.warnings),
+            "stale": self.stale,
             "recognised": self.recognised,
             **({"columns": self.columns, "roles": self.roles} if self.first else {}),
             "schema": dict(self.schema_changes),

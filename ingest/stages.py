@@ -173,6 +173,7 @@ def outcome_of(job: Job, manifest: Manifest, decision: Decision, before: Reader 
         encoded=decision.catalog.encoded,
         warnings=decision.catalog.warnings,
         recognised=decision.catalog.recognised,
+        stale=decision.catalog.stale,
         schema_changes={} if before is None else manifest.schema.changes_from(before.manifest.schema),
         manifest=manifest,
         changes={} if decision.changes is None else decision.changes.counts(),

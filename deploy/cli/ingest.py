@@ -87,6 +87,7 @@ def text(outcome: Outcome, store: str) -> str:
         lines.append(f"  each with its row and reason: likewise index info --store {store} --rejects")
     lines += schema_lines(outcome.schema_changes)
     lines += lowered_lines(outcome)
+    lines += stale_lines(outcome)
     if outcome.warnings:
         lines.append(
             f"  {len(outcome.warnings):,} values were left out, each with its row and reason: "
@@ -106,6 +107,14 @@ def lowered_lines(outcome: Outcome) -> list[str]:
         f"{_counted(made, words[name])} instead of the usual {usual}" for name, (usual, made) in outcome.lowered.items()
     ]
     return [f"  {' and '.join(made)}: {_counted(outcome.products, 'product')} cannot have more"] if made else []
+
+
+def stale_lines(outcome: Outcome) -> list[str]:
+    """What was not fetched anew because its server did not answer, for people."""
+    if not outcome.stale:
+        return []
+    pictures = _counted(outcome.stale, "picture")
+    return [f"  the servers of {pictures} did not answer; the copies of an earlier run stand in"]
 
 
 def _counted(count: int, noun: str) -> str:

@@ -15,7 +15,7 @@ import click
 from likewise.deploy import options
 from likewise.deploy.progress import progress
 
-from .ingest import lowered_lines, recognised_lines, schema_lines
+from .ingest import lowered_lines, recognised_lines, schema_lines, stale_lines
 
 if TYPE_CHECKING:
     from likewise.deploy.building import Building
@@ -163,13 +163,14 @@ def _refusal(outcome: Outcome) -> str | None:
 
 
 def _text(outcome: Outcome) -> str:
+    stale = "".join(f" {line.strip().capitalize()}." for line in stale_lines(outcome))
     if outcome.outcome == "nothing":
-        return f"Nothing to do: {outcome.version} holds today's {outcome.products:,} products already."
+        return f"Nothing to do: {outcome.version} holds today's {outcome.products:,} products already.{stale}"
     if outcome.outcome == "refused":
         return f"{outcome.candidate} refused; searches read {outcome.version or 'nothing yet'}."
     counts = ", ".join(f"{count:,} {name}" for name, count in outcome.changes.items() if count)
+    news = "".join(f"; {line.strip()}" for line in (*schema_lines(outcome.schema_changes), *lowered_lines(outcome)))
     return (
         f"{outcome.version} {outcome.outcome} and published: {outcome.products:,} products"
-        f"{f' ({counts})' if counts else ''}, {outcome.encoded:,} images encoded"
-        f"{''.join(f'; {line.strip()}' for line in (*schema_lines(outcome.schema_changes), *lowered_lines(outcome)))}."
+        f"{f' ({counts})' if counts else ''}, {outcome.encoded:,} images encoded{news}.{stale}"
     )

@@ -123,6 +123,7 @@ def joined(
         encoded,
         catalog.warnings,
         catalog.recognised,
+        catalog.pictures.stale,
     )
 
 

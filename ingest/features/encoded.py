@@ -71,6 +71,7 @@ class EncodedCatalog:
         encoded: number of pictures that the encoder had to see.
         warnings: what of a product was left out, and why.
         recognised: what the catalog was taken for, in words; empty where none was read.
+        stale: number of pictures whose server did not answer, for which the copy of an earlier run stands in.
     """
 
     items: Sequence[EncodedProduct]
@@ -84,6 +85,7 @@ class EncodedCatalog:
     encoded: int = 0
     warnings: Sequence[Reject] = ()
     recognised: str = ""
+    stale: int = 0
 
     def __len__(self) -> int:
         """Number of products."""

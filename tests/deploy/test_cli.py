@@ -60,7 +60,7 @@ def test_ingest_reports_what_it_did(likewise, catalog, tmp_path):
     assert report.pop("recognised")
     assert report == {"outcome": "fitted", "version": "v000001", "parent": None, "candidate": "v000001",
                       "published": True, "products": 47, "rejects": 1, "encoded": 47, "drift": None, "gate": None,
-                      "pruned": [], "warnings": 0, "schema": {}, "lowered": {}}  # fmt: skip
+                      "pruned": [], "warnings": 0, "stale": 0, "schema": {}, "lowered": {}}  # fmt: skip
     assert sum(clusters.values()) == 47
     shown = likewise("index", "info", "--store", tmp_path / "i", "--rejects").stdout.splitlines()
     assert shown[1].startswith("103,empty,")

@@ -138,3 +138,13 @@ def test_private_addresses_are_refused_unless_allowed(makers, shops, encoder, an
     recipe = dataclasses.replace(RECIPE, reading=ReadingOptions())
     with pytest.raises(Exception, match="refused-address"):
         ingest(path, any_store, recipe=recipe, encoder=encoder)
+
+
+def test_pictures_whose_server_is_down_are_counted_and_stay(makers, shops, encoder, any_store, tmp_path, monkeypatch):
+    path = makers.save(tmp_path / "feed.txt", makers.google_tsv(shops))
+    ingest(path, any_store, recipe=RECIPE, encoder=encoder)
+    monkeypatch.setattr(Quiet, "do_GET", lambda self: self.send_error(403 if self.path == "/0-0.png" else 503))
+    monkeypatch.setattr("likewise.ingest.images.sources.fetch.random.uniform", lambda *_: 0.0)
+    outcome = ingest(path, any_store, encoder=encoder)
+    assert outcome.to_dict()["stale"] == outcome.stale > 0
+    assert outcome.products == COUNT
