@@ -114,6 +114,18 @@ def prior(products: int, as_json: bool) -> None:
 
 
 @bench.command()
+@options.option("--products", type=click.IntRange(100), default=44_000, help="Synthetic products to search.")
+@options.option("--pictures", type=click.IntRange(2), default=3, help="Of each.")
+@options.as_json
+def pictures(products: int, pictures: int, as_json: bool) -> None:
+    """A point a product against a point a picture, where products have several pictures."""
+    from likewise.evaluation.benchmarks import pictures as measured
+
+    found = measured.measure(products, pictures)
+    click.echo(json.dumps([dataclasses.asdict(each) for each in found]) if as_json else measured.markdown(found))
+
+
+@bench.command()
 @click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
 @options.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for splits.json and table.md.")
 @options.as_json
