@@ -9,12 +9,13 @@ from likewise.evaluation.gate import Gate, GateRules
 from likewise.ingest import Job, Rules, run
 from likewise.ingest.index.stores.embedded import EmbeddedStore
 
-DATA = Path(__file__).parents[1] / "data" / "format-1"
+DATA = Path(__file__).parents[1] / "data"
 
 
+@pytest.mark.parametrize("earlier", [1, 2])
 @pytest.mark.parametrize("kind", ["plain", "learned"])
-def test_an_index_of_format_1_is_updated_with_its_own_model(kind, tmp_path, make_catalog, encoder):
-    with tarfile.open(DATA / f"{kind}.tar.xz") as archive:
+def test_an_index_of_an_earlier_format_is_updated_with_its_own_model(kind, earlier, tmp_path, make_catalog, encoder):
+    with tarfile.open(DATA / f"format-{earlier}" / f"{kind}.tar.xz") as archive:
         archive.extractall(tmp_path, filter="data")
     store = EmbeddedStore(tmp_path / "index")
     with store.open() as reader:

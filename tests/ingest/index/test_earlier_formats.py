@@ -1,7 +1,8 @@
 """Indexes of every earlier format still open, answer as they did, and become today's with the next version.
 
 `tests/data/format-1` was written by release 0.1: 24 products, by principal components and by learned attributes, as a
-folder, as an exported file, and as what a server holds.
+folder, as an exported file, and as what a server holds. `tests/data/format-2` are the same as folders of the
+format that came after it.
 """
 
 import dataclasses
@@ -102,6 +103,17 @@ def test_a_folder_opens_and_answers_as_it_did(folder, kind):
         assert reader.manifest.catalog == "/catalog"
         assert reader.model().hash == reader.manifest.model_hash
         assert answers(reader) == ANSWERS[kind]
+
+
+def test_a_folder_of_format_2_opens_and_answers_as_it_did(kind, tmp_path):
+    data = DATA.with_name("format-2")
+    with tarfile.open(data / f"{kind}.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    told = json.loads((data / "answers.json").read_text())
+    with EmbeddedStore(tmp_path / "index").open() as reader:
+        assert (reader.manifest.schema, reader.manifest.format, reader.manifest.several) == (FASHION, 3, False)
+        assert reader.model().hash == reader.manifest.model_hash
+        assert answers(reader) == told[kind]
 
 
 def test_the_next_version_of_a_folder_is_of_todays_format(folder, kind):
