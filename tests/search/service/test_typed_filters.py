@@ -8,12 +8,13 @@ from likewise.ingest.index.stores.embedded import EmbeddedStore
 
 
 @pytest.fixture(scope="module")
-def http(tmp_path_factory, make_encoder, serving):
+def http(tmp_path_factory, make_encoder, serving, until):
     folder = tmp_path_factory.mktemp("shop")
     store = EmbeddedStore(folder / "index", create=True)
     table = write(folder, [row(number) for number in range(300)])
     ingest(table, store, recipe=RECIPE, encoder=make_encoder())
     with serving(lambda: store, make_encoder()) as client:
+        until(lambda: client.get("/readyz").status_code == 200)
         yield client
 
 
