@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -48,17 +48,18 @@ class Prices:
 
     def parse(self, text: Any) -> Price | None:  # noqa: ANN401 - whatever a reader of tables gives
         """The price that a cell says, or none."""
-        without, minus = self._split(text)
-        price = parse_price(without, self.convention)
-        return Price(-price.amount, price.currency) if price is not None and minus else price
+        bare = self.unsigned(text)
+        price = parse_price(bare, self.convention)
+        return price if price is None or bare is text else Price(-price.amount, price.currency)
 
     def why_not(self, text: Any) -> str:  # noqa: ANN401
         """Why a cell says no price."""
-        return why_no_price(self._split(text)[0], self.convention)
+        return why_no_price(self.unsigned(text), self.convention)
 
-    def _split(self, text: Any) -> tuple[Any, bool]:  # noqa: ANN401
+    def unsigned(self, text: Any) -> Any:  # noqa: ANN401
+        """A cell without the minus that is part of its number; the same object where there is none."""
         minus = self.signed and isinstance(text, str) and text.lstrip().startswith(_MINUS)
-        return (text.lstrip()[1:], True) if minus else (text, False)
+        return text.lstrip()[1:] if minus else text
 
 
 @dataclass
@@ -117,7 +118,7 @@ class ColumnFacts:
             self._check(raw, row)
 
     def _may_be_list(self, raw: Any) -> bool:  # noqa: ANN401
-        return "list" in (self.chosen, self.stated, self.indexed) or (fits(raw, "list") and "list" in self._open)
+        return "list" in (self.chosen, self.stated, self.indexed) or ("list" in self._open and fits(raw, "list"))
 
     def _count_members(self, raw: Any) -> None:  # noqa: ANN401
         try:
@@ -162,9 +163,8 @@ class ColumnFacts:
         all_texts = texts and len(texts) == len(self.distinct) < MOST_DISTINCT
         if self.chosen not in (None, "float") or not all_texts or "float" in self._open:
             return None
-        signed = self.chosen == "float"
-        bare = [text.lstrip().removeprefix(_MINUS[0]).removeprefix(_MINUS[1]) for text in texts] if signed else texts
-        how = Prices(price_convention(bare), signed)
+        how = Prices(None, signed=self.chosen == "float")
+        how = replace(how, convention=price_convention(map(how.unsigned, texts)))
         found = [how.parse(text) for text in texts]
         read = [price for price in found if price is not None]
         if len(found) - len(read) > STRAYS * len(found):

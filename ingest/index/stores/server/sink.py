@@ -35,7 +35,7 @@ class ServerSink:
     address: Address
     collection: str
     options: ServerOptions
-    view: View = View(None)  # noqa: RUF009 - it never changes
+    view: View
 
     @classmethod
     def of(cls, connection: Connection, collection: str, view: View) -> Self:

@@ -92,7 +92,7 @@ def test_a_servers_sink_travels_without_the_key(monkeypatch):
 def test_a_servers_sink_uploads_in_bounded_batches(index, monkeypatch):
     calls = Calls(ServerOptions(batch=25))
     monkeypatch.setattr("likewise.ingest.index.stores.server.sink._connection", lambda *_: calls)
-    ServerSink(Address("http://localhost:6333", "shop"), "shop.v000001", calls.options).upsert(index.points)
+    ServerSink(Address("http://localhost:6333", "shop"), "shop.v000001", calls.options, View(None)).upsert(index.points)
     assert calls.uploads == [("shop.v000001", 25), ("shop.v000001", 25), ("shop.v000001", 10)]
 
 
