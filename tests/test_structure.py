@@ -49,7 +49,7 @@ DOORS = {
 
 EXCEPTIONS = {
     ("likewise.evaluation.benchmarks.ingest", "likewise.ingest.encoders.torchvision_ops"): "measures torchvision's own",
-    ("likewise.evaluation.benchmarks.prior", "likewise.ingest.index.stores.embedded.shard"): "measures one shard",
+    ("likewise.evaluation.benchmarks.shards", "likewise.ingest.index.stores.embedded.shard"): "measures one shard",
     ("likewise.evaluation.study.labels", "likewise.ingest.model.reducers.supervised.reducer"): "takes it apart",
     ("likewise.evaluation.study.labels", "likewise.ingest.encoders.resnet50_rich"): "names the parts that it joins",
 }

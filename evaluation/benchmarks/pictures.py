@@ -9,23 +9,25 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import qdrant_edge as edge
 
 from likewise.ingest.arrays import Float
+from likewise.ingest.index import Point, Query
+from likewise.ingest.index.filters import EVERYTHING, Filter, OneOf
 from likewise.ingest.model import unit_rows
+
+from .shards import Shard, make_shard
 
 DIM = 100
 K = 6
 GROUPS = 200
 CLUSTERS = 10
-BATCH = 1_000
 
-Ask = Callable[[edge.EdgeShard, Float, edge.Filter | None], list[int]]
+Ask = Callable[[Shard, Float, Filter], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,13 @@ def measure(products: int, pictures: int, *, searches: int = 400, seed: int = 0)
     vectors = unit_rows(each.reshape(-1, DIM).astype(np.float32)).reshape(products, pictures, DIM)
     clusters = [str(group * CLUSTERS // GROUPS) for group in groups]
     asked = rng.choice(products, min(searches, products), replace=False)
-    truth = {int(product): _nearest(vectors, int(product)) for product in asked}
+    truth = {str(product): _nearest(vectors, int(product)) for product in asked}
     found = []
     for way, several, ask in (("multi-vectors", True, _ask_products), ("a point a picture", False, _ask_pictures)):
         with tempfile.TemporaryDirectory(prefix="likewise-bench-") as folder:
             begun = time.perf_counter()
-            shard = _shard(Path(folder) / "shard", vectors, clusters, several=several)
+            points = _points(vectors, clusters, several=several)
+            shard = make_shard(Path(folder) / "shard", points, "dot", several=several)
             built = time.perf_counter() - begun
             for within in (False, True):
                 spent, met = _search(shard, vectors, clusters if within else None, truth, ask)
@@ -72,72 +75,53 @@ def measure(products: int, pictures: int, *, searches: int = 400, seed: int = 0)
     return found
 
 
-def _nearest(vectors: Float, product: int) -> set[int]:
+def _nearest(vectors: Float, product: int) -> set[str]:
     scores = (vectors @ vectors[product, 0]).max(axis=1)
     scores[product] = -np.inf
-    return {int(each) for each in np.argsort(-scores)[:K]}
+    return {str(each) for each in np.argsort(-scores)[:K]}
 
 
-def _shard(path: Path, vectors: Float, clusters: Sequence[str], *, several: bool) -> edge.EdgeShard:
-    path.mkdir()
-    nearest = edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim) if several else None
-    params = edge.EdgeVectorParams(size=DIM, distance=edge.Distance.Dot, multivector_config=nearest)
-    shard = edge.EdgeShard.create(str(path), edge.EdgeConfig(vectors=params, wal_enabled=False))
-    shard.update(edge.UpdateOperation.create_field_index("cluster", edge.KeywordIndexParams(is_tenant=True)))
-    pictures = vectors.shape[1]
-    points = [
-        edge.Point(at, own, {"product": at if several else at // pictures, "cluster": clusters[product]})
-        for product, block in enumerate(vectors)
-        for at, own in ([(product, block.tolist())] if several else enumerate(block.tolist(), product * pictures))
-    ]
-    for start in range(0, len(points), BATCH):
-        shard.update(edge.UpdateOperation.upsert_points(points[start : start + BATCH]))
-    shard.optimize()
-    shard.flush()
-    shard.close()
-    return edge.EdgeShard.load(str(path))
+def _points(vectors: Float, clusters: Sequence[str], *, several: bool) -> list[Point]:
+    """A point a product, or a point a picture that knows its product."""
+    points = []
+    for product, (own, cluster) in enumerate(zip(vectors, clusters, strict=True)):
+        payload = {"id": str(product), "cluster": cluster}
+        keyed = {str(product): own} if several else {f"{product}-{at}": each for at, each in enumerate(own)}
+        points += [Point(key, str(product), vector, payload) for key, vector in keyed.items()]
+    return points
 
 
 def _search(
-    shard: edge.EdgeShard, vectors: Float, clusters: Sequence[str] | None, truth: dict[int, set[int]], ask: Ask
+    shard: Shard, vectors: Float, clusters: Sequence[str] | None, truth: Mapping[str, set[str]], ask: Ask
 ) -> tuple[list[float], float]:
     spent, recalls = [], []
     for product, nearest in truth.items():
-        where = None
-        if clusters is not None:
-            match = edge.FieldCondition("cluster", match=edge.MatchValue(clusters[product]))
-            where = edge.Filter(must=[match])
+        number = int(product)
+        where = EVERYTHING if clusters is None else OneOf("cluster", (clusters[number],))
         begun = time.perf_counter()
-        found = ask(shard, vectors[product, 0], where)
+        found = ask(shard, vectors[number, 0], where)
         spent.append(time.perf_counter() - begun)
         others = [each for each in found if each != product][:K]
         recalls.append(len(nearest & set(others)) / K)
     return spent, float(np.mean(recalls))
 
 
-def _ask_products(shard: edge.EdgeShard, vector: Float, where: edge.Filter | None) -> list[int]:
-    found = _query(shard, [vector.tolist()], where, K + 1)
+def _ask_products(shard: Shard, vector: Float, where: Filter) -> list[str]:
+    (hits,) = shard.search([Query(vector, K + 1, where)])
+    found = [hit.id for hit in hits]
     # Which picture has matched is asked for too: a store tells the greatest similarity, not whose it is.
-    shard.retrieve(list(found), with_payload=False, with_vector=True)
+    shard.retrieve(found, with_vector=True)
     return found
 
 
-def _ask_pictures(shard: edge.EdgeShard, vector: Float, where: edge.Filter | None) -> list[int]:
+def _ask_pictures(shard: Shard, vector: Float, where: Filter) -> list[str]:
     limit = 4 * K
     while True:
-        found = _query(shard, vector.tolist(), where, limit)
-        products = list(dict.fromkeys(found))
-        if len(products) > K or len(found) < limit:
+        (hits,) = shard.search([Query(vector, limit, where)])
+        products = list(dict.fromkeys(hit.id for hit in hits))
+        if len(products) > K or len(hits) < limit:
             return products
         limit *= 2
-
-
-def _query(
-    shard: edge.EdgeShard, vector: list[float] | list[list[float]], where: edge.Filter | None, limit: int
-) -> list[int]:
-    nearest = edge.Query.Nearest(vector)
-    hits = shard.query(edge.QueryRequest(limit=limit, query=nearest, filter=where, with_payload=True))
-    return [(hit.payload or {})["product"] for hit in hits]
 
 
 def markdown(found: Sequence[Way]) -> str:

@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from likewise.ingest.arrays import Float
-from likewise.ingest.catalog import FASHION
-from likewise.ingest.encoders import EncoderSpec
-from likewise.ingest.index import Manifest, Point, Query, Step
-from likewise.ingest.index.stores.embedded.shard import Shard
+from likewise.ingest.index import Point, Query
 from likewise.ingest.model import unit_rows
+
+from .shards import Shard, make_shard
 
 DIM = 100
 K = 6
@@ -41,8 +40,8 @@ def measure(products: int, *, searches: int = 300, rounds: int = 3, seed: int = 
     # Products carry one of some hundred combinations of attributes.
     attributes = _clumps(rng, 300)[rng.integers(0, 300, products)]
     with tempfile.TemporaryDirectory(prefix="likewise-bench-") as folder:
-        plain = _shard(Path(folder) / "plain", appearance, "cosine")
-        both = _shard(Path(folder) / "both", np.hstack([appearance, attributes]), "dot")
+        plain = make_shard(Path(folder) / "plain", _points(appearance), "cosine")
+        both = make_shard(Path(folder) / "both", _points(np.hstack([appearance, attributes])), "dot")
         chosen = rng.integers(0, products, searches)
         queries = {
             plain: appearance[chosen],
@@ -63,28 +62,12 @@ def _clumps(rng: np.random.Generator, n: int) -> Float:
     return unit_rows(np.ascontiguousarray(centres[rng.integers(0, 60, n)] + rng.normal(size=(n, DIM)), np.float32))
 
 
-def _shard(path: Path, vectors: Float, distance: str) -> Shard:
-    manifest = Manifest(
-        encoder=EncoderSpec("none", "fp32", "0" * 16, (DIM,)),
-        reducer=Step("none"),
-        clusterer=Step("none"),
-        index_dim=vectors.shape[1],
-        vector_dim=vectors.shape[1],
-        model_hash="",
-        distance=distance,
-        schema=FASHION,
-    )
-    shard = Shard.create(path, manifest)
-    for start in range(0, len(vectors), 4096):
-        block = range(start, min(start + 4096, len(vectors)))
-        shard.upsert([_point(at, vectors[at]) for at in block])
-    shard.finish()
-    return shard
-
-
-def _point(number: int, vector: Float) -> Point:
-    key = str(number)
-    return Point(key, key, vector, {"id": key, "cluster": str(number % 10)})
+def _points(vectors: Float) -> list[Point]:
+    keys = map(str, range(len(vectors)))
+    return [
+        Point(key, key, vector, {"id": key, "cluster": str(at % 10)})
+        for at, (key, vector) in enumerate(zip(keys, vectors, strict=True))
+    ]
 
 
 def _timed(shard: Shard, vector: Float) -> float:
