@@ -7,7 +7,8 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
-from likewise.search.options import SearchOptions, TextForm, option_help, text_forms
+from likewise.search.option_texts import TextForm
+from likewise.search.options import SearchOptions, option_help, text_forms
 
 from .options import option
 
@@ -44,7 +45,7 @@ def _option(name: str, form: TextForm) -> Callable[[F], F]:
         # Kept as text: `SearchOptions` reads it, here as in an address.
         **({"metavar": form.metavar} if form.metavar else {"is_flag": True}),
         **({"multiple": True} if form.repeated else {}),
-        **({"default": str(default)} if default not in (None, False) else {}),
+        **({"default": str(default)} if default not in (None, False, ()) else {}),
     )
 
 

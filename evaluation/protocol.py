@@ -166,14 +166,14 @@ def evaluate(
     scores: dict[str, NDArray[np.float64]] = {}
     seconds: list[float] = []
     for category, ids in queries.items():
-        answers = []
+        answers: list[Sequence[Hit]] = []
         for product_id in ids:
             start = time.perf_counter()
             answers.append(client.similar(product_id, options=options))
             seconds.append(time.perf_counter() - start)
         if held_back is not None:
             contents = {name: held_back.contents[name] for name in ids}
-            answers = ask(client, contents, held_back.features, options)
+            answers = [*ask(client, contents, held_back.features, options)]
         scores[category] = 100 * score(client.get_batch(ids), answers, k=options.k, attributes=scoring.attributes)
     precision = {name: bootstrap_mean(values, seed=seed) for name, values in scores.items()}
     precision[MEAN] = bootstrap_mean_of_means(scores, seed=seed)

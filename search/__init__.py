@@ -25,35 +25,42 @@ from likewise.ingest.errors import (
 )
 
 if TYPE_CHECKING:
-    from likewise.ingest.index import Hit
-
+    from .boosts import Boost
     from .client import SearchClient
     from .describe import Description
     from .filters import Not
     from .frames import to_frame
+    from .hits import Hit, Hits
     from .options import SearchOptions
+    from .rules import Rules
 
 # Nothing is imported before it is used: an application that catches an error need not wait for numpy.
 __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "client": ["Hit", "SearchClient"],
+        "boosts": ["Boost"],
+        "client": ["SearchClient"],
         "describe": ["Description"],
         "filters": ["Not"],
         "frames": ["to_frame"],
+        "hits": ["Hit", "Hits"],
         "options": ["SearchOptions"],
+        "rules": ["Rules"],
     },
 )
 
 __all__ = [
+    "Boost",
     "Description",
     "Hit",
+    "Hits",
     "ImageError",
     "IncompatibleError",
     "LikewiseError",
     "Not",
     "NotFoundError",
     "ParameterError",
+    "Rules",
     "SearchClient",
     "SearchOptions",
     "StoreError",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -15,21 +15,24 @@ from numpy.typing import NDArray
 from likewise.ingest.arrays import Float
 from likewise.ingest.encoders import Encoder, open_encoder
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.index import Hit, Reader, Store, open_store
-from likewise.ingest.model import check_matrix, cluster_label, unit_rows
+from likewise.ingest.index import Reader, Store, open_store
+from likewise.ingest.model import check_matrix, unit_rows
 
+from .answering import Answering
 from .describe import Description, describe
+from .examples import Example, question_of
+from .filters import Where
+from .hits import Hits
 from .loading import LazyModel
 from .lookup import Lookup
-from .matched import with_pictures
 from .options import SearchKeywords, SearchOptions
+from .questions import Question
+from .rules import Rules
 from .search_plan import SearchPlan
 
 if TYPE_CHECKING:
     from .images import QueryImage
-
-FILTERS = 1000
-"""Filters whose matches by cluster are kept."""
+    from .rectangle import Rectangle
 
 
 class SearchClient(Lookup):
@@ -40,19 +43,32 @@ class SearchClient(Lookup):
         client.similar("15970", 6, where={"gender": "Men"}, probe=2)
         client.similar("15970", options=SearchOptions(where={"gender": "Men"}, probe=2))
 
+    An answer is a list of hits that also tells where the next page begins, why it is short, and which rules it
+    followed: see `Hits`.
+
     Args:
         reader: an opened version; the client closes it.
         encoder: for searches by picture; by default the one that the manifest names, once a search needs it.
+        always: what products meet to be found at all, whatever a search asks for.
+        rules: a merchandiser's file, see `likewise.search.rules`, or what was read from one.
 
     Raises:
         IncompatibleError: `encoder` is not the one that built the index.
+        ParameterError: `always` or `rules` are none for this index.
     """
 
-    def __init__(self, reader: Reader, *, encoder: Encoder | None = None) -> None:
-        super().__init__(reader)
+    def __init__(
+        self,
+        reader: Reader,
+        *,
+        encoder: Encoder | None = None,
+        always: Where | None = None,
+        rules: Path | Rules | None = None,
+    ) -> None:
+        super().__init__(reader, always=always)
+        self._rules = Rules.read(rules, reader.manifest.schema) if isinstance(rules, Path) else rules or Rules()
         self._lazy = LazyModel(reader, encoder)
-        # A version never changes, and visitors choose the same filters.
-        self._counted = lru_cache(FILTERS)(lambda _, where: _texts(reader.facet(self.payloads.cluster, where)))
+        self._answering = Answering(reader, self._lazy)
         self._opened = ExitStack()
         self._opened.callback(reader.close)
 
@@ -64,6 +80,8 @@ class SearchClient(Lookup):
         version: str | None = None,
         encoder: Encoder | None = None,
         weights: Path | None = None,
+        always: Where | None = None,
+        rules: Path | Rules | None = None,
     ) -> Self:
         """Open the current version, or `version`, of the index at an address.
 
@@ -72,12 +90,15 @@ class SearchClient(Lookup):
             version: its name.
             encoder: see above.
             weights: your own checkpoint, for an index that was built with it; instead of `encoder`.
+            always: see above.
+            rules: see above.
 
         Raises:
             StoreError: there is no index, or it is damaged.
             NotFoundError: no such version.
             IncompatibleError: a newer format, or another encoder.
             WeightsError: `weights` cannot be read.
+            ParameterError: `always` or `rules` are none for this index.
         """
         with ExitStack() as opened:
             if isinstance(store, str | Path):
@@ -85,11 +106,11 @@ class SearchClient(Lookup):
             reader = opened.enter_context(store.open(version))
             if weights is not None:
                 encoder = open_encoder(reader.manifest.encoder, weights_file=weights)
-            client = cls(reader, encoder=encoder)
+            client = cls(reader, encoder=encoder, always=always, rules=rules)
             client._opened = opened.pop_all()
         return client
 
-    def similar(self, product_id: str, k: int | None = None, **how: Unpack[SearchKeywords]) -> list[Hit]:
+    def similar(self, product_id: str, k: int | None = None, **how: Unpack[SearchKeywords]) -> Hits:
         """The `k` products (by default 6) most similar to an indexed one, best first.
 
         Raises:
@@ -100,23 +121,33 @@ class SearchClient(Lookup):
 
     def similar_batch(
         self, product_ids: Sequence[str], k: int | None = None, **how: Unpack[SearchKeywords]
-    ) -> list[list[Hit]]:
-        """`similar` for several products in one call to the store."""
-        chosen = SearchOptions.of(k, how)
-        plan = SearchPlan.of(chosen, self.manifest)
+    ) -> list[Hits]:
+        """`similar` for several products in one call to the store.
+
+        With a `rectangle`, products are asked for by that part of their main pictures, which are read where the
+        catalog has them.
+        """
+        options = SearchOptions.of(k, how)
+        plan = self._plan(options)
         if not product_ids:
             return []
         # What is counted is kept for the search: both are one round trip, of two.
         records, _ = self._reader.together(
-            partial(self._records, product_ids, with_vector=True), partial(self._matches, plan)
+            partial(self._records, product_ids, with_vector=True), partial(self._answering.matches, plan)
         )
-        # A product is asked for by its main picture.
-        vectors = np.stack([np.atleast_2d(each.vector)[0] for each in records if each.vector is not None])
-        # The payload already names the nearest cluster: a search that needs no other one needs no model.
-        own = [(self.payloads.clusters(record.payload)[0],) for record in records]
-        return self._search(plan, vectors, own, None if chosen.include_self else product_ids)
+        questions = [Question.of_record(each, self.payloads, include_self=options.include_self) for each in records]
+        if options.part is not None:
+            from likewise.ingest.index import picture_source
 
-    def similar_to_image(self, image: QueryImage, k: int | None = None, **how: Unpack[SearchKeywords]) -> list[Hit]:
+            pictures = picture_source(self.manifest)
+            images = [pictures.read(self.payloads.images(each.payload)[0]) for each in records]
+            parts = self._lazy.point_vectors(images, options.part)
+            questions = [
+                replace(asked, liked=part[None], own=(None,)) for asked, part in zip(questions, parts, strict=True)
+            ]
+        return self._answering.answer(plan, questions)
+
+    def similar_to_image(self, image: QueryImage, k: int | None = None, **how: Unpack[SearchKeywords]) -> Hits:
         """The products most similar to a picture (a path, the bytes of an image file, or a PIL image).
 
         Raises:
@@ -128,14 +159,46 @@ class SearchClient(Lookup):
 
     def similar_to_image_batch(
         self, images: Sequence[QueryImage], k: int | None = None, **how: Unpack[SearchKeywords]
-    ) -> list[list[Hit]]:
+    ) -> list[Hits]:
         """`similar_to_image` for several pictures: encoded together, searched in one call."""
-        plan = SearchPlan.of(SearchOptions.of(k, how), self.manifest)
-        if not images:
-            return []
-        return self._search(plan, self._lazy.model().point_vectors(self._lazy.features(images)))
+        options = SearchOptions.of(k, how)
+        plan = self._plan(options)
+        return (
+            self._answering.answer(plan, Question.of_vectors(self._lazy.point_vectors(images, options.part)))
+            if images
+            else []
+        )
 
-    def similar_to_vector(self, vector: NDArray[Any], k: int | None = None, **how: Unpack[SearchKeywords]) -> list[Hit]:
+    def recommend(
+        self,
+        liked: Sequence[Example],
+        disliked: Sequence[Example] = (),
+        k: int | None = None,
+        **how: Unpack[SearchKeywords],
+    ) -> Hits:
+        """The products most like some examples and unlike others, such as those of a shopper's session.
+
+        Args:
+            liked: ids of products, and pictures (a Path, the bytes of an image file, a PIL image, or features);
+                at least one.
+            disliked: the same; none is needed.
+            k: number of hits, by default 6.
+            how: options; `strategy` says how examples are weighed.
+
+        Raises:
+            NotFoundError: no such product in the index.
+            ImageError: a picture cannot be read.
+            ParameterError: nothing is liked, or an impossible option.
+        """
+        options = SearchOptions.of(k, how)
+        plan = self._plan(options)
+        read, encode = partial(self._records, with_vector=True), partial(self._lazy.point_vectors, part=options.part)
+        question = question_of(liked, disliked, read, encode, self.payloads)
+        if options.include_self:
+            question = replace(question, exclude=(), excluded=())
+        return self._answering.answer(plan, [question])[0]
+
+    def similar_to_vector(self, vector: NDArray[Any], k: int | None = None, **how: Unpack[SearchKeywords]) -> Hits:
         """The products most similar to an index vector float[d], for example one from `vector(id)`.
 
         Raises:
@@ -145,24 +208,28 @@ class SearchClient(Lookup):
 
     def similar_to_vector_batch(
         self, vectors: NDArray[Any], k: int | None = None, **how: Unpack[SearchKeywords]
-    ) -> list[list[Hit]]:
+    ) -> list[Hits]:
         """`similar_to_vector` for float[n, d]."""
         chosen = SearchOptions.of(k, how)
         if chosen.prior:
             raise ParameterError("A search by vector expects no attributes; leave out the prior.")
-        plan = SearchPlan.of(replace(chosen, prior=0.0), self.manifest)
+        plan = self._plan(replace(chosen, prior=0.0))
         matrix = check_matrix(vectors, who="A search by vector", width=self.manifest.index_dim)
         points = np.zeros((len(matrix), self.manifest.vector_dim), np.float32)
         points[:, : self.manifest.index_dim] = unit_rows(matrix)
-        return self._search(plan, points)
+        return self._answering.answer(plan, Question.of_vectors(points))
 
     def similar_to_features_batch(
         self, features: NDArray[Any], k: int | None = None, **how: Unpack[SearchKeywords]
-    ) -> list[list[Hit]]:
+    ) -> list[Hits]:
         """`similar_to_image` for pictures that the index's encoder has already seen: its output, float[n, D]."""
-        plan = SearchPlan.of(SearchOptions.of(k, how), self.manifest)
+        plan = self._plan(SearchOptions.of(k, how))
         matrix = check_matrix(features, who="A search by features", width=self.manifest.encoder.dim)
-        return self._search(plan, self._lazy.model().point_vectors(matrix))
+        return self._answering.answer(plan, Question.of_vectors(self._lazy.model().point_vectors(matrix)))
+
+    def features(self, images: Sequence[QueryImage], rectangle: Rectangle | None = None) -> Float:
+        """Features float32[n, D] of pictures, or of a part of each, as `similar_to_features_batch` takes them."""
+        return self._lazy.features(images, rectangle)
 
     def embed(self, images: Sequence[QueryImage]) -> Float:
         """Index vectors float32[n, d] of pictures, by the very path that indexed the catalog."""
@@ -187,72 +254,5 @@ class SearchClient(Lookup):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _search(
-        self,
-        plan: SearchPlan,
-        vectors: Float,
-        own: Sequence[tuple[str]] | None = None,
-        exclude: Sequence[str] | None = None,
-    ) -> list[list[Hit]]:
-        """Carry a plan out for point vectors float32[n, vector_dim].
-
-        Args:
-            plan: how to search.
-            vectors: the queries.
-            own: nearest cluster of each query, where it is known.
-            exclude: product that each query leaves out.
-        """
-        clusters = self._clusters(plan, vectors, own, plan.k + (exclude is not None))
-        requests = plan.requests(vectors, clusters, exclude)
-        answers = plan.hits(self._reader.search(requests))
-        if not self.manifest.several:
-            return answers
-        answers = self._filled(plan, vectors, clusters, exclude, answers)
-        return with_pictures(self._reader, self.payloads, requests, answers)
-
-    def _filled(
-        self,
-        plan: SearchPlan,
-        vectors: Float,
-        clusters: Sequence[tuple[str, ...] | None] | None,
-        exclude: Sequence[str] | None,
-        answers: list[list[Hit]],
-    ) -> list[list[Hit]]:
-        """Answers that are short because products with pictures in two clusters counted twice, asked for everywhere."""
-        short = [at for at, hits in enumerate(answers) if len(hits) < plan.k and clusters and clusters[at] is not None]
-        if not short:
-            return answers
-        left_out = None if exclude is None else [exclude[at] for at in short]
-        again = plan.hits(self._reader.search(plan.requests(vectors[short], None, left_out)))
-        for at, hits in zip(short, again, strict=True):
-            answers[at] = hits
-        return answers
-
-    def _clusters(
-        self, plan: SearchPlan, vectors: Float, own: Sequence[tuple[str]] | None, needed: int
-    ) -> list[tuple[str, ...] | None] | None:
-        """The clusters that each query looks into; the clusterer is loaded only if they have to be ranked."""
-        if plan.clusters is None:
-            return None
-        matches = self._matches(plan)
-        if sum(matches.values()) <= needed:
-            return None
-        near = plan.nearest(own or (), matches, needed)
-        if near and None not in near:
-            return near
-        clusterer = self._lazy.clusterer()
-        ranked = clusterer.rank(plan.index_vectors(vectors), clusterer.n_clusters_)
-        return plan.nearest((map(cluster_label, row) for row in ranked), matches, needed)
-
-    def _matches(self, plan: SearchPlan) -> Mapping[str, int]:
-        """Number of products that meet the plan's filter in each cluster; empty where nobody asks."""
-        if plan.clusters is None:
-            return {}
-        if plan.matches is not None:
-            return plan.matches
-        # By its text as well: a filter for 1 equals one for True.
-        return self._counted(repr(plan.filter), plan.filter)
-
-
-def _texts(facets: Mapping[Any, int]) -> dict[str, int]:
-    return {str(value): count for value, count in facets.items()}
+    def _plan(self, options: SearchOptions) -> SearchPlan:
+        return SearchPlan.of(options, self.manifest, self._always, self._rules)

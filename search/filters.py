@@ -10,6 +10,7 @@ takes too. The command line and HTTP write `gender=Men`, `usage!=Sports`, `price
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from likewise.ingest.catalog import Schema
@@ -18,7 +19,7 @@ from likewise.ingest.index import filters
 from likewise.ingest.index.filters import EVERYTHING, Exists, Filter, both, keys
 
 from .conditions import TextConditions, bounded, check_key, equals
-from .text_filters import parse_texts
+from .text_filters import text_conditions
 
 BOUNDS = ("gt", "gte", "lt", "lte")
 
@@ -39,19 +40,49 @@ def parse_where(where: Where | None, schema: Schema) -> Filter:
     Raises:
         ParameterError: a key that no filter can name, an empty choice, or a value that the column's type cannot hold.
     """
+    return EVERYTHING if where is None else both(*(each.filter for each in conditions(where, schema)))
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One of the conditions of a search, all of which have to hold.
+
+    Attributes:
+        texts: as it was written; several where they are alternatives.
+        filter: what it means.
+    """
+
+    texts: tuple[str, ...]
+    filter: Filter
+
+
+def conditions(where: Where | None, schema: Schema) -> tuple[Condition, ...]:
+    """The conditions of a search one by one, in the order in which they were given.
+
+    Raises:
+        ParameterError: see `parse_where`.
+    """
     if where is None:
-        return EVERYTHING
+        return ()
     if isinstance(where, Filter):
         for key in keys(where):
             check_key(key, schema)
-        return where
+        parts = where.filters if isinstance(where, filters.All) else (where,)
+        return tuple(Condition((_words(part),), part) for part in parts)
     if isinstance(where, TextConditions):
-        return parse_texts(where, schema)
+        return tuple(Condition(texts, found) for texts, found in text_conditions(where, schema))
     if isinstance(where, Mapping):
-        return both(*(_condition(key, choice, schema) for key, choice in where.items()))
+        return tuple(
+            Condition((f"{key}: {choice!r}",), _condition(key, choice, schema)) for key, choice in where.items()
+        )
     if isinstance(where, Sequence) and not isinstance(where, str) and all(isinstance(each, Mapping) for each in where):
-        return filters.Any(tuple(parse_where(each, schema) for each in where))
+        alternatives = filters.Any(tuple(parse_where(each, schema) for each in where))
+        return (Condition(tuple(str(dict(each)) for each in where), alternatives),)
     raise ParameterError(f"A filter is a mapping, a list of mappings or a tree of conditions; received {where!r}.")
+
+
+def _words(part: Filter) -> str:
+    return ", ".join(dict.fromkeys(keys(part)))
 
 
 def _condition(key: str, choice: Any, schema: Schema) -> Filter:  # noqa: ANN401 - user input, checked here

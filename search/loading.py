@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from likewise.ingest.arrays import Float
 from likewise.ingest.encoders import Encoder, open_encoder
 from likewise.ingest.errors import IncompatibleError
 from likewise.ingest.index import Manifest, Reader
-from likewise.ingest.model import Clusterer, Model
+from likewise.ingest.model import Clusterer, Model, check_matrix
 
 if TYPE_CHECKING:
     from .images import QueryImage
+    from .rectangle import Rectangle
 
 
 class LazyModel:
@@ -63,8 +67,8 @@ class LazyModel:
                 self._encoder = open_encoder(self._reader.manifest.encoder)
             return self._encoder
 
-    def features(self, images: Sequence[QueryImage]) -> Float:
-        """Features float32[n, D] of pictures.
+    def features(self, images: Sequence[QueryImage], part: Rectangle | None = None) -> Float:
+        """Features float32[n, D] of pictures, or of a part of each.
 
         Raises:
             ImageError: a picture cannot be read.
@@ -75,7 +79,20 @@ class LazyModel:
         from .images import open_query
 
         encoder = self.encoder()
-        return encode_pixels([encoder.prepare(open_query(image)) for image in images], encoder)
+        return encode_pixels([encoder.prepare(open_query(image, part)) for image in images], encoder)
+
+    def point_vectors(self, pictures: Sequence[QueryImage | NDArray[Any]], part: Rectangle | None = None) -> Float:
+        """Point vectors float32[n, vector_dim] of pictures, some of which may be given by their features float[D].
+
+        Raises:
+            ImageError, IncompatibleError: as `features`.
+            ParameterError: features of another width, or NaN.
+        """
+        images = [each for each in pictures if not isinstance(each, np.ndarray)]
+        encoded = iter(self.features(images, part) if images else ())
+        rows = np.stack([each if isinstance(each, np.ndarray) else next(encoded) for each in pictures])
+        width = self._reader.manifest.encoder.dim
+        return self.model().point_vectors(check_matrix(rows, who="A search by features", width=width))
 
 
 def check_encoder(manifest: Manifest, encoder: Encoder) -> None:

@@ -11,10 +11,11 @@ from likewise.ingest.arrays import Float
 from likewise.ingest.catalog import Payloads
 from likewise.ingest.errors import NotFoundError
 from likewise.ingest.index import Manifest, Reader, Record
-from likewise.ingest.index.filters import Scalar
+from likewise.ingest.index.filters import Filter, Scalar, both
 
 from .facets import BINS, Bin, facets, histogram
 from .filters import Where, parse_where
+from .payload_filter import meets
 
 
 class Lookup:
@@ -22,13 +23,18 @@ class Lookup:
 
     Args:
         reader: an opened version.
+        always: what products meet to be found at all, whatever is asked; for all others there is no product.
 
     Attributes:
         payloads: reads what is ours in a payload: ids, pictures, clusters.
+
+    Raises:
+        ParameterError: `always` is no filter of this index.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, *, always: Where | None = None) -> None:
         self._reader = reader
+        self._always = parse_where(always, reader.manifest.schema)
         self.payloads = Payloads(reader.manifest.schema)
 
     @property
@@ -55,7 +61,7 @@ class Lookup:
 
     def count(self, where: Where | None = None) -> int:
         """Number of products that meet the conditions."""
-        return self._reader.count(parse_where(where, self.manifest.schema))
+        return self._reader.count(self._admitted(where))
 
     def facets(self, column: str, where: Where | None = None) -> dict[Scalar, int]:
         """Value of an indexed column to the number of products that have it, the most frequent first.
@@ -65,8 +71,7 @@ class Lookup:
         Raises:
             ParameterError: a column without an index, or of numbers or times, for which there is `histogram`.
         """
-        schema = self.manifest.schema
-        return facets(self._reader, column, parse_where(where, schema), schema)
+        return facets(self._reader, column, self._admitted(where), self.manifest.schema)
 
     def histogram(self, column: str, where: Where | None = None, *, bins: int | Sequence[Any] = BINS) -> list[Bin]:
         """Numbers of products by ranges of an indexed column of numbers, dates or times.
@@ -79,21 +84,23 @@ class Lookup:
         Raises:
             ParameterError: a column without an index or without an order, or edges that do not rise.
         """
-        schema = self.manifest.schema
-        return histogram(self._reader, column, parse_where(where, schema), schema, bins)
+        return histogram(self._reader, column, self._admitted(where), self.manifest.schema, bins)
 
     def products(self, where: Where | None = None) -> list[dict[str, Any]]:
         """Payloads of all products that meet the conditions."""
-        return [record.payload for record in self._reader.scroll(parse_where(where, self.manifest.schema))]
+        return [record.payload for record in self._reader.scroll(self._admitted(where))]
 
     def ids(self, where: Where | None = None) -> Iterator[str]:
         """The ids of all products that meet the conditions, one by one, in the store's order."""
-        return (record.id for record in self._reader.scroll(parse_where(where, self.manifest.schema)))
+        return (record.id for record in self._reader.scroll(self._admitted(where)))
+
+    def _admitted(self, where: Where | None) -> Filter:
+        return both(parse_where(where, self.manifest.schema), self._always)
 
     def _records(self, product_ids: Sequence[str], *, with_vector: bool = False) -> list[Record]:
         records = self._reader.retrieve(product_ids, with_vector=with_vector)
         for product_id, record in zip(product_ids, records, strict=True):
-            if record is None:
+            if record is None or not meets(record.payload, self._always):
                 raise NotFoundError(
                     f"There is no product {product_id!r} in version {self.manifest.version} "
                     f"({self.manifest.products} products); `likewise ingest` the catalog that has it."

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from likewise.ingest.catalog import Payloads
-from likewise.ingest.index import Hit, Query, Reader
+from likewise.ingest.index import Examples, Hit, Query, Reader
 
 
 def with_pictures(
@@ -35,5 +35,6 @@ def _met(hit: Hit, query: Query, payloads: Payloads, vectors: dict[str, np.ndarr
     images = payloads.images(hit.payload)
     if hit.id not in vectors:
         return replace(hit, image=images[0] if images else None)
-    nearest = int(np.argmax(np.atleast_2d(vectors[hit.id]) @ query.vector))
+    wanted = query.vector.liked if isinstance(query.vector, Examples) else query.vector[None]
+    nearest = int(np.argmax((np.atleast_2d(vectors[hit.id]) @ wanted.T).max(axis=1)))
     return replace(hit, image=images[min(nearest, len(images) - 1)])

@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self, TypedDict
+from functools import lru_cache
+from typing import Any, Literal, Self, TypedDict, get_args
 
 from likewise.ingest.errors import ParameterError
 
+from .boosts import Boost, parse_boosts
 from .filters import Where
+from .option_texts import SWITCH, TextForm, last, number, parser, switch, written
+from .rectangle import Rectangle
 from .text_filters import parse_where_options
 
 Probe = int | Literal["all"]
@@ -20,45 +24,16 @@ Probe = int | Literal["all"]
 Threshold = float | Literal["confident"] | None
 """A score, or the one that the index was calibrated to."""
 
+Strategy = Literal["best_score", "average_vector", "sum_scores"]
+"""How several liked and disliked products are made one search, by Qdrant's names."""
+
 MAX_K = 10_000
 
-
-@dataclass(frozen=True, slots=True)
-class TextForm:
-    """How an option is written on the command line (`--NAME VALUE`) and in an address (`NAME=VALUE`).
-
-    Attributes:
-        name: what it is called there.
-        metavar: what a value looks like; empty for an option that is on or off.
-        parse: makes the option's value of its name and the texts that were written, at least one.
-        repeated: whether several texts count; else the last one does.
-    """
-
-    name: str
-    metavar: str
-    parse: Callable[[str, Sequence[str]], Any]
-    repeated: bool = False
-
-
-def _text(*form: Any, **more: Any) -> dict[str, TextForm]:  # noqa: ANN401 - as TextForm
-    return {"text": TextForm(*form, **more)}
-
-
-def _parser(convert: Callable[[str], Any], kind: str, word: str = "") -> Callable[[str, Sequence[str]], Any]:
-    def parse(name: str, texts: Sequence[str]) -> Any:  # noqa: ANN401 - a number, a truth value, or the word
-        text = texts[-1]
-        if word and text == word:
-            return text
-        try:
-            return convert(text)
-        except (ValueError, KeyError):
-            wanted = f"{kind} or `{word}`" if word else kind
-            raise ParameterError(f"{name} must be {wanted}; received {text[:40]!r}.") from None
-
-    return parse
-
-
-_SWITCH = {"true": True, "1": True, "false": False, "0": False}
+_WEIGHT = number(0, 1)
+_PROBE = {"oneOf": [{"type": "integer", "minimum": 1}, {"const": "all"}]}
+_THRESHOLD = {"oneOf": [number(-1, 1), {"const": "confident"}]}
+_CONDITION = {"type": "string", "example": "gender=Men"}
+_WHOLE = "a whole number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +51,71 @@ class SearchOptions:
             knows.
         prior: weight of expected attributes, for an index that learned them, from 0 (plain cosine) to 1; the index's
             own unless named, and a filter always wins over it.
+        offset: number of hits to pass over, up to 10,000; with `k`, a page.
+        strategy: how several liked and disliked products are weighed; `best_score` goes by the nearest of them,
+            `average_vector` by their mean, `sum_scores` by the sum of similarities.
+        diversity: from 0, which goes by likeness alone, to 1, which prefers what is unlike the hits before.
+        group_by: column of whose values each is shown once, such as the style that colour variants share.
+        distinct: least similarity of two products that count as one, such as 0.98; only the better one is shown.
+        boost: columns that move products up among the nearest 200 without leaving any out, such as in_stock, -price
+            (cheaper first), added or brand=Acme:0.2; the number is what the best value adds to a similarity, 0.1 unless
+            named.
+        rectangle: part of the query's picture to search with, X,Y,WIDTH,HEIGHT in fractions of it.
+        fallback: whether an answer that is short is filled with products that meet fewer of the conditions; the last
+            ones are left out first, and the answer says which.
 
     Raises:
         ParameterError: names the option that is impossible.
     """
 
-    k: int = field(default=6, metadata=_text("k", "N", _parser(int, "a whole number")))
+    k: int = field(default=6, metadata=written("k", "N", parser(int, _WHOLE), schema=number(1, MAX_K, whole=True)))
     where: Where | None = field(
         default=None,
-        metadata=_text("where", "KEY=VALUE", lambda _, texts: parse_where_options(texts), repeated=True),
+        metadata=written(
+            "where", "KEY=VALUE", lambda _, texts: parse_where_options(texts), repeated=True, schema=_CONDITION
+        ),
     )
-    probe: Probe = field(default=1, metadata=_text("probe", "N|all", _parser(int, "a whole number", "all")))
-    include_self: bool = field(
-        default=False, metadata=_text("include_self", "", _parser(_SWITCH.__getitem__, "true or false"))
-    )
+    probe: Probe = field(default=1, metadata=written("probe", "N|all", parser(int, _WHOLE, "all"), schema=_PROBE))
+    include_self: bool = field(default=False, metadata=written("include_self", "", switch, schema=SWITCH))
     score_threshold: Threshold = field(
-        default=None, metadata=_text("threshold", "SCORE|confident", _parser(float, "a number", "confident"))
+        default=None,
+        metadata=written("threshold", "SCORE|confident", parser(float, "a number", "confident"), schema=_THRESHOLD),
     )
-    prior: float | None = field(default=None, metadata=_text("prior", "WEIGHT", _parser(float, "a number")))
+    prior: float | None = field(
+        default=None, metadata=written("prior", "WEIGHT", parser(float, "a number"), schema=_WEIGHT)
+    )
+    offset: int = field(
+        default=0, metadata=written("offset", "N", parser(int, _WHOLE), schema=number(0, MAX_K, whole=True))
+    )
+    strategy: Strategy = field(
+        default="best_score", metadata=written("strategy", "NAME", last, schema={"enum": list(get_args(Strategy))})
+    )
+    diversity: float = field(
+        default=0.0, metadata=written("diversity", "0..1", parser(float, "a number"), schema=_WEIGHT)
+    )
+    group_by: str | None = field(default=None, metadata=written("group_by", "COLUMN", last))
+    distinct: float | None = field(
+        default=None,
+        metadata=written("distinct", "SCORE", parser(float, "a number"), schema=number(0, 1, above=True)),
+    )
+    boost: Sequence[Boost | str] | Boost | str = field(
+        default=(),
+        metadata=written(
+            "boost", "[-]COLUMN[=VALUE][:WEIGHT]", lambda _, texts: parse_boosts(texts), repeated=True,
+            schema={"type": "string", "example": "in_stock"},
+        ),
+    )  # fmt: skip
+    rectangle: Rectangle | Sequence[float] | str | None = field(
+        default=None,
+        metadata=written("rectangle", "X,Y,WIDTH,HEIGHT", last, schema={"type": "string", "example": "0,0,0.5,1"}),
+    )
+    fallback: bool = field(default=False, metadata=written("fallback", "", switch, schema=SWITCH))
 
     def __post_init__(self) -> None:
         if not 1 <= self.k <= MAX_K:
             raise ParameterError(f"k must be between 1 and {MAX_K:,}; received {self.k}.")
+        if not 0 <= self.offset <= MAX_K:
+            raise ParameterError(f"offset must be between 0 and {MAX_K:,}; received {self.offset}.")
         if self.probe != "all" and (isinstance(self.probe, str) or self.probe < 1):
             raise ParameterError(f'probe must be a number of clusters (1, 2, …) or "all"; received {self.probe!r}.')
         threshold = self.score_threshold
@@ -105,6 +123,26 @@ class SearchOptions:
             raise ParameterError(f'A score threshold is between -1 and 1, or "confident"; received {threshold!r}.')
         if self.prior is not None and not 0 <= self.prior <= 1:
             raise ParameterError(f"prior is a weight between 0 and 1; received {self.prior}.")
+        if self.strategy not in get_args(Strategy):
+            raise ParameterError(f"strategy is one of {', '.join(get_args(Strategy))}; received {self.strategy!r}.")
+        if not 0 <= self.diversity <= 1:
+            raise ParameterError(f"diversity is between 0 and 1; received {self.diversity}.")
+        if self.distinct is not None and not 0 < self.distinct <= 1:
+            raise ParameterError(f"distinct is a similarity above 0 and at most 1; received {self.distinct}.")
+        if self.boost:
+            object.__setattr__(self, "boost", parse_boosts(self.boost))
+        if self.rectangle is not None:
+            object.__setattr__(self, "rectangle", Rectangle.of(self.rectangle))
+
+    @property
+    def boosts(self) -> tuple[Boost, ...]:
+        """`boost` as it was understood."""
+        return parse_boosts(self.boost)
+
+    @property
+    def part(self) -> Rectangle | None:
+        """`rectangle` as it was understood."""
+        return None if self.rectangle is None else Rectangle.of(self.rectangle)
 
     @classmethod
     def of(cls, k: int | None, keywords: SearchKeywords) -> SearchOptions:
@@ -120,13 +158,13 @@ class SearchOptions:
         Raises:
             ParameterError: an impossible value, or a name that would else be ignored without a word.
         """
-        forms = {form.name: (name, form) for name, form in text_forms().items()}
+        forms = _named_forms()
         texts: dict[str, list[str]] = {}
         for name, text in pairs:
             if name not in forms:
                 raise ParameterError(f"Unknown parameter {name!r}. Known: {', '.join(forms)}.")
             texts.setdefault(name, []).append(text)
-        values = {forms[name][0]: forms[name][1].parse(name, written) for name, written in texts.items()}
+        values = {forms[name][0]: forms[name][1].parse(name, chosen) for name, chosen in texts.items()}
         return cls(**values)
 
 
@@ -139,11 +177,24 @@ class SearchKeywords(TypedDict, total=False):
     include_self: bool
     score_threshold: Threshold
     prior: float | None
+    offset: int
+    strategy: Strategy
+    diversity: float
+    group_by: str | None
+    distinct: float | None
+    boost: Sequence[Boost | str] | Boost | str
+    rectangle: Rectangle | Sequence[float] | str | None
+    fallback: bool
 
 
 def text_forms() -> dict[str, TextForm]:
     """Option to its text form, in the order in which they are shown."""
     return {each.name: each.metadata["text"] for each in dataclasses.fields(SearchOptions)}
+
+
+@lru_cache(1)
+def _named_forms() -> dict[str, tuple[str, TextForm]]:
+    return {form.name: (name, form) for name, form in text_forms().items()}
 
 
 def option_help() -> dict[str, str]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from likewise.ingest.catalog import Schema
 from likewise.ingest.errors import ParameterError
 from likewise.ingest.index import filters
-from likewise.ingest.index.filters import Exists, Filter, Not, both
+from likewise.ingest.index.filters import Exists, Filter, Not
 
 from .conditions import TextConditions, bounded, check_key, equals
 
@@ -41,28 +41,37 @@ def parse_where_options(options: Iterable[str]) -> TextConditions:
     return TextConditions(conditions)
 
 
-def parse_texts(where: TextConditions, schema: Schema) -> Filter:
-    """The filter that conditions make in an index with this schema.
+def text_conditions(where: TextConditions, schema: Schema) -> list[tuple[tuple[str, ...], Filter]]:
+    """What conditions mean in an index with this schema: the texts of each, several where they are alternatives.
 
     Raises:
         ParameterError: see `parse_where`.
     """
-    chosen: dict[str, list[str]] = {}
-    excluded: dict[str, list[str]] = {}
-    others: list[Filter] = []
-    for alternatives in where.all:
+    gathered: dict[object, list[tuple[str, str, str]]] = {}
+    for at, alternatives in enumerate(where.all):
         key, sign, text = alternatives[0]
-        if len(alternatives) > 1:
-            others.append(filters.Any(tuple(_one(*each, schema) for each in alternatives)))
-        elif sign in ("=", "!=") and text != ANYTHING:
-            (chosen if sign == "=" else excluded).setdefault(key, []).append(text)
-        else:
-            others.append(_one(key, sign, text, schema))
-    return both(
-        *(_any_of(key, texts, schema) for key, texts in chosen.items()),
-        *(Not(_any_of(key, texts, schema)) for key, texts in excluded.items()),
-        *others,
-    )
+        several = len(alternatives) > 1
+        # Values of one key are alternatives; whatever else is said of it holds by itself.
+        name = (key, sign) if sign in ("=", "!=") and text != ANYTHING and not several else at
+        gathered.setdefault(name, []).extend(alternatives)
+    return [
+        (_written(each, joined=isinstance(name, int)), _meaning(each, schema, joined=isinstance(name, int)))
+        for name, each in gathered.items()
+    ]
+
+
+def _written(parts: list[tuple[str, str, str]], *, joined: bool) -> tuple[str, ...]:
+    texts = ["".join(part) for part in parts]
+    return (" || ".join(texts),) if joined else tuple(texts)
+
+
+def _meaning(parts: list[tuple[str, str, str]], schema: Schema, *, joined: bool) -> Filter:
+    if joined:
+        each = tuple(_one(*part, schema) for part in parts)
+        return each[0] if len(each) == 1 else filters.Any(each)
+    key, sign, _ = parts[0]
+    wanted = _any_of(key, [text for _, _, text in parts], schema)
+    return wanted if sign == "=" else Not(wanted)
 
 
 def _split(condition: str) -> tuple[str, str, str]:

@@ -120,7 +120,7 @@ def _map(model: Model, catalog: EncodedCatalog) -> None:
 
 def _ask(
     client: SearchClient, method: Method, split: QuerySplit, catalog: EncodedCatalog
-) -> tuple[list[list[Hit]], list[float]]:
+) -> tuple[Sequence[Sequence[Hit]], list[float]]:
     """Hits of every query for scoring, and the seconds of the same searches one by one at the study's k."""
     ids, probe = split.ids, method.probe
     # A method that learned is asked by picture also in the catalog: by its id a product would be searched with its

@@ -20,7 +20,20 @@ if TYPE_CHECKING:
     from .prune import prune_versions
     from .recipe import LEARNED, Recipe, lowered
     from .recipe_options import RecipeOptions, apply_options
-    from .stores import Candidate, Hit, Point, Query, Reader, Record, Store, VersionInfo, Writer, open_store
+    from .stores import (
+        Candidate,
+        Examples,
+        Hit,
+        Point,
+        Query,
+        Reader,
+        Record,
+        Store,
+        Strategy,
+        VersionInfo,
+        Writer,
+        open_store,
+    )
 
 # A search reads versions and writes none.
 __getattr__, __dir__, _ = lazy_loader.attach(
@@ -39,12 +52,14 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "recipe_options": ["RecipeOptions", "apply_options"],
         "stores": [
             "Candidate",
+            "Examples",
             "Hit",
             "Point",
             "Query",
             "Reader",
             "Record",
             "Store",
+            "Strategy",
             "VersionInfo",
             "Writer",
             "open_store",
@@ -58,6 +73,7 @@ __all__ = [
     "Candidate",
     "Changes",
     "Costs",
+    "Examples",
     "Filter",
     "Hit",
     "Layout",
@@ -70,6 +86,7 @@ __all__ = [
     "Record",
     "Step",
     "Store",
+    "Strategy",
     "Update",
     "VersionInfo",
     "Writer",

@@ -63,8 +63,8 @@ def test_options_of_one_key_are_alternatives_and_values_keep_their_equal_signs()
         (
             OneOf("gender", ("Men",)),
             OneOf("baseColour", ("Red", "Pink")),
-            OneOf("usage", ("a=b",)),
             filters.Not(OneOf("season", ("Fall",))),
+            OneOf("usage", ("a=b",)),
         )
     )
 

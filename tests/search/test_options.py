@@ -59,7 +59,10 @@ def test_texts_become_options(pairs, expected):
         (("threshold", "nan"), "between -1 and 1"),
         (("prior", "nan"), "between 0 and 1"),
         (("where", "gender"), "not KEY=VALUE"),
-        (("prob", "2"), "Unknown parameter 'prob'. Known: k, where, probe, include_self, threshold, prior."),
+        (
+            ("prob", "2"),
+            "Unknown parameter 'prob'. Known: k, where, probe, include_self, threshold, prior, ",
+        ),
     ],
 )
 def test_an_impossible_text_is_quoted_back(pair, text):

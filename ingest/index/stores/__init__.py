@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .base import Candidate, Reader, Sink, Store, VersionInfo, Writer
-from .points import Hit, Point, Query, Record
+from .points import Examples, Hit, Point, Query, Record, Strategy
 
 if TYPE_CHECKING:
     from .server import ServerOptions
 
 __all__ = [
     "Candidate",
+    "Examples",
     "Hit",
     "Point",
     "Query",
@@ -24,6 +25,7 @@ __all__ = [
     "Record",
     "Sink",
     "Store",
+    "Strategy",
     "VersionInfo",
     "Writer",
     "open_store",

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import qdrant_edge as edge
+from numpy.typing import NDArray
 
 from ....catalog import Schema, Value, point_id, quoted
 from ....errors import StoreError
 from ...filters import EVERYTHING, Filter, Scalar
 from ...manifest import Manifest
-from ..points import MAX_FACETS, Hit, Point, Query, Record
+from ..points import MAX_FACETS, Examples, Hit, Point, Query, Record
 from .edge_filters import edge_filter
 
 DISTANCES = {"cosine": edge.Distance.Cosine, "dot": edge.Distance.Dot}
@@ -119,8 +120,9 @@ class Shard:
         """Answer every query."""
         requests = [_request(query, several=self._several) for query in queries]
         if len(requests) == 1:
-            return [self._hits(self._shard.query(requests[0]))]
-        return [self._hits(points) for points in self._shard.query_batch(edge.QueryBatchRequest(requests))]
+            return [self._hits(queries[0], self._shard.query(requests[0]))]
+        answers = self._shard.query_batch(edge.QueryBatchRequest(requests))
+        return [self._hits(query, points) for query, points in zip(queries, answers, strict=True)]
 
     def retrieve(self, ids: Sequence[str], *, with_vector: bool) -> list[Record | None]:
         """Points by id, None where there is none."""
@@ -144,8 +146,14 @@ class Shard:
             if offset is None:
                 return
 
-    def _hits(self, points: Sequence[edge.ScoredPoint]) -> list[Hit]:
-        return [Hit(point.payload[self._id], float(point.score), point.payload) for point in points if point.payload]
+    def _hits(self, query: Query, points: Sequence[edge.ScoredPoint]) -> list[Hit]:
+        hits = []
+        for point in points:
+            # Made anew each time it is read.
+            payload = point.payload or {}
+            vector = np.asarray(point.vector, np.float32) if query.with_vector else None
+            hits.append(Hit(payload[self._id], query.similarity(float(point.score)), payload, vector=vector))
+        return hits
 
     def _record(self, record: edge.Record) -> Record:
         payload = record.payload or {}
@@ -165,12 +173,24 @@ _INDEXES: Mapping[str, Callable[[], Any]] = {
 
 
 def _request(query: Query, *, several: bool) -> edge.QueryRequest:
-    vector = query.vector.tolist()
     return edge.QueryRequest(
         limit=query.limit,
-        query=edge.Query.Nearest([vector] if several else vector),
+        offset=query.offset or None,
+        query=_scored_by(query.vector, several=several),
         filter=edge_filter(query.filter, query.exclude),
-        score_threshold=query.score_threshold,
+        score_threshold=query.least,
         params=edge.SearchParams(exact=True) if query.exact else None,
         with_payload=True,
+        with_vector=query.with_vector,
     )
+
+
+def _scored_by(target: NDArray[np.float32] | Examples, *, several: bool) -> edge.Query:
+    if not isinstance(target, Examples):
+        vector = target.tolist()
+        return edge.Query.Nearest([vector] if several else vector)
+    liked, disliked = ([[row] if several else row for row in rows.tolist()] for rows in (target.liked, target.disliked))
+    examples = edge.RecommendQuery(liked, disliked)
+    if target.strategy == "best_score":
+        return edge.Query.RecommendBestScore(examples)
+    return edge.Query.RecommendSumScores(examples)

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from qdrant_client import QdrantClient, models
 
 from ...filters import OneOf
 from ...layout import Layout
 from ...manifest import Manifest
-from ..points import Hit, Point, Query, Record
+from ..points import Examples, Hit, Point, Query, Record
 from .qdrant_filters import server_id
 from .sizes import MAX_BYTES, NUMBER, PRODUCT
 from .view import View, plain
@@ -45,18 +46,39 @@ def request(query: Query, view: View, *, rescore: bool) -> models.QueryRequest:
         quantization = models.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING)
         params = models.SearchParams(quantization=quantization)
     return models.QueryRequest(
-        query=[query.vector.tolist()] if view.several else query.vector.tolist(),
+        query=_scored_by(query.vector, several=view.several),
         limit=query.limit,
+        offset=query.offset or None,
         filter=view.admits(query.filter, query.exclude),
-        score_threshold=query.score_threshold,
+        score_threshold=query.least,
         params=params,
         with_payload=True,
+        with_vector=query.with_vector,
     )
 
 
-def hits(points: Sequence[models.ScoredPoint], id_key: str) -> list[Hit]:
-    """Hits, best first."""
-    return [Hit(found.payload[id_key], float(found.score), plain(found.payload)) for found in points if found.payload]
+def _scored_by(target: NDArray[np.float32] | Examples, *, several: bool) -> models.Query:
+    if not isinstance(target, Examples):
+        return models.NearestQuery(nearest=[target.tolist()] if several else target.tolist())
+    liked, disliked = ([[row] if several else row for row in rows.tolist()] for rows in (target.liked, target.disliked))
+    strategy = models.RecommendStrategy(target.strategy)
+    return models.RecommendQuery(
+        recommend=models.RecommendInput(positive=liked, negative=disliked or None, strategy=strategy)
+    )
+
+
+def hits(query: Query, points: Sequence[models.ScoredPoint], id_key: str) -> list[Hit]:
+    """Hits of a query, best first."""
+    return [
+        Hit(
+            found.payload[id_key],
+            query.similarity(float(found.score)),
+            plain(found.payload),
+            vector=np.asarray(found.vector, np.float32) if query.with_vector else None,
+        )
+        for found in points
+        if found.payload
+    ]
 
 
 def record(id_key: str, found: models.Record) -> Record:

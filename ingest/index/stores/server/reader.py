@@ -17,7 +17,7 @@ from ....errors import NotFoundError
 from ....model import Clusterer, Model
 from ...filters import EVERYTHING, Filter, OneOf, Scalar, leaves
 from ...manifest import Manifest
-from ..points import MAX_FACETS, Hit, Query, Record
+from ..points import MAX_FACETS, Examples, Hit, Query, Record
 from . import qdrant_requests
 from .collections import Place
 from .connection import Connection
@@ -77,7 +77,8 @@ class ServerReader:
         for portion in portions(queries, _weight):
             requests = [qdrant_requests.request(query, self._view, rescore=self._quantized) for query in portion]
             found += self._connection.read(partial(_query, self._collection, requests))
-        return [qdrant_requests.hits(answer.points, self._view.id_key) for answer in found]
+        key = self._view.id_key
+        return [qdrant_requests.hits(query, answer.points, key) for query, answer in zip(queries, found, strict=True)]
 
     def retrieve(self, ids: Sequence[str], *, with_vector: bool = False) -> list[Record | None]:
         """The products with these ids, in this order."""
@@ -181,7 +182,10 @@ def portions(items: Sequence[T], weight: Callable[[T], int]) -> Iterator[list[T]
 def _weight(query: Query) -> int:
     choices = (leaf.values for leaf in leaves(query.filter) if isinstance(leaf, OneOf))
     chosen = sum(len(str(value)) + 8 for values in choices for value in values)
-    return NUMBER * len(query.vector) + chosen + PRODUCT * query.limit
+    given = (query.vector.liked, query.vector.disliked) if isinstance(query.vector, Examples) else (query.vector,)
+    sent = sum(vectors.size for vectors in given)
+    returned = int(given[0].shape[-1]) * query.limit * query.with_vector
+    return NUMBER * (sent + returned) + chosen + PRODUCT * query.limit
 
 
 def _query(collection: str, requests: list[models.QueryRequest], client: QdrantClient) -> list[models.QueryResponse]:

@@ -1,0 +1,53 @@
+"""The products nearest to a question, in blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from likewise.ingest.index import Hit, Reader
+from likewise.ingest.index.filters import Filter, Not, OneOf
+
+from .arrange import Arranger
+from .questions import Question
+from .search_plan import SearchPlan
+
+
+def candidates(
+    reader: Reader, plan: SearchPlan, question: Question, clusters: tuple[str, ...] | None, arranger: Arranger
+) -> Iterator[list[Hit]]:
+    """Blocks of products that qualify, each product once: those of the given clusters, and then all others.
+
+    Args:
+        reader: of the index.
+        plan: how to search.
+        question: what to search for.
+        clusters: the nearest ones; None for all there are.
+        arranger: of whose groups no further product is a candidate.
+    """
+    for within in _tiers(plan, clusters):
+        offset = 0
+        while True:
+            key = plan.order.group_by
+            if key is None:
+                following = plan.query(question, within, plan.window, offset, tuple(arranger.pinned))
+            else:
+                # However large a group is, the next block begins behind it.
+                left_out = tuple(arranger.pinned | arranger.passed)
+                following = plan.query(question, _without(within, key, arranger), plan.window, 0, left_out)
+            (block,) = reader.search([following])
+            yield block
+            if len(block) < plan.window:
+                break
+            offset += plan.window
+
+
+def _tiers(plan: SearchPlan, clusters: tuple[str, ...] | None) -> list[tuple[Filter, ...]]:
+    if clusters is None:
+        return [()]
+    # Who sets a threshold wants few hits or none, and no others.
+    near, others = plan.within(clusters), plan.beyond(clusters)
+    return [near] if plan.score_threshold is not None else [near, others]
+
+
+def _without(within: tuple[Filter, ...], key: str, arranger: Arranger) -> tuple[Filter, ...]:
+    return (*within, Not(OneOf(key, tuple(arranger.groups)))) if arranger.groups else within

@@ -1,0 +1,64 @@
+"""What to say, and what to do, when fewer products qualify than were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from likewise.ingest.index import Hit, Reader
+
+from .filters import Condition
+from .hits import Hits, Obstacle, Shortfall
+from .payload_filter import meets
+from .questions import Question
+from .search_plan import SearchPlan
+
+
+def shortfall(reader: Reader, plan: SearchPlan, question: Question, found: int) -> Shortfall:
+    """How many products would qualify without each of the conditions.
+
+    Args:
+        reader: of the index.
+        plan: that found too few.
+        question: that was asked.
+        found: number of hits.
+    """
+    obstacles = []
+    for condition in plan.conditions:
+        looser = plan.without([condition], plan.k).filter
+        count = reader.count(looser) - sum(meets(payload, looser) for payload in question.excluded)
+        obstacles.append(Obstacle(condition.texts, count))
+    return Shortfall(plan.k, found, tuple(obstacles))
+
+
+def fill(hits: Hits, plan: SearchPlan, question: Question, search: Callable[[SearchPlan, Question], Hits]) -> None:
+    """Add products that meet fewer of the conditions, until there are `k`; what stands for every search is kept.
+
+    Args:
+        hits: that are too few; they stay in front.
+        plan: that found them; its last condition is left out first.
+        question: that was asked.
+        search: carries a plan out.
+    """
+    dropped: list[Condition] = []
+    for condition in reversed(plan.conditions):
+        if len(hits) >= plan.k:
+            break
+        dropped.insert(0, condition)
+        known = (*question.exclude, *(hit.id for hit in hits))
+        more = search(plan.without(dropped, plan.k - len(hits)), replace(question, exclude=known))
+        hits += [_told(hit, dropped) for hit in more if _is_other(hit, hits, plan.order.group_by)]
+        if more:
+            hits.fallback = tuple(" or ".join(each.texts) for each in dropped)
+
+
+def _told(hit: Hit, dropped: list[Condition]) -> Hit:
+    missed = (each for each in dropped if not meets(hit.payload, each.filter))
+    return replace(hit, dropped=tuple(" or ".join(each.texts) for each in missed))
+
+
+def _is_other(hit: Hit, hits: Hits, group_by: str | None) -> bool:
+    """Whether no hit is of the same group."""
+    if group_by is None or hit.payload.get(group_by) is None:
+        return True
+    return all(other.payload.get(group_by) != hit.payload[group_by] for other in hits)

@@ -1,0 +1,62 @@
+"""A part of a picture to search with: a shopper marks the bag in a photo of a street."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from likewise.ingest.errors import ParameterError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """Where a part lies in an upright picture, in fractions of its width and height from its left upper corner.
+
+    Attributes:
+        x, y: left upper corner of the part.
+        width, height: its size.
+
+    Raises:
+        ParameterError: it lies outside of the picture, or is empty.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def __post_init__(self) -> None:
+        ends = (self.x, self.y, self.x + self.width, self.y + self.height)
+        if not all(-1e-6 <= end <= 1 + 1e-6 for end in ends) or min(self.width, self.height) <= 0:
+            raise ParameterError(
+                "A rectangle is X,Y,WIDTH,HEIGHT in fractions of the picture, such as 0.25,0.5,0.5,0.4; received "
+                f"{self.x:g},{self.y:g},{self.width:g},{self.height:g}."
+            )
+
+    @classmethod
+    def of(cls, value: str | Sequence[float] | Rectangle) -> Rectangle:
+        """From `0.25,0.5,0.5,0.4`, or from four numbers.
+
+        Raises:
+            ParameterError: it is neither.
+        """
+        if isinstance(value, Rectangle):
+            return value
+        parts: Sequence[str | float] = value.split(",") if isinstance(value, str) else value
+        try:
+            x, y, width, height = map(float, parts)
+        except (TypeError, ValueError):
+            raise ParameterError(f"A rectangle is X,Y,WIDTH,HEIGHT; received {str(value)[:80]!r}.") from None
+        return cls(x, y, width, height)
+
+    def cut(self, image: Image.Image) -> Image.Image:
+        """The part of a picture; at least one pixel."""
+        left, upper = int(self.x * image.width), int(self.y * image.height)
+        right = max(left + 1, round((self.x + self.width) * image.width))
+        lower = max(upper + 1, round((self.y + self.height) * image.height))
+        left, upper = min(left, image.width - 1), min(upper, image.height - 1)
+        return image.crop((left, upper, min(right, image.width), min(lower, image.height)))
