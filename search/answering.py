@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from likewise.ingest.catalog import Payloads
-from likewise.ingest.index import Hit, Reader
+from likewise.ingest.index import Hit, Reader, meets
 from likewise.ingest.index.filters import EVERYTHING, Filter
 from likewise.ingest.model import cluster_label
 
@@ -21,7 +21,6 @@ from .fallback import fill, shortfall
 from .hits import Hits
 from .loading import LazyModel
 from .matched import with_pictures
-from .payload_filter import meets
 from .questions import Question, main_vector
 from .search_plan import SearchPlan
 

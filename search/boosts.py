@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from likewise.ingest.catalog import Schema, Value
 from likewise.ingest.errors import ParameterError
+from likewise.ingest.index import meets, moment
 
 from .conditions import equals
-from .payload_filter import meets, moment
 
 WEIGHT = 0.1
 """Of a boost that names none: as much as a tenth of all likeness."""

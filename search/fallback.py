@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from likewise.ingest.index import Hit, Reader
+from likewise.ingest.index import Hit, Reader, meets
 
 from .filters import Condition
 from .hits import Hits, Obstacle, Shortfall
-from .payload_filter import meets
 from .questions import Question
 from .search_plan import SearchPlan
 

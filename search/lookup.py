@@ -10,12 +10,11 @@ import numpy as np
 from likewise.ingest.arrays import Float
 from likewise.ingest.catalog import Payloads
 from likewise.ingest.errors import NotFoundError
-from likewise.ingest.index import Manifest, Reader, Record
+from likewise.ingest.index import Manifest, Reader, Record, meets
 from likewise.ingest.index.filters import Filter, Scalar, both
 
 from .facets import BINS, Bin, facets, histogram
 from .filters import Where, parse_where
-from .payload_filter import meets
 
 
 class Lookup:

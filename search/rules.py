@@ -22,10 +22,9 @@ from typing import Any, Literal, Self, cast, get_args
 
 from likewise.ingest.catalog import Schema
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.index import Filter
+from likewise.ingest.index import Filter, meets
 
 from .filters import parse_where
-from .payload_filter import meets
 from .text_filters import parse_where_options
 
 Action = Literal["first", "never", "sink"]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .filters import Filter
     from .layout import Layout
     from .manifest import Manifest, Step
+    from .payload_filter import meets, moment
     from .picture_source import picture_source
     from .prune import prune_versions
     from .recipe import LEARNED, Recipe, lowered
@@ -46,6 +47,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "filters": ["Filter"],
         "layout": ["Layout"],
         "manifest": ["Manifest", "Step"],
+        "payload_filter": ["meets", "moment"],
         "picture_source": ["picture_source"],
         "prune": ["prune_versions"],
         "recipe": ["LEARNED", "Recipe", "lowered"],
@@ -94,6 +96,8 @@ __all__ = [
     "build_version",
     "find_changes",
     "lowered",
+    "meets",
+    "moment",
     "open_store",
     "picture_source",
     "place_sample",

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from likewise.ingest.errors import ParameterError
+from likewise.ingest.index import meets
 from likewise.ingest.index.filters import EVERYTHING, All, Any, Exists, Not, OneOf, Range, both, keys
 from likewise.ingest.index.stores import Point, Query
 
@@ -125,6 +126,7 @@ def test_a_filter_admits_what_its_words_say(reader, tree, excluded):
     assert reader.count(tree) == len(expected)
     hits = reader.search([Query(np.ones(4, np.float32), 100, tree, excluded)])[0]
     assert {hit.id for hit in hits} == expected - set(excluded), tree
+    assert {each["id"] for each in payloads() if meets(each, tree)} == expected, tree
 
 
 def test_nothing_is_restricted_by_a_filter_of_no_conditions(reader):
