@@ -52,6 +52,11 @@ max_time = option(
     metavar="SECONDS",
     help="Stop after so long (exit code 11): searches stay as they were, and the next run goes on where this one was.",
 )
+rules = option(
+    "--rules",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A merchandiser's file: products that come first, sink, or are never shown.",
+)
 ids = option(
     "--id", "ids", multiple=True, required=True, metavar="ID", envvar=None, help="Id of a product; repeat for several."
 )

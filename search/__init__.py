@@ -25,6 +25,7 @@ from likewise.ingest.errors import (
 )
 
 if TYPE_CHECKING:
+    from .async_client import AsyncSearchClient
     from .boosts import Boost
     from .client import SearchClient
     from .describe import Description
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "async_client": ["AsyncSearchClient"],
         "boosts": ["Boost"],
         "client": ["SearchClient"],
         "describe": ["Description"],
@@ -50,6 +52,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
 )
 
 __all__ = [
+    "AsyncSearchClient",
     "Boost",
     "Description",
     "Hit",

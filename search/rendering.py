@@ -9,6 +9,8 @@ from typing import Any, Self
 from likewise.ingest.catalog import Schema
 from likewise.ingest.index import Hit
 
+from .hits import Hits
+
 
 @dataclass(frozen=True, slots=True)
 class Caption:
@@ -51,7 +53,24 @@ def hits_as_json(hits: Iterable[Hit]) -> list[dict[str, Any]]:
             "id": hit.id,
             "score": round(hit.score, 6),
             **({} if hit.image is None else {"image": hit.image}),
+            **({"rule": hit.rule} if hit.rule else {}),
+            **({"dropped": list(hit.dropped)} if hit.dropped else {}),
             "payload": hit.payload,
         }
         for hit in hits
     ]
+
+
+def answer_as_json(hits: Hits) -> dict[str, Any]:
+    """An answer as machines get it: its hits, where the next page begins, and what else there is to say about it."""
+    answer: dict[str, Any] = {"hits": hits_as_json(hits), "next": hits.next}
+    if hits.rules:
+        answer["rules"] = list(hits.rules)
+    if hits.fallback:
+        answer["fallback"] = {"dropped": list(hits.fallback)}
+    if hits.short is not None:
+        without = [
+            {"condition": each.condition, "where": list(each.where), "count": each.count} for each in hits.short.without
+        ]
+        answer["short"] = {"asked": hits.short.asked, "found": hits.short.found, "without": without}
+    return answer

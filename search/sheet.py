@@ -24,13 +24,19 @@ def write_sheet(
     *,
     ids: Sequence[str] = (),
     images: Sequence[str | Path] = (),
+    liked: Sequence[str | Path] = (),
     answers: Sequence[Sequence[Hit]],
     catalog: Path | None = None,
 ) -> None:
-    """Draw one row for each query, first the ids, then the images, as `answers` has them.
+    """Draw one row for each query, first the ids, then the images, then what is liked, as `answers` has them.
 
     Args:
         path: the picture; its suffix chooses the format.
+        client: that answered.
+        ids: of products that were asked for.
+        images: that were asked for.
+        liked: products (texts) and pictures that were asked for together; the first one stands for them.
+        answers: the hits of each.
         catalog: folder of the product images; by default where they were at the ingest.
 
     Raises:
@@ -42,7 +48,12 @@ def write_sheet(
         raise NotFoundError(f"The product images are not in {pictures.root}; say where with --catalog.")
     keys = client.payloads
     queries = [_product_tile(payload, keys, pictures) for payload in client.get_batch(ids)]
-    queries += [Tile(_open(image), (Path(image).name,), None, True) for image in images]
+    queries += [_picture_tile(image) for image in images]
+    for example in liked[:1]:
+        if isinstance(example, str):
+            queries.append(_product_tile(client.get(example), keys, pictures))
+        else:
+            queries.append(_picture_tile(example))
     rows = [
         [query, *(_product_tile(hit.payload, keys, pictures, hit) for hit in hits)]
         for query, hits in zip(queries, answers, strict=True)
@@ -73,6 +84,10 @@ def _product_tile(payload: Mapping[str, Any], keys: Payloads, pictures: PictureS
     return Tile(
         image, (caption.title or payload[keys.id], caption.facts), None if hit is None else hit.score, hit is None
     )
+
+
+def _picture_tile(image: str | Path) -> Tile:
+    return Tile(_open(image), (Path(image).name,), None, True)
 
 
 def _open(path: str | Path) -> Image.Image | None:

@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     required=True,
     help="File to write: .parquet, or .csv.",
 )
-@search_options("k", "probe", "where", "score_threshold", "prior")
-def neighbours(store: str, version: str | None, out: Path, searching: SearchOptions) -> None:
+@search_options(
+    "k", "probe", "where", "score_threshold", "prior", "diversity", "group_by", "distinct", "boost", "fallback"
+)
+@options.rules
+def neighbours(store: str, version: str | None, out: Path, searching: SearchOptions, rules: Path | None) -> None:
     """Write the neighbours of every product: id, rank (from 1), neighbour, score.
 
     For pages and mails that are made once and read often. The file appears when it is whole.
@@ -41,7 +44,7 @@ def neighbours(store: str, version: str | None, out: Path, searching: SearchOpti
     from likewise.search.neighbours import all_neighbours
 
     bars, rows = progress(), 0
-    with SearchClient.open(store, version=version) as client, TableFile(out) as file:
+    with SearchClient.open(store, version=version, rules=rules) as client, TableFile(out) as file:
         manifest = client.manifest
         with bars.stage("search", manifest.products) as advance:
             for block in all_neighbours(client, searching):

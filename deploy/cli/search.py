@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -12,8 +12,8 @@ from likewise.deploy import options
 from likewise.deploy.search_options import search_options
 from likewise.ingest.errors import ParameterError
 from likewise.ingest.index import Manifest
-from likewise.search import Hit, SearchClient, SearchOptions
-from likewise.search.rendering import Caption, hits_as_json, one_line
+from likewise.search import Hit, Hits, SearchClient, SearchOptions
+from likewise.search.rendering import Caption, answer_as_json, one_line
 
 
 @click.command()
@@ -21,7 +21,14 @@ from likewise.search.rendering import Caption, hits_as_json, one_line
 @options.version
 @options.option("--id", "ids", multiple=True, help="An indexed product; repeat for several.")
 @options.option("--image", "images", multiple=True, metavar="FILE", help="A picture; repeat for several.")
+@options.option(
+    "--liked", multiple=True, metavar="ID", help="A product that hits are to be like, together with others."
+)
+@options.option("--liked-image", "liked_images", multiple=True, metavar="FILE", help="The same for a picture.")
+@options.option("--disliked", multiple=True, metavar="ID", help="With --liked: a product that hits are to be unlike.")
+@options.option("--disliked-image", "disliked_images", multiple=True, metavar="FILE", help="The same for a picture.")
 @search_options()
+@options.rules
 @options.option("--sheet", type=click.Path(dir_okay=False, path_type=Path), help="Write the hits as a picture.")
 @options.option(
     "--catalog",
@@ -36,37 +43,50 @@ def search(
     ids: tuple[str, ...],
     images: tuple[str, ...],
     searching: SearchOptions,
+    rules: Path | None,
     sheet: Path | None,
     catalog: Path | None,
     weights: Path | None,
     as_json: bool,
+    **examples: tuple[str, ...],
 ) -> None:
     """Find the products that look most like one.
 
     \b
     likewise search --store index/ --id 15970 --where gender=Men --probe 2
     likewise search --store index/ --image photo.jpg --sheet hits.png
+    likewise search --store index/ --liked 15970 --liked 1164 --disliked 2001 --diversity 0.3
     """
-    names = [*ids, *images]
+    liked, disliked = (_examples(examples, word) for word in ("liked", "disliked"))
+    names = [*ids, *images, *([", ".join(map(str, liked))] if liked else [])]
+    if disliked and not liked:
+        raise ParameterError("--disliked needs something that is liked: give --liked too.")
     if not names:
-        raise ParameterError("Nothing to search for: give --id or --image.")
-    with SearchClient.open(store, version=version, weights=weights) as client:
-        by_id = client.similar_batch(ids, options=searching)
-        answers = [*by_id, *client.similar_to_image_batch(images, options=searching)]
+        raise ParameterError("Nothing to search for: give --id, --image or --liked.")
+    with SearchClient.open(store, version=version, weights=weights, rules=rules) as client:
+        answers = [
+            *client.similar_batch(ids, options=searching),
+            *client.similar_to_image_batch(images, options=searching),
+            *([client.recommend(liked, disliked, options=searching)] if liked else []),
+        ]
         if as_json:
-            rows = [{"query": name, "hits": hits_as_json(hits)} for name, hits in zip(names, answers, strict=True)]
+            rows = [{"query": name, **answer_as_json(hits)} for name, hits in zip(names, answers, strict=True)]
             click.echo(json.dumps(rows))
         else:
             for name, hits in zip(names, answers, strict=True):
-                _print(name, hits, client.manifest)
+                _print(name, hits, client.manifest, searching.offset + 1)
         if sheet is not None:
             from likewise.search.sheet import write_sheet
 
-            write_sheet(sheet, client, ids=ids, images=images, answers=answers, catalog=catalog)
+            write_sheet(sheet, client, ids=ids, images=images, liked=liked, answers=answers, catalog=catalog)
             click.echo(f"wrote {sheet}", err=True)
 
 
-def _print(name: str, hits: Sequence[Hit], manifest: Manifest) -> None:
+def _examples(options: Mapping[str, Sequence[str]], word: str) -> list[str | Path]:
+    return [*options[word], *map(Path, options[f"{word}_images"])]
+
+
+def _print(name: str, hits: Hits, manifest: Manifest, first: int) -> None:
     click.echo(f"like {name}:")
     if not hits and manifest.products == 1:
         click.echo("  nothing is like it: the index has one product")
@@ -75,8 +95,17 @@ def _print(name: str, hits: Sequence[Hit], manifest: Manifest) -> None:
     captions = [Caption.of(hit.payload, manifest.schema) for hit in hits]
     facts = [one_line(caption.facts) for caption in captions]
     widest = max((len(hit.id) for hit in hits), default=0), max(map(len, facts), default=0)
-    for rank, (hit, fact, caption) in enumerate(zip(hits, facts, captions, strict=True), 1):
+    for rank, (hit, fact, caption) in enumerate(zip(hits, facts, captions, strict=True), first):
         # Of several pictures, the one that matched.
         picture = "" if hit.image is None else f"  [{hit.image}]"
         words = f"{fact:{widest[1]}}  {one_line(caption.title)}{picture}"
-        click.echo(f"  {rank:2}  {hit.score:.3f}  {hit.id:{widest[0]}}  {words}".rstrip())
+        click.echo(f"  {rank:2}  {hit.score:.3f}  {hit.id:{widest[0]}}  {words}{_why(hit)}".rstrip())
+    for obstacle in hits.short.without if hits.short else ():
+        click.echo(f"  without {one_line(obstacle.condition)}: {obstacle.count:,} products")
+
+
+def _why(hit: Hit) -> str:
+    """What a reader would else wonder at: a place that is a rule's, or a condition that is not met."""
+    reasons = [f"rule {hit.rule!r}"] if hit.rule else []
+    reasons += [f"not {one_line(condition)}" for condition in hit.dropped]
+    return f"  ({', '.join(reasons)})" if reasons else ""
