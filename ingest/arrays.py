@@ -54,9 +54,7 @@ def load_state(folder: Path, name: str) -> tuple[dict[str, Any], Arrays]:
         params = json.loads(_bounded(folder / f"{name}.json").decode("utf-8"))
         # Opened here: np.load leaves a path's file open when the archive is damaged.
         with (folder / f"{name}.npz").open("rb") as file:
-            _check_members(file)
-            with np.load(file, allow_pickle=False) as archive:
-                arrays = {key: np.asarray(archive[key]) for key in archive.files}
+            arrays = read_arrays(file)
     # An altered file can make zipfile, json and numpy raise nearly anything, and all of it means the same.
     except Exception as error:
         raise StoreError(
@@ -65,6 +63,18 @@ def load_state(folder: Path, name: str) -> tuple[dict[str, Any], Arrays]:
     if not isinstance(params, dict):
         raise StoreError(f"{folder / f'{name}.json'} holds {type(params).__name__}, not parameters.")
     return params, arrays
+
+
+def read_arrays(file: IO[bytes]) -> Arrays:
+    """The arrays in an `.npz` file that was written without compression.
+
+    Raises:
+        Exception: nearly anything, where the file is damaged or hostile; it never unpickles, and never takes more
+            memory than the file has bytes.
+    """
+    _check_members(file)
+    with np.load(file, allow_pickle=False) as archive:
+        return {key: np.asarray(archive[key]) for key in archive.files}
 
 
 def _bounded(path: Path) -> bytes:

@@ -27,6 +27,7 @@ from likewise.ingest.errors import (
 if TYPE_CHECKING:
     from .async_client import AsyncSearchClient
     from .boosts import Boost
+    from .catalog_map import CatalogMap
     from .client import SearchClient
     from .describe import Description
     from .filters import Not
@@ -41,6 +42,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     submod_attrs={
         "async_client": ["AsyncSearchClient"],
         "boosts": ["Boost"],
+        "catalog_map": ["CatalogMap"],
         "client": ["SearchClient"],
         "describe": ["Description"],
         "filters": ["Not"],
@@ -54,6 +56,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
 __all__ = [
     "AsyncSearchClient",
     "Boost",
+    "CatalogMap",
     "Description",
     "Hit",
     "Hits",

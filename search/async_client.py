@@ -16,6 +16,7 @@ from likewise.ingest.arrays import Float
 from likewise.ingest.index import Manifest, Store
 from likewise.ingest.index.filters import Scalar
 
+from .catalog_map import CatalogMap
 from .client import SearchClient
 from .describe import Description
 from .examples import Example
@@ -162,6 +163,10 @@ class AsyncSearchClient:
         while names := await self._run(lambda: list(islice(found, BATCH))):
             for name in names:
                 yield name
+
+    async def map(self, where: Where | None = None) -> CatalogMap:
+        """Where products lie on the index's map."""
+        return await self._run(self._client.map, where)
 
     async def close(self) -> None:
         """Release the version, and the store if the client opened it, once no call runs any longer."""

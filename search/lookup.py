@@ -13,6 +13,7 @@ from likewise.ingest.errors import NotFoundError
 from likewise.ingest.index import Manifest, Reader, Record, meets
 from likewise.ingest.index.filters import Filter, Scalar, both
 
+from .catalog_map import CatalogMap, draw
 from .facets import BINS, Bin, facets, histogram
 from .filters import Where, parse_where
 
@@ -92,6 +93,13 @@ class Lookup:
     def ids(self, where: Where | None = None) -> Iterator[str]:
         """The ids of all products that meet the conditions, one by one, in the store's order."""
         return (record.id for record in self._reader.scroll(self._admitted(where)))
+
+    def map(self, where: Where | None = None) -> CatalogMap:
+        """Where the products that meet the conditions lie on the map that was drawn with the index.
+
+        Every product is read once: seconds for some hundred thousand.
+        """
+        return draw(self._reader, self._admitted(where), self.manifest.index_dim)
 
     def _admitted(self, where: Where | None) -> Filter:
         return both(parse_where(where, self.manifest.schema), self._always)

@@ -90,7 +90,7 @@ def run(job: MethodJob) -> None:
     indexed, clock = catalog.subset(split.indexed), Clock()
     model = fit(indexed, job.method.recipe, clock)
     transform_s = _timed(partial(_map, model, indexed))
-    candidate = build_version(store, model, indexed, job.method.recipe, Silent())
+    candidate = build_version(store, model, indexed, job.method.recipe, Silent(), with_map=False)
     candidate.publish()
     with SearchClient.open(store) as client:
         answers, seconds = _ask(client, job.method, split, catalog)

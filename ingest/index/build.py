@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..arrays import Float
 from ..catalog import REJECTS_FILE, WARNINGS_FILE, catalog_fingerprint, count_reasons, write_rejects
 from ..features import BLOCK, EncodedCatalog
-from ..model import DRIFT_FILE, Baseline, Model
+from ..model import DRIFT_FILE, MAP_FILE, Baseline, Model, ProductMap
 from ..progress import Progress
 from .changes import Changes
 from .costs import COSTS_FILE, Costs
@@ -54,6 +54,7 @@ def build_version(
     *,
     fit_seconds: float = 0.0,
     fitted: Manifest | None = None,
+    with_map: bool = True,
 ) -> Candidate:
     """Write all products of a catalog, placed by a fitted model, as a new version.
 
@@ -66,6 +67,7 @@ def build_version(
         fit_seconds: how long the fit took, kept for the estimates of later runs; 0 where that is not known.
         fitted: of the version that the model was fitted for, unless it is this one: what fitting found out is not
             known to a model that was loaded.
+        with_map: whether the version gets a map for people to look at, which takes some seconds.
 
     Raises:
         StoreError: the store cannot be written.
@@ -74,7 +76,12 @@ def build_version(
     manifest = dataclasses.replace(_describe(model, catalog, recipe), catalog_fingerprint=catalog_fingerprint(digests))
     if fitted is not None:
         manifest = dataclasses.replace(manifest, reducer=fitted.reducer, clusterer=fitted.clusterer)
-    baseline = Baseline.measure(*place_sample(model, catalog))
+    described = place_sample(model, catalog)
+    files = {DRIFT_FILE: Baseline.measure(*described).to_bytes()}
+    if with_map:
+        with progress.stage("draw the map", 1) as advance:
+            files[MAP_FILE] = ProductMap.fit(described[1], seed=recipe.seed).to_bytes()
+            advance(1)
     with _writing(store.begin(manifest, model, variant="filled" if recipe.fill_missing else "")) as writer:
         begun = time.monotonic()
         with progress.stage("place and write", len(catalog)) as advance:
@@ -84,8 +91,9 @@ def build_version(
         costs = Costs(len(catalog) if fit_seconds else 0, fit_seconds, len(catalog), time.monotonic() - begun)
         writer.attach(REJECTS_FILE, write_rejects(catalog.rejects))
         writer.attach(WARNINGS_FILE, write_rejects(catalog.warnings))
-        writer.attach(DRIFT_FILE, baseline.to_bytes())
-        writer.attach(COSTS_FILE, costs.to_bytes())
+        files[COSTS_FILE] = costs.to_bytes()
+        for name, content in files.items():
+            writer.attach(name, content)
         return writer.commit(_counted(manifest, counts))
 
 
@@ -108,7 +116,7 @@ def update_version(store: Store, update: Update, recipe: Recipe, progress: Progr
         catalog_fingerprint=catalog_fingerprint(chain(changes.digests, digests)),
     )
     payloads = catalog.payloads
-    kept = [name for name in reader.attachments() if name in (DRIFT_FILE, COSTS_FILE)]
+    kept = [name for name in reader.attachments() if name in (DRIFT_FILE, MAP_FILE, COSTS_FILE)]
     with _writing(store.begin(manifest, model, parent=reader.version, share=changes.share)) as writer:
         with progress.stage("place and write", len(changes.added) + len(changes.changed)) as advance:
             counts = place(

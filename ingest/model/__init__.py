@@ -12,6 +12,7 @@ from .estimator import CLUSTERS, COMPONENTS, check_matrix, unit_rows
 from .fitting import fit_model
 from .held_back import held_back
 from .model import Model, Placement, cluster_label, cluster_sizes, weighed
+from .product_map import MAP_FILE, ProductMap
 from .reducers import REDUCERS, AttributeColumns, Reducer
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "CLUSTERS",
     "COMPONENTS",
     "DRIFT_FILE",
+    "MAP_FILE",
     "REDUCERS",
     "AttributeColumns",
     "Baseline",
@@ -27,6 +29,7 @@ __all__ = [
     "DriftReport",
     "Model",
     "Placement",
+    "ProductMap",
     "Reducer",
     "check_matrix",
     "cluster_label",

@@ -14,6 +14,7 @@ from likewise.ingest.errors import CatalogError, StoreBusyError
 from likewise.ingest.features import EncodedCatalog
 from likewise.ingest.index import find_changes
 from likewise.ingest.index.stores.embedded import EmbeddedStore
+from likewise.ingest.model import MAP_FILE
 
 RECIPE = Recipe(
     reducer_params={"n_components": 8},
@@ -78,6 +79,16 @@ def test_only_what_differs_is_encoded_and_written(run, any_store, catalog, encod
             np.testing.assert_array_equal(vector, before[name][1])
     assert found.manifest.model_hash == first.manifest.model_hash
     assert found.manifest.catalog_fingerprint != first.manifest.catalog_fingerprint
+
+
+def test_the_map_stays_as_it_was_drawn(run, any_store, catalog):
+    run()
+    with any_store.open() as reader:
+        drawn = reader.attachment(MAP_FILE)
+    repaint(catalog, 104)
+    run()
+    with any_store.open() as reader:
+        assert (reader.version, reader.attachment(MAP_FILE)) == ("v000002", drawn)
 
 
 def test_products_come_and_stay_or_go(run, any_store, catalog, make_catalog, tmp_path):

@@ -276,3 +276,14 @@ def test_a_part_of_a_picture_is_asked_for(setting):
     assert "A-005" not in ids(client.similar("A-005", 5, rectangle=part))
     with pytest.raises(ImageError, match="at least 8 a side"):
         client.similar_to_image(photos / "5.png", rectangle=(0, 0, 0.1, 1))
+
+
+def test_the_map_shows_every_product_that_is_admitted(setting, client):
+    drawn = client.map()
+    assert sorted(drawn.ids) == setting[1]
+    assert drawn.places.shape == (120, 2)
+    assert drawn.method == "tsne"
+    red = client.map({"colour": "red"})
+    place = dict(zip(drawn.ids, drawn.places.tolist(), strict=True))
+    assert [place[name] for name in red.ids] == red.places.tolist()
+    assert set(red.ids) == set(client.ids({"colour": "red"}))
