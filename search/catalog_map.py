@@ -61,7 +61,7 @@ def _kept(reader: Reader, index_dim: int) -> ProductMap:
     if MAP_FILE in reader.attachments():
         drawn = ProductMap.from_bytes(reader.attachment(MAP_FILE))
         if drawn.landmarks.shape[1] != index_dim:
-            raise StoreError(f"{MAP_FILE} is of another index; `likewise reindex CATALOG --refit always` makes it anew.")
+            raise StoreError(f"{MAP_FILE} is another index's; `likewise reindex CATALOG --refit always` makes it anew.")
         return drawn
     first = list(islice(reader.scroll(with_vector=True), SAMPLE))
     return ProductMap.fit(_vectors(first, index_dim), untangle=False)
