@@ -229,7 +229,7 @@ def test_a_room_has_what_it_exports(package):
 
 def test_every_direct_import_is_declared_and_every_declared_package_is_imported():
     extras = PROJECT["project"]["optional-dependencies"]
-    lines = [*PROJECT["project"]["dependencies"], *extras["heic"]]
+    lines = [*PROJECT["project"]["dependencies"], *extras["heic"], *extras["mcp"]]
     declared = {re.split(r"[^\w-]", line)[0] for line in lines}
     distributions = {"sklearn": "scikit-learn", "PIL": "pillow", "umap": "umap-learn", "qdrant_edge": "qdrant-edge-py"}
     distributions |= {"charset_normalizer": "charset-normalizer", "python_calamine": "python-calamine"}

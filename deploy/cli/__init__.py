@@ -22,6 +22,7 @@ COMMANDS = {
     "describe": "Name the attributes that a picture shows.",
     "evaluate": "Score an index by the study's Precision@k.",
     "serve": "Answer searches over HTTP.",
+    "mcp": "Offer searches to an assistant as tools.",
     "compare": "Compare the study's methods, with intervals, tests, figures and a report.",
     "index": "List, inspect, publish, roll back, prune, export and restore versions.",
     "cache": "Show what is kept of encoded pictures, and make it smaller.",
