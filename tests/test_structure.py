@@ -234,7 +234,7 @@ def test_every_direct_import_is_declared_and_every_declared_package_is_imported(
     distributions = {"sklearn": "scikit-learn", "PIL": "pillow", "umap": "umap-learn", "qdrant_edge": "qdrant-edge-py"}
     distributions |= {"charset_normalizer": "charset-normalizer", "python_calamine": "python-calamine"}
     distributions |= {"qdrant_client": "qdrant-client", "prometheus_client": "prometheus-client"}
-    distributions |= {"pillow_heif": "pillow-heif"}
+    distributions |= {"pillow_heif": "pillow-heif", "python_multipart": "python-multipart"}
     roots = {each.target.split(".")[0] for module in MODULES for each in imports(module)}
     used = {distributions.get(name, name) for name in roots - {"likewise"} - sys.stdlib_module_names}
     # An extra may be named after what it is imported as, and bring what that finds by itself.

@@ -9,13 +9,11 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
-
 from likewise.ingest.encoders import Encoder
-from likewise.ingest.errors import LikewiseError, StoreError, VersionGoneError
-from likewise.ingest.index import Manifest, Store
+from likewise.ingest.errors import IncompatibleError, LikewiseError, StoreError, VersionGoneError, WeightsError
+from likewise.ingest.index import Manifest, Reader, Store
 
-from ..client import SearchClient
+from .client import ServedClient, load_network
 
 T = TypeVar("T")
 
@@ -26,33 +24,60 @@ _LOG = logging.getLogger(__name__)
 class _Opened:
     """A client and its users: the service itself, as long as it is the newest, and every running search."""
 
-    client: SearchClient
+    client: ServedClient
     users: int = 1
 
 
 class LiveIndex:
     """Searches read the version that was current when they began; nothing is closed under their feet.
 
+    The first version is there as soon as it answers searches by id; what searches by picture need besides is loaded by
+    `load`, or by the first of them. Later versions are swapped in when they answer both.
+
     Every method may be called from any thread.
 
     Args:
         connect: gives the store; called again until it succeeds.
         encoder: from a version's manifest to the encoder for searches by image; None leaves it to the client.
+        client: makes the client of an opened version.
     """
 
-    def __init__(self, connect: Callable[[], Store], encoder: Callable[[Manifest], Encoder | None]) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], Store],
+        encoder: Callable[[Manifest], Encoder | None],
+        client: Callable[[Reader, Encoder | None], ServedClient] = lambda reader, encoder: ServedClient(
+            reader, encoder=encoder
+        ),
+    ) -> None:
         self._connect = connect
         self._encoder = encoder
+        self._client = client
         self._store: Store | None = None
         self._opened: _Opened | None = None
         self._failure: Exception | None = None
         self._lock = threading.Lock()
         self._opening = threading.Lock()
-        # Networks and some reducers (UMAP's compiled code) may not run in two threads at once.
-        self._encoding = threading.Lock()
+        # Some reducers (UMAP's compiled code) may not run in two threads at once, and neither may networks.
+        self._reducing = threading.Lock()
+        self.encoding = threading.Lock()
+        """Held by whoever runs the encoder."""
+        self._loaded: ServedClient | None = None
+
+    @property
+    def version(self) -> str:
+        """Name of the newest version that was opened; empty as long as there is none."""
+        opened = self._opened
+        return "" if opened is None else opened.client.manifest.version
+
+    @property
+    def loaded(self) -> bool:
+        """Whether all is there that searches need, so that none of them waits for it."""
+        opened = self._opened
+        return opened is not None and opened.client is self._loaded
 
     @contextmanager
-    def client(self) -> Iterator[SearchClient]:
+    def client(self) -> Iterator[ServedClient]:
         """The current version's client, open for the length of the block.
 
         Raises:
@@ -68,25 +93,25 @@ class LiveIndex:
         finally:
             self._release(opened)
 
-    def ask(self, search: Callable[[SearchClient], T], *, encodes: bool = False) -> T:
+    def ask(self, search: Callable[[ServedClient], T], *, reduces: bool = False) -> T:
         """What the current version answers; asked again, once, of the next one when it is deleted meanwhile.
 
         Args:
             search: asks a client.
-            encodes: whether it runs the encoder: one thread at a time may, whatever their number.
+            reduces: whether it runs the model's reducer: one thread at a time may, whatever their number.
 
         Raises:
             StoreError: no version could be opened yet, or the store does not answer.
         """
         try:
-            return self._ask(search, encodes)
+            return self._ask(search, reduces)
         except VersionGoneError:
             # A prune came before the next look at what is current.
             self.refresh()
-        return self._ask(search, encodes)
+        return self._ask(search, reduces)
 
-    def _ask(self, search: Callable[[SearchClient], T], encodes: bool) -> T:
-        with self.client() as client, self._encoding if encodes else nullcontext():
+    def _ask(self, search: Callable[[ServedClient], T], reduces: bool) -> T:
+        with self.client() as client, self._reducing if reduces else nullcontext():
             return search(client)
 
     def open(self) -> None:
@@ -102,7 +127,9 @@ class LiveIndex:
             before = self._opened
             if before is not None and before.client.manifest.version == version:
                 return
-            client = self._try(self._store)
+            client = self._try(self._store, whole=before is not None)
+            if before is not None:
+                self._loaded = client
             with self._lock:
                 self._opened = _Opened(client)
         _LOG.info("Version %s is open (%d products).", client.manifest.version, client.manifest.products)
@@ -122,6 +149,18 @@ class LiveIndex:
         else:
             self._failure = None
 
+    def load(self) -> None:
+        """Load what searches by picture need, once a version; what fails is logged, and said to those searches."""
+        if self.loaded or self._opened is None:
+            return
+        with self.client() as client:
+            try:
+                self._load(client)
+            except Exception as error:
+                known = isinstance(error, LikewiseError)
+                _LOG.warning("Searches by picture do not work: %s", _text(error), exc_info=not known)
+            self._loaded = client
+
     def close(self) -> None:
         """Close the client, once no search uses it, and the store."""
         with self._opening:
@@ -133,21 +172,32 @@ class LiveIndex:
             if store is not None:
                 store.close()
 
-    def _try(self, store: Store) -> SearchClient:
-        """A client that has answered a search by features.
+    def _try(self, store: Store, *, whole: bool) -> ServedClient:
+        """A client that has answered a search, so that a version that is damaged is never swapped in.
 
-        So a version that is damaged is never swapped in, and its model is loaded before threads race for it.
+        Args:
+            store: opens the version.
+            whole: search by features too, and load the network, while another version answers.
         """
         reader = store.open()
         try:
-            client = SearchClient(reader, encoder=self._encoder(reader.manifest))
-            probe = np.ones((1, reader.manifest.encoder.dim), np.float32)
-            with self._encoding:
-                client.similar_to_features_batch(probe, 1)
+            client = self._client(reader, self._encoder(reader.manifest))
+            client.probe()
+            if whole:
+                self._load(client)
         except BaseException:
             reader.close()
             raise
         return client
+
+    def _load(self, client: ServedClient) -> None:
+        with self._reducing:
+            client.load()
+        try:
+            load_network(client.encoder(), self.encoding)
+        except (IncompatibleError, WeightsError) as error:
+            # Without a network there are still searches by id.
+            _LOG.warning("Version %s is searched by id only: %s", client.manifest.version, error)
 
     def _release(self, opened: _Opened) -> None:
         with self._lock:

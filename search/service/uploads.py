@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from likewise.ingest.errors import ImageError, ParameterError
+from likewise.ingest.errors import ImageError
+
+from .turns import aside, busy
 
 MAX_BODY = 16 * 2**20
 """Bytes of a picture."""
@@ -23,7 +25,7 @@ class UploadLimits:
     Attributes:
         memory: bytes that all bodies may have together, whether they still arrive, wait, or are in work.
         waiting: whole pictures that wait for their turn; further ones are told to come back.
-        working: pictures in work at once, one decoded while one is encoded: searches by id keep the other threads.
+        working: pictures in work at once: two batches, one of which is decoded while the other is encoded.
         step: bytes that a sender has to deliver every `pause`.
         pause: in seconds.
         seconds: that a whole picture may take to arrive.
@@ -31,14 +33,14 @@ class UploadLimits:
 
     memory: int = 256 * 2**20
     waiting: int = 32
-    working: int = 2
+    working: int = 32
     step: int = 64 * 2**10
     pause: float = 10.0
     seconds: float = 60.0
 
 
 class Uploads:
-    """Pictures on their way.
+    """Bodies on their way.
 
     Senders hold no places, only the memory of what they have sent: slow ones, however many, keep nobody waiting.
     """
@@ -50,19 +52,23 @@ class Uploads:
         self._turns = asyncio.Semaphore(limits.working)
 
     @asynccontextmanager
-    async def picture(self, request: Request) -> AsyncIterator[bytes]:
-        """The bytes of an image file, for as long as it is its turn.
+    async def body(self, request: Request, most: int = MAX_BODY) -> AsyncIterator[bytes]:
+        """The body of a request, for as long as it is its turn.
+
+        Args:
+            request: it has not been read.
+            most: bytes that it may have.
 
         Raises:
-            ImageError: more than `MAX_BODY` of them.
-            ParameterError: a form instead of a file.
-            HTTPException: they do not arrive in time (408), or too many others are on their way (503).
+            ImageError: it has more.
+            HTTPException: it does not arrive in time (408), or too many others are on their way (503).
         """
         # Before the body is read: it would come for nothing.
         self._check_queue()
         body = bytearray()
         try:
-            await self._read(request, body)
+            async with aside(request.scope):
+                await self._read(request, body, most)
             self._check_queue()
             self._waiting += 1
             try:
@@ -76,14 +82,23 @@ class Uploads:
         finally:
             self._held -= len(body)
 
-    async def _read(self, request: Request, body: bytearray) -> None:
-        if request.headers.get("content-type", "").startswith("multipart/"):
-            raise ParameterError(
-                "The body is a form; send the bytes of the image file itself (curl --data-binary @FILE)."
-            )
+    @contextmanager
+    def held(self, size: int) -> Iterator[None]:
+        """A block in which so many bytes are in memory that came by another way.
+
+        Raises:
+            HTTPException: all bodies together would have too many (503).
+        """
+        self._reserve(size)
+        try:
+            yield
+        finally:
+            self._held -= size
+
+    async def _read(self, request: Request, body: bytearray, most: int) -> None:
         length = request.headers.get("content-length", "")
-        too_large = ImageError("too-large", f"the picture has more than {MAX_BODY:,} bytes")
-        if length.isdigit() and int(length) > 2 * MAX_BODY:
+        too_large = ImageError("too-large", f"the picture has more than {most:,} bytes")
+        if length.isdigit() and int(length[:20]) > 2 * most:
             raise too_large
         limits, now = self._limits, asyncio.get_running_loop().time
         size, due = 0, limits.step
@@ -94,9 +109,10 @@ class Uploads:
                     if size >= due:
                         due = size + limits.step
                         patience.reschedule(now() + limits.pause)
-                    if size <= MAX_BODY:
-                        self._keep(chunk, body)
-                    elif size > 2 * MAX_BODY:
+                    if size <= most:
+                        self._reserve(len(chunk))
+                        body += chunk
+                    elif size > 2 * most:
                         # A little too much is read to its end: many clients read no answer before they have sent all.
                         break
         except TimeoutError:
@@ -105,19 +121,18 @@ class Uploads:
                 f"The picture did not arrive in time: at least {limits.step:,} bytes every {limits.pause:.0f} s, "
                 f"all of it within {limits.seconds:.0f} s.",
             ) from None
-        if size > MAX_BODY:
+        if size > most:
             raise too_large
 
-    def _keep(self, chunk: bytes, body: bytearray) -> None:
-        if self._held + len(chunk) > self._limits.memory:
-            raise _busy()
-        self._held += len(chunk)
-        body += chunk
+    def _reserve(self, size: int) -> None:
+        if self._held + size > self._limits.memory:
+            raise _crowded()
+        self._held += size
 
     def _check_queue(self) -> None:
         if self._waiting >= self._limits.waiting:
-            raise _busy()
+            raise _crowded()
 
 
-def _busy() -> HTTPException:
-    return HTTPException(503, "Too many pictures are on their way; try again.", headers={"Retry-After": "2"})
+def _crowded() -> HTTPException:
+    return busy("Too many pictures are on their way; try again.", 2)

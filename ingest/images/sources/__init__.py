@@ -11,6 +11,7 @@ from .kept import KeptPictures, Usage
 from .names import SUFFIXES
 from .options import Refused, SourceOptions
 from .pictures import Pictures
+from .strangers import StrangersPictures
 from .walk import FoundPicture
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Pictures",
     "Refused",
     "SourceOptions",
+    "StrangersPictures",
     "Usage",
     "only_own",
     "picture_cells",

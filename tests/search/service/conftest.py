@@ -11,6 +11,7 @@ from likewise.ingest import Recipe, ingest
 from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.search.service.app import create_app
 from likewise.search.service.live_index import LiveIndex
+from likewise.search.service.settings import Settings
 
 RECIPE = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 4})
 
@@ -32,9 +33,10 @@ def serving():
     """Run the service as uvicorn does and talk to it over a socket."""
 
     @contextlib.contextmanager
-    def serving(connect, encoder, refresh=60.0):
-        live = LiveIndex(connect, lambda _: encoder)
-        config = uvicorn.Config(create_app(live, refresh=refresh), ws="none", lifespan="on", log_config=None)
+    def serving(connect, encoder, *, client=None, **settings):
+        live = LiveIndex(connect, lambda _: encoder, *([client] if client else []))
+        app = create_app(live, Settings(**{"refresh": 60.0, "direct": True, **settings}))
+        config = uvicorn.Config(app, ws="none", lifespan="on", log_config=None)
         server = uvicorn.Server(config)
         with socket.create_server(("127.0.0.1", 0)) as listening:
             listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

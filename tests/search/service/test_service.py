@@ -74,7 +74,8 @@ def test_health_and_readiness(http):
 
 
 def test_similar_answers_like_the_client(http, client):
-    assert http.get("/v1/similar/110").json() == {"version": "v000001", "hits": as_json(client.similar("110"))}
+    hits = as_json(client.similar("110"))
+    assert http.get("/v1/similar/110").json() == {"version": "v000001", "hits": hits, "next": 6}
     found = http.get("/v1/similar/110?k=9&probe=all&where=gender=Men&where=baseColour!=Red").json()
     where = {"gender": "Men", "baseColour": Not("Red")}
     assert found["hits"] == as_json(client.similar("110", 9, probe="all", where=where))
@@ -131,7 +132,8 @@ def test_a_product_is_its_payload(http, client):
         ("/v1/similar/100?prior=0.5", 400, "ParameterError", "learns no attributes"),
         ("/v1/similar/100?prob=2", 400, "ParameterError", "Unknown parameter 'prob'. Known: k, where, probe, "),
         ("/v1/nothing", 404, "HTTPException", "Not Found"),
-        ("/v1/similar", 405, "HTTPException", "Method Not Allowed"),
+        ("/v1/similar", 400, "ParameterError", "picture is missing"),
+        ("/v1/recommend", 405, "HTTPException", "Method Not Allowed"),
     ],
 )
 def test_errors_say_what_is_wrong(http, path, status, kind, text):
@@ -149,10 +151,27 @@ def test_a_broken_picture_is_refused(http, body, reason):
     assert answer.json()["error"].startswith(f"{reason}: ")
 
 
-def test_a_form_is_told_what_to_send(http, picture):
-    answer = http.post("/v1/similar", files={"image": picture})
-    assert answer.status_code == 400
-    assert "send the bytes of the image file itself" in answer.json()["error"]
+def test_a_form_with_a_picture_is_the_picture(http, picture):
+    found = http.post("/v1/similar?k=3", files={"other": b"x", "image": ("a.png", picture)}, data={"name": "x"})
+    assert found.json() == http.post("/v1/similar?k=3", content=picture).json()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "text"),
+    [
+        (b"", "multipart/form-data", "The form has no boundary"),
+        (b"nonsense", "multipart/form-data; boundary=x", "The form cannot be read"),
+        (b"--x--\r\n", "multipart/form-data; boundary=x", "no field 'image'"),
+        (b'--x\r\nContent-Disposition: form-data; name="image"\r\n\r\nabc', "multipart/form-data; boundary=x", "cut"),
+        (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nabc\r\n--x--', "multipart/form-data; boundary=x",
+         "no field 'image'"),
+        (b"--x\r\nA: b\r\n\r\n\r\n" * 20 + b"--x--", "multipart/form-data; boundary=x", "more than 16 fields"),
+    ],
+)  # fmt: skip
+def test_a_form_without_a_picture_is_told_what_it_lacks(http, content, kind, text):
+    answer = http.post("/v1/similar", content=content, headers={"Content-Type": kind})
+    assert (answer.status_code, answer.json()["type"]) == (400, "ParameterError")
+    assert text in answer.json()["error"]
 
 
 def test_a_body_at_the_bound_is_read_and_one_over_it_is_not(http, picture):
@@ -199,6 +218,7 @@ def test_every_error_for_users_has_a_status():
     direct = {found.__name__: errors.STATUS.get(found) for found in classes(LikewiseError)}
     assert {name for name, status in direct.items() if status} == {
         "ParameterError", "NotFoundError", "IncompatibleError", "ImageError", "StoreError", "WeightsError",
+        "RefusedAddressError",
     }  # fmt: skip
 
 

@@ -1,27 +1,43 @@
-"""Pictures on their way, on the ASGI application: limits are small and senders wait for events, not for minutes."""
+"""Bodies on their way, on an ASGI application: limits are small and senders wait for events, not for minutes."""
 
 import asyncio
 import threading
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
-from likewise.search.service import app as application
-from likewise.search.service.app import create_app
-from likewise.search.service.uploads import UploadLimits
+from likewise.search.service.errors import HANDLERS
+from likewise.search.service.middlewares.limits import Limits
+from likewise.search.service.turns import Turns
+from likewise.search.service.uploads import UploadLimits, Uploads
 
 
-class Live:
-    """Answers what it is asked when it is let go."""
+class Work:
+    """Is done with a body when it is let go."""
 
     def __init__(self):
         self.asked = threading.Semaphore(0)
         self.go = threading.Event()
 
-    def ask(self, search, *, encodes=False):
+    def do(self):
         self.asked.release()
         assert self.go.wait(20)
         return {"hits": []}
+
+
+def application(work, limits, turns):
+    uploads = Uploads(limits)
+
+    async def upload(request):
+        async with uploads.body(request):
+            return JSONResponse(await asyncio.to_thread(work.do))
+
+    return Limits(
+        Starlette(routes=[Route("/v1/similar", upload, methods=["POST"])], exception_handlers=HANDLERS), turns
+    )
 
 
 class Sender:
@@ -41,19 +57,17 @@ class Sender:
 
 
 @pytest.fixture
-def live(monkeypatch):
-    # What is in the picture does not matter here.
-    monkeypatch.setattr(application, "open_query", lambda data: data)
-    return Live()
+def live():
+    return Work()
 
 
 @pytest.fixture
 def talk(live):
     """Run a conversation with a service; it must not last."""
 
-    def talk(conversation, **limits):
+    def talk(conversation, turns=(1000, 30.0), **limits):
         async def main():
-            transport = httpx.ASGITransport(create_app(live, limits=UploadLimits(**limits)))
+            transport = httpx.ASGITransport(application(live, UploadLimits(**limits), Turns(*turns)))
             async with httpx.AsyncClient(transport=transport, base_url="http://service") as http:
                 await asyncio.wait_for(conversation(http), 20)
 
@@ -145,3 +159,42 @@ def test_all_bodies_together_have_a_bounded_memory(live, talk):
             assert (await http.post("/v1/similar", content=b"1234567890")).status_code == 200
 
     talk(conversation, memory=10)
+
+
+def test_a_sender_holds_no_place_and_its_time_does_not_run(live, talk):
+    async def conversation(http):
+        live.go.set()
+        slow = [Sender(b"abc") for _ in range(3)]
+        arriving = [post(http, sender.body()) for sender in slow]
+        await asyncio.gather(*(sender.began.wait() for sender in slow))
+        assert (await http.post("/v1/similar", content=b"x")).status_code == 200
+        await asyncio.sleep(0.4)
+        for sender in slow:
+            sender.go.set()
+            await asyncio.sleep(0.05)
+        assert {(await each).status_code for each in arriving} == {200}
+
+    talk(conversation, turns=(1, 0.3))
+
+
+def test_an_answer_that_takes_too_long_is_given_up(live, talk):
+    async def conversation(http):
+        answer = await http.post("/v1/similar", content=b"x")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert answer.json()["type"] == "TimeoutError"
+        live.go.set()
+        assert (await http.post("/v1/similar", content=b"x")).status_code == 200
+
+    talk(conversation, turns=(1, 0.2))
+
+
+def test_more_than_can_be_answered_at_once_are_told_to_come_back(live, talk):
+    async def conversation(http):
+        first = post(http, b"first")
+        await asked(live)
+        refused = await http.post("/v1/similar", content=b"second")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+        live.go.set()
+        assert (await first).status_code == 200
+
+    talk(conversation, turns=(1, 20.0))

@@ -1,0 +1,133 @@
+"""One process that answers over HTTP."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from likewise.ingest.errors import ParameterError, StoreError
+
+if TYPE_CHECKING:
+    from likewise.ingest.encoders import Encoder
+    from likewise.ingest.index import Reader, Store
+    from likewise.search.service.client import ServedClient
+    from likewise.search.service.live_index import LiveIndex
+    from likewise.search.service.pictures.remembered import Memory
+    from likewise.search.service.settings import Settings
+
+GRACE = 20
+"""Seconds that requests in flight may take after a signal; Kubernetes kills after 30."""
+
+IDLE = 75
+"""Seconds that an idle connection is kept: longer than proxies keep theirs, which else meet a closed one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What is served, and how; the same for every worker.
+
+    Attributes:
+        store: address of the index.
+        settings: of the service.
+        wait: start also when there is no index yet.
+        weights: your own checkpoint, for an index that was built with it.
+        rules: a merchandiser's file.
+    """
+
+    store: str
+    settings: Settings
+    wait: bool = False
+    weights: Path | None = None
+    rules: Path | None = None
+
+    def live(self) -> LiveIndex:
+        """The index; it is open, unless it is waited for.
+
+        Raises:
+            LikewiseError: it cannot be opened.
+        """
+        from likewise.search.service.encoders import SharedEncoder
+        from likewise.search.service.live_index import LiveIndex
+
+        live = LiveIndex(self._connector(), SharedEncoder(self.weights), self._client)
+        if not self.wait:
+            live.open()
+            with live.client() as client:
+                self.settings.check(client.manifest.schema)
+        return live
+
+    def run(self, listening: socket.socket, started: Callable[[], object], memory: Memory | None = None) -> None:
+        """Answer on a socket until a signal ends it.
+
+        Args:
+            listening: the socket.
+            started: called once it answers.
+            memory: where features of recent pictures are remembered, if other processes share it.
+        """
+        import uvicorn
+
+        from likewise.search.service.app import create_app
+
+        class Server(uvicorn.Server):
+            """Says once that it answers."""
+
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets)
+                started()
+
+        live = self.live()
+        try:
+            config = uvicorn.Config(
+                create_app(live, self.settings, memory),
+                ws="none",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=IDLE,
+                timeout_graceful_shutdown=GRACE,
+            )
+            Server(config).run([listening])
+        finally:
+            live.close()
+
+    def _connector(self) -> Callable[[], Store]:
+        """What gives the store; an address that can never work is refused now, a missing folder only without `wait`."""
+        from likewise.ingest.index import open_store
+
+        try:
+            opened = open_store(self.store)
+        except StoreError:
+            if not self.wait:
+                raise
+            return lambda: open_store(self.store)
+        return lambda: opened
+
+    def _client(self, reader: Reader, encoder: Encoder | None) -> ServedClient:
+        from likewise.search.service.client import ServedClient
+        from likewise.search.text_filters import parse_where_options
+
+        where = self.settings.where
+        always = parse_where_options(where) if where else None
+        return ServedClient(reader, encoder=encoder, always=always, rules=self.rules)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises:
+        ParameterError: it cannot.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        raise ParameterError(
+            f"Cannot listen on {host} port {port} ({error.strerror}); choose another --host or --port."
+        ) from None
+    # asyncio sets it only on sockets made by itself; without it every answer waits 40 ms for an acknowledgement.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening

@@ -1,0 +1,107 @@
+"""What visitors may see of one version: the hidden columns, and a client that knows the standing filter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from likewise.ingest.catalog import Schema
+from likewise.ingest.errors import ParameterError
+from likewise.ingest.index import Hit
+from likewise.ingest.index.filters import keys
+
+from ..filters import Where, parse_where
+from ..hits import Hits
+from ..options import SearchOptions
+from .client import ServedClient
+
+
+class Shown:
+    """One version as visitors may see it.
+
+    Args:
+        client: of the version; the products that it keeps to itself do not exist for visitors.
+        hidden: payload keys that are kept from them.
+
+    Attributes:
+        version: its name.
+        schema: what visitors know of the columns.
+    """
+
+    def __init__(self, client: ServedClient, hidden: frozenset[str] = frozenset()) -> None:
+        self.client = client
+        self.hidden = hidden
+        self.version = client.manifest.version
+        self.schema = _visible(client.manifest.schema, hidden) if hidden else client.manifest.schema
+
+    @property
+    def filterable(self) -> tuple[str, ...]:
+        """Payload keys that a visitor's filter can name."""
+        return tuple(key for key in self.client.manifest.schema.filterable if key not in self.hidden)
+
+    def where(self, where: Where | None) -> Where | None:
+        """A visitor's conditions, checked.
+
+        Raises:
+            ParameterError: they name what is hidden, in the words for what is not there.
+        """
+        if self.hidden:
+            for key in keys(parse_where(where, self.schema)):
+                self.column(key)
+        return where
+
+    def column(self, name: str) -> str:
+        """A payload key that a visitor asks for by its name.
+
+        Raises:
+            ParameterError: it is hidden.
+        """
+        if name in self.hidden:
+            raise ParameterError(f"There is no column {name!r}. Known: {', '.join(self.filterable)}.")
+        return name
+
+    def options(self, options: SearchOptions) -> SearchOptions:
+        """A visitor's options, checked.
+
+        Raises:
+            ParameterError: they name what is hidden.
+        """
+        if self.hidden:
+            self.where(options.where)
+            for column in (options.group_by, *(each.column for each in options.boosts)):
+                if column is not None:
+                    self.column(column)
+        return options
+
+    def payload(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A product's payload without what is hidden."""
+        if not self.hidden:
+            return payload
+        return {key: value for key, value in payload.items() if key not in self.hidden}
+
+    def answer(self, hits: Hits) -> dict[str, Any]:
+        """Hits as JSON values, with what there is to say about them."""
+        answer: dict[str, Any] = {"version": self.version, "hits": [self._hit(hit) for hit in hits], "next": hits.next}
+        if hits.rules:
+            answer["rules"] = [{"name": name, "action": self.client.action(name)} for name in hits.rules]
+        if hits.short:
+            found = [{"condition": each.condition, "count": each.count} for each in hits.short.without]
+            answer["short"] = {"asked": hits.short.asked, "found": hits.short.found, "without": found}
+        if hits.fallback:
+            answer["fallback"] = {"dropped": list(hits.fallback)}
+        return answer
+
+    def _hit(self, hit: Hit) -> dict[str, Any]:
+        found: dict[str, Any] = {"id": hit.id, "score": round(hit.score, 6), "payload": self.payload(hit.payload)}
+        if hit.image is not None and self.client.payloads.image not in self.hidden:
+            found["image"] = hit.image
+        if hit.rule:
+            found["rule"] = hit.rule
+        if hit.dropped:
+            found["dropped"] = list(hit.dropped)
+        return found
+
+
+def _visible(schema: Schema, hidden: frozenset[str]) -> Schema:
+    roles = {role: tuple(name for name in names if name not in hidden) for role, names in schema.roles.items()}
+    return Schema(tuple(column for column in schema.columns if column.name not in hidden), roles)
