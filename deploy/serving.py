@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,19 +116,30 @@ class Serving:
         return ServedClient(reader, encoder=encoder, always=always, rules=self.rules)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens.
+def listen(host: str, port: int, count: int = 1) -> list[socket.socket]:
+    """Sockets that listen on one address, among which the system shares out connections.
 
     Raises:
-        ParameterError: it cannot.
+        ParameterError: the address is taken, or none.
     """
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.create_server((host, port), family=family, backlog=512)
+        first = _listening(host, port)
+        if count == 1 or not sys.platform.startswith("linux"):
+            # Other systems do not share out: there, processes take from the same socket.
+            return [first] * count
+        # Sockets that share an address would share it with any other service of this user, too.
+        port = first.getsockname()[1]
+        first.close()
+        return [_listening(host, port, reuse_port=True) for _ in range(count)]
     except OSError as error:
         raise ParameterError(
             f"Cannot listen on {host} port {port} ({error.strerror}); choose another --host or --port."
         ) from None
+
+
+def _listening(host: str, port: int, *, reuse_port: bool = False) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.create_server((host, port), family=family, backlog=512, reuse_port=reuse_port)
     # asyncio sets it only on sockets made by itself; without it every answer waits 40 ms for an acknowledgement.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening

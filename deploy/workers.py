@@ -1,7 +1,7 @@
-"""Several processes that answer on one socket, and the one that watches over them.
+"""Several processes that answer on one address, and the one that watches over them.
 
-What they share: the socket, the folder of their numbers, and the features of recent pictures. A process that dies is
-replaced. A signal ends them all, once their requests in flight are answered.
+What they share: the folder of their numbers, and the features of recent pictures. A process that dies is replaced by
+one that takes the connections which wait for it. A signal ends them all, once their requests in flight are answered.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -57,11 +57,11 @@ class Workers:
         # A fresh interpreter each: threads of a store do not survive a fork.
         self._context = multiprocessing.get_context("spawn")
 
-    def run(self, listening: socket.socket, started: Callable[[], object]) -> None:
-        """Serve on a socket until a signal ends it.
+    def run(self, sockets: Sequence[socket.socket], started: Callable[[], object]) -> None:
+        """Serve until a signal ends it.
 
         Args:
-            listening: the socket.
+            sockets: that listen, one a process.
             started: called once all processes answer.
         """
         with ExitStack() as held:
@@ -73,15 +73,15 @@ class Workers:
             os.environ[_THREADS] = str(max(1, threads_here() // self._count))
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: self._end.set())
-            workers = [self._start(listening, memory.name) for _ in range(self._count)]
+            workers = [self._start(each, memory.name) for each in sockets]
             try:
                 if all(self._has_started(each) for each in workers):
                     started()
-                    self._watch(workers, listening, memory.name, folder)
+                    self._watch(workers, sockets, memory.name, folder)
                 elif not self._end.is_set():
                     raise SystemExit(next((each.process.exitcode for each in workers if each.process.exitcode), 1))
             finally:
-                self._stop(workers)
+                self._stop(workers, sockets)
 
     def _start(self, listening: socket.socket, memory: str) -> _Worker:
         said, say = self._context.Pipe()
@@ -98,7 +98,7 @@ class Workers:
                 return _heard(worker.said)
         return False
 
-    def _watch(self, workers: list[_Worker], listening: socket.socket, memory: str, folder: str) -> None:
+    def _watch(self, workers: list[_Worker], sockets: Sequence[socket.socket], memory: str, folder: str) -> None:
         from prometheus_client.multiprocess import mark_process_dead
 
         while not self._end.is_set():
@@ -110,9 +110,12 @@ class Workers:
                 worker.said.close()
                 self._end.wait(max(0.0, _YOUNG - (time.monotonic() - worker.born)))
                 if not self._end.is_set():
-                    workers[at] = self._start(listening, memory)
+                    workers[at] = self._start(sockets[at], memory)
 
-    def _stop(self, workers: list[_Worker]) -> None:
+    def _stop(self, workers: list[_Worker], sockets: Sequence[socket.socket]) -> None:
+        for listening in sockets:
+            # What would wait there would wait in vain.
+            listening.close()
         for each in workers:
             if each.process.is_alive() and each.process.pid is not None:
                 os.kill(each.process.pid, signal.SIGTERM)

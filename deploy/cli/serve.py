@@ -111,22 +111,23 @@ def _serve(serving: Serving, where: tuple[str, int], workers: int, log_requests:
     from likewise.deploy.serving import listen
 
     def started() -> None:
-        host, port = listening.getsockname()[:2]
-        click.echo(f"Listening on http://{f'[{host}]' if ':' in host else host}:{port}{serving.settings.prefix}")
+        click.echo(f"Listening on {address}{serving.settings.prefix}")
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     log_to_stderr(requests=log_requests)
+    if workers > 1:
+        # What is wrong is said once, before there are several to say it.
+        serving.live().close()
+    sockets = listen(*where, workers)
+    host, port = sockets[0].getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     if workers == 1:
-        with listen(*where) as listening:
-            serving.run(listening, started)
+        serving.run(sockets[0], started)
         return
     from likewise.deploy.workers import Workers
 
-    # What is wrong is said once, before there are several to say it.
-    serving.live().close()
-    with listen(*where) as listening:
-        Workers(serving, workers, requests=log_requests).run(listening, started)
+    Workers(serving, workers, requests=log_requests).run(sockets, started)
 
 
 def _stop(_number: int, _frame: object) -> None:

@@ -10,4 +10,9 @@ from starlette.responses import Response
 
 def json_response(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """An answer of JSON values."""
-    return Response(orjson.dumps(content), status, headers, "application/json")
+    return json_bytes(orjson.dumps(content), status, headers)
+
+
+def json_bytes(content: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer that is JSON already."""
+    return Response(content, status, headers, "application/json")

@@ -63,8 +63,21 @@ class Service:
         """A version as visitors may see it."""
         known = self._shown
         if known is None or known.client is not client:
-            known = self._shown = Shown(client, frozenset(self.settings.hide))
+            known = self._shown = Shown(client, self.settings)
         return known
+
+    def known(self, request: Request, key: tuple[str, bytes]) -> bytes | None:
+        """What the current version has answered before to a search by id; None where it is not kept.
+
+        Raises:
+            StoreError: no version could be opened yet.
+        """
+        with self.live.client() as client:
+            shown = self.shown(client)
+            found = shown.answers.get(key)
+        self.metrics.looked_up("answers", hit=found is not None)
+        request.scope[VERSION] = shown.version
+        return found
 
     async def ask(self, request: Request, search: Callable[[Shown], T], *, direct: bool = False) -> T:
         """What the current version answers.

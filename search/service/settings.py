@@ -34,6 +34,7 @@ class Settings:
         batch: most pictures that are encoded together.
         remembered: bytes for the features of recent pictures.
         thumbnails: bytes for recent thumbnails.
+        answers: bytes for recent answers to searches by id, which a version gives again and again.
 
     Raises:
         ParameterError: a prefix, an origin or a token that cannot work.
@@ -54,6 +55,7 @@ class Settings:
     batch: int = 16
     remembered: int = 64 * 2**20
     thumbnails: int = 64 * 2**20
+    answers: int = 32 * 2**20
 
     def __post_init__(self) -> None:
         prefix = self.prefix.rstrip("/")

@@ -14,6 +14,8 @@ from ..filters import Where, parse_where
 from ..hits import Hits
 from ..options import SearchOptions
 from .client import ServedClient
+from .recent import Recent
+from .settings import Settings
 
 
 class Shown:
@@ -21,16 +23,19 @@ class Shown:
 
     Args:
         client: of the version; the products that it keeps to itself do not exist for visitors.
-        hidden: payload keys that are kept from them.
+        settings: which payload keys are hidden, and how many bytes of answers are kept.
 
     Attributes:
         version: its name.
         schema: what visitors know of the columns.
+        hidden: payload keys that are kept from them.
+        answers: of searches by id, by the id and the options as they were written.
     """
 
-    def __init__(self, client: ServedClient, hidden: frozenset[str] = frozenset()) -> None:
+    def __init__(self, client: ServedClient, settings: Settings) -> None:
         self.client = client
-        self.hidden = hidden
+        self.hidden = hidden = frozenset(settings.hide)
+        self.answers: Recent[tuple[str, bytes]] = Recent(settings.answers)
         self.version = client.manifest.version
         self.schema = _visible(client.manifest.schema, hidden) if hidden else client.manifest.schema
 

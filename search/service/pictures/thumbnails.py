@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from likewise.ingest.images import Pictures, open_image
 from likewise.ingest.index import Manifest, picture_source
 
 from ..metrics import Metrics
+from ..recent import Recent
 from ..settings import Settings
 from ..shown import Shown
 
@@ -61,19 +61,14 @@ class Thumbnails:
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._catalog = settings.catalog
-        self._most = settings.thumbnails
         self._metrics = metrics
-        self._kept: OrderedDict[Wanted, bytes] = OrderedDict()
-        self._size = 0
+        self._recent: Recent[Wanted] = Recent(settings.thumbnails)
         self._lock = threading.Lock()
         self._source: tuple[object, Pictures] | None = None
 
     def known(self, wanted: Wanted) -> bytes | None:
         """A thumbnail that is kept."""
-        with self._lock:
-            found = self._kept.get(wanted)
-            if found is not None:
-                self._kept.move_to_end(wanted)
+        found = self._recent.get(wanted)
         self._metrics.looked_up("thumbnails", hit=found is not None)
         return found
 
@@ -90,14 +85,14 @@ class Thumbnails:
             # What it says may name folders of this machine.
             _LOG.info("No thumbnail: %s", error)
             raise NotFoundError("The picture of this product cannot be had here.") from None
-        self._keep(wanted, data)
+        self._recent.put(wanted, data)
         return data
 
     def close(self) -> None:
         """Close what pictures are read from."""
         with self._lock:
             source, self._source = self._source, None
-            self._kept.clear()
+        self._recent.clear()
         if source is not None:
             source[1].close()
 
@@ -116,14 +111,6 @@ class Thumbnails:
                     self._source[1].close()
                 self._source = what, picture_source(manifest, catalog)
             return self._source[1]
-
-    def _keep(self, wanted: Wanted, data: bytes) -> None:
-        with self._lock:
-            if wanted not in self._kept:
-                self._kept[wanted] = data
-                self._size += len(data)
-            while self._size > self._most:
-                self._size -= len(self._kept.popitem(last=False)[1])
 
 
 def can_read(ref: str, manifest: Manifest, catalog: Path | None) -> bool:

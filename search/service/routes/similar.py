@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request, Response
 
 from likewise.ingest.errors import ParameterError
 
 from ...options import SearchOptions
-from ..json_response import json_response
+from ..json_response import json_bytes, json_response
 from ..openapi import parts
 from ..openapi.parameters import OF_A_PICTURE, OF_A_PRODUCT, product_id
 from ..parameters import search_options, split
@@ -33,10 +34,13 @@ def router(service: Service) -> APIRouter:
         responses=parts.responses(parts.ANSWER, 400, 404, 422),
     )
     async def similar(request: Request) -> Response:
-        options = search_options(request)
-        name = request.path_params["id"]
-        direct = service.settings.direct and _is_short(options, loaded=service.live.loaded)
-        return json_response(await service.ask(request, lambda shown: _like(shown, name, options), direct=direct))
+        key = (request.path_params["id"], request.scope["query_string"])
+        known = service.known(request, key)
+        if known is None:
+            options = search_options(request)
+            direct = service.settings.direct and _is_short(options, loaded=service.live.loaded)
+            known = await service.ask(request, lambda shown: _like(shown, key, options), direct=direct)
+        return json_bytes(known)
 
     @routes.get(
         "/v1/similar",
@@ -71,8 +75,10 @@ def router(service: Service) -> APIRouter:
     return routes
 
 
-def _like(shown: Shown, name: str, options: SearchOptions) -> dict[str, Any]:
-    return shown.answer(shown.client.similar(name, options=shown.options(options)))
+def _like(shown: Shown, key: tuple[str, bytes], options: SearchOptions) -> bytes:
+    answer = orjson.dumps(shown.answer(shown.client.similar(key[0], options=shown.options(options))))
+    shown.answers.put(key, answer)
+    return answer
 
 
 def _is_short(options: SearchOptions, *, loaded: bool) -> bool:
