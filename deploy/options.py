@@ -54,7 +54,7 @@ max_time = option(
 )
 rules = option(
     "--rules",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
     help="A merchandiser's file: products that come first, sink, or are never shown.",
 )
 ids = option(

@@ -42,8 +42,9 @@ BATCH = 1000
 class AsyncSearchClient:
     """`SearchClient` with every method to be awaited; see there for what each does.
 
-        async with await AsyncSearchClient.open("index/") as client:
-            hits = await client.similar("15970", 6)
+        async def show(product_id):
+            async with await AsyncSearchClient.open("index/") as client:
+                return await client.similar(product_id, 6)
 
     Calls run in threads of the client's own, so that the event loop goes on. A call that is cancelled is not waited
     for any longer; what it has begun runs to its end.

@@ -24,8 +24,23 @@ from likewise.ingest.errors import ParameterError
     default=10.0,
     help="Seconds after which another current version is looked for.",
 )
+@options.option(
+    "--where",
+    multiple=True,
+    metavar="KEY=VALUE",
+    envvar="LIKEWISE_MCP_WHERE",
+    help="Show only products that meet this, whatever an assistant asks for; repeat it.",
+)
+@options.rules
 @options.weights
-def mcp(store: str, pictures: Path | None, refresh: float, weights: Path | None) -> None:
+def mcp(
+    store: str,
+    pictures: Path | None,
+    refresh: float,
+    where: tuple[str, ...],
+    rules: Path | None,
+    weights: Path | None,
+) -> None:
     """Offer searches to an assistant as tools, over the Model Context Protocol on standard input and output.
 
     It only reads. Assistants start it themselves; in their settings it is a command with its arguments:
@@ -34,8 +49,10 @@ def mcp(store: str, pictures: Path | None, refresh: float, weights: Path | None)
     likewise mcp --store index/ --pictures ~/Pictures
     """
     from likewise.ingest.index import open_store
+    from likewise.search.service.client import ServedClient
     from likewise.search.service.encoders import SharedEncoder
     from likewise.search.service.live_index import LiveIndex
+    from likewise.search.text_filters import parse_where_options
 
     try:
         from likewise.search.assistants.server import create_server
@@ -47,7 +64,12 @@ def mcp(store: str, pictures: Path | None, refresh: float, weights: Path | None)
 
     # Standard output is the protocol's.
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    live = LiveIndex(lambda: open_store(store), SharedEncoder(weights))
+    always = parse_where_options(where) if where else None
+    live = LiveIndex(
+        lambda: open_store(store),
+        SharedEncoder(weights),
+        lambda reader, encoder: ServedClient(reader, encoder=encoder, always=always, rules=rules),
+    )
     live.open()
     try:
         create_server(Tools(live, pictures=pictures, refresh=refresh)).run("stdio")

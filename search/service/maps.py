@@ -14,9 +14,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from ..catalog_map import CatalogMap
 from ..facets import has_order
 from ..rendering import label
-from .map_points import MapPoints, points_of
 from .settings import Settings
 from .shown import Shown
 
@@ -32,7 +32,7 @@ KEPT = 8
 @dataclass(frozen=True, slots=True, eq=False)
 class _Placed:
     version: str
-    points: MapPoints
+    points: CatalogMap
     at: Mapping[str, int]
 
 
@@ -68,7 +68,7 @@ class Maps:
     def _drawn(self, shown: Shown, column: str) -> dict[str, Any]:
         placed = self._points(shown)
         points = placed.points
-        spread = np.clip(np.rint(points.xy * 65535), 0, 65535)
+        spread = np.clip(np.rint(points.places * 65535), 0, 65535)
         return {
             "version": shown.version,
             "method": points.method,
@@ -81,7 +81,7 @@ class Maps:
 
     def _points(self, shown: Shown) -> _Placed:
         if self._placed is None or self._placed.version != shown.version:
-            points = points_of(shown.client)
+            points = shown.client.map()
             self._placed = _Placed(shown.version, points, {name: at for at, name in enumerate(points.ids)})
         return self._placed
 

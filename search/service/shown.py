@@ -90,7 +90,10 @@ class Shown:
         if hits.rules:
             answer["rules"] = [{"name": name, "action": self.client.action(name)} for name in hits.rules]
         if hits.short:
-            found = [{"condition": each.condition, "count": each.count} for each in hits.short.without]
+            found = [
+                {"condition": each.condition, "where": list(each.where), "count": each.count}
+                for each in hits.short.without
+            ]
             answer["short"] = {"asked": hits.short.asked, "found": hits.short.found, "without": found}
         if hits.fallback:
             answer["fallback"] = {"dropped": list(hits.fallback)}

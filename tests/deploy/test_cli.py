@@ -124,7 +124,7 @@ def test_the_life_of_versions(likewise, store, catalog):
         (("search", "--store", "nowhere", "--id", "1"), 6, "There is no index in nowhere"),
         (("ingest", "nowhere", "--store", "x", "--encoder", "resnet5"), 2, "Unknown encoder 'resnet5'"),
         (("evaluate", "--store", "nowhere"), 6, "likewise ingest"),
-        (("search", "--store", "x"), 2, "give --id or --image"),
+        (("search", "--store", "x"), 2, "give --id, --image or --liked"),
         (("ingest",), 2, "Missing argument"),
         (("serch",), 2, "No such command"),
         (("ingest", ".", "--store", "x", "--only", "a"), 2, "COLUMN=VALUE"),
