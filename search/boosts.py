@@ -64,6 +64,11 @@ class Boost:
             ) from None
         return cls(found["column"], found["value"], bool(found["less"]), weight)
 
+    def __str__(self) -> str:
+        """As `parse` reads it."""
+        value = "" if self.value is None else f"={self.value}"
+        return f"{'-' if self.less else ''}{self.column}{value}:{self.weight:g}"
+
     def check(self, schema: Schema) -> None:
         """Do nothing where products of this schema can be boosted so.
 

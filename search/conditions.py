@@ -24,6 +24,11 @@ class TextConditions:
 
     all: tuple[tuple[tuple[str, str, str], ...], ...]
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """As they were written."""
+        return tuple(" || ".join("".join(part) for part in alternatives) for alternatives in self.all)
+
 
 def check_key(key: str, schema: Schema) -> None:
     """Do nothing for a key that filters can name.

@@ -13,6 +13,7 @@ from typing import Any, Literal, Self, TypedDict, get_args
 from likewise.ingest.errors import ParameterError
 
 from .boosts import Boost, parse_boosts
+from .conditions import TextConditions
 from .filters import Where
 from .option_texts import SWITCH, TextForm, last, number, parser, switch, written
 from .rectangle import Rectangle
@@ -143,6 +144,11 @@ class SearchOptions:
     def part(self) -> Rectangle | None:
         """`rectangle` as it was understood."""
         return None if self.rectangle is None else Rectangle.of(self.rectangle)
+
+    @property
+    def where_texts(self) -> tuple[str, ...]:
+        """`where` as it is written in an address; empty where it was not given as texts."""
+        return self.where.texts if isinstance(self.where, TextConditions) else ()
 
     @classmethod
     def of(cls, k: int | None, keywords: SearchKeywords) -> SearchOptions:

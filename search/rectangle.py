@@ -53,6 +53,10 @@ class Rectangle:
             raise ParameterError(f"A rectangle is X,Y,WIDTH,HEIGHT; received {str(value)[:80]!r}.") from None
         return cls(x, y, width, height)
 
+    def __str__(self) -> str:
+        """As `of` reads it."""
+        return f"{self.x:g},{self.y:g},{self.width:g},{self.height:g}"
+
     def cut(self, image: Image.Image) -> Image.Image:
         """The part of a picture; at least one pixel."""
         left, upper = int(self.x * image.width), int(self.y * image.height)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from likewise.ingest.errors import ParameterError
 from likewise.ingest.index import Manifest
 from likewise.search import Hit, Hits, SearchClient, SearchOptions
 from likewise.search.rendering import Caption, answer_as_json, one_line
+
+if TYPE_CHECKING:
+    from likewise.deploy.serving import Serving
 
 
 @click.command()
@@ -35,6 +39,7 @@ from likewise.search.rendering import Caption, answer_as_json, one_line
     type=click.Path(file_okay=False, path_type=Path),
     help="With --sheet: where the images are now.",
 )
+@options.option("--open", "on_page", is_flag=True, help="Show the hits on the page, in your browser.")
 @options.weights
 @options.as_json
 def search(
@@ -46,6 +51,7 @@ def search(
     rules: Path | None,
     sheet: Path | None,
     catalog: Path | None,
+    on_page: bool,
     weights: Path | None,
     as_json: bool,
     **examples: tuple[str, ...],
@@ -63,6 +69,11 @@ def search(
         raise ParameterError("--disliked needs something that is liked: give --liked too.")
     if not names:
         raise ParameterError("Nothing to search for: give --id, --image or --liked.")
+    if on_page:
+        if version is not None:
+            raise ParameterError("The page shows the current version; leave out --version.")
+        _open(_served(store, rules, catalog, weights), searching, ids, images, examples)
+        return
     with SearchClient.open(store, version=version, weights=weights, rules=rules) as client:
         answers = [
             *client.similar_batch(ids, options=searching),
@@ -84,6 +95,28 @@ def search(
 
 def _examples(options: Mapping[str, Sequence[str]], word: str) -> list[str | Path]:
     return [*options[word], *map(Path, options[f"{word}_images"])]
+
+
+def _served(store: str, rules: Path | None, catalog: Path | None, weights: Path | None) -> Serving:
+    from likewise.deploy.serving import Serving
+    from likewise.search.service.settings import Settings
+
+    return Serving(store, Settings(direct="://" not in store, catalog=catalog), weights=weights, rules=rules)
+
+
+def _open(
+    serving: Serving,
+    searching: SearchOptions,
+    ids: Sequence[str],
+    images: Sequence[str],
+    examples: Mapping[str, Sequence[str]],
+) -> None:
+    from likewise.deploy.opening import open_page, page_parameters
+
+    if len(ids) + len(images) > 1 or examples["liked_images"] or examples["disliked_images"]:
+        raise ParameterError("--open shows one search: by one --id or one --image, with --liked and --disliked ids.")
+    parameters = page_parameters(searching, ids, examples["liked"], examples["disliked"])
+    open_page(serving, parameters, Path(images[0]) if images else None)
 
 
 def _print(name: str, hits: Hits, manifest: Manifest, first: int) -> None:
