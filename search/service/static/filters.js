@@ -1,0 +1,78 @@
+/** The filters that the schema has: one group a column, opened when somebody wants it. */
+
+import { el } from "./dom.js";
+import { chosen, others, range } from "./conditions.js";
+import { catalog, store } from "./session.js";
+import { LikewiseList } from "./filter-list.js";
+import { LikewiseRange } from "./filter-range.js";
+import { name } from "./words.js";
+
+const OPEN = 3;
+const ORDERED = new Set(["integer", "float", "datetime"]);
+
+/** `<likewise-filters>` */
+class LikewiseFilters extends HTMLElement {
+  async connectedCallback() {
+    if (this.firstChild) return;
+    this.setAttribute("aria-busy", "true");
+    store.addEventListener("change", () => this.#update());
+    const known = await catalog.catch(() => null);
+    if (known) this.build(known);
+  }
+
+  /** Groups for a catalog; again after its schema has changed. */
+  build(catalog) {
+    this.removeAttribute("aria-busy");
+    const { where } = store.screen;
+    this.#groups = catalog.filters.map((column, at) => {
+      const open = at < OPEN || others(where, column.name).length < where.length;
+      return new Group(column, open);
+    });
+    this.replaceChildren(...this.#groups.map((group) => group.node));
+    this.#update();
+  }
+
+  #groups = [];
+
+  #update() {
+    for (const group of this.#groups) group.update();
+  }
+}
+
+/** A column's heading and, below it, its values. */
+class Group {
+  #asked = null;
+
+  constructor(column, open) {
+    this.column = column;
+    this.chosen = el("span", { class: "badge", hidden: true });
+    const Kind = ORDERED.has(column.type) ? LikewiseRange : LikewiseList;
+    this.body = new Kind();
+    this.body.column = column;
+    const summary = el("summary", {}, el("span", { text: name(column.name) }), this.chosen);
+    this.node = el("details", { class: "group", open }, summary, this.body);
+    this.node.addEventListener("toggle", () => this.update());
+  }
+
+  /** Its own choice at once; its counts once they can differ and somebody sees them. */
+  update() {
+    const { where } = store.screen;
+    const mine = this.#mine(where);
+    this.chosen.textContent = mine;
+    this.chosen.hidden = !mine;
+    this.chosen.setAttribute("aria-label", `${mine} chosen`);
+    this.body.choose(where);
+    const rest = JSON.stringify(others(where, this.column.name));
+    if (!this.node.open || rest === this.#asked) return;
+    this.#asked = rest;
+    this.body.load(others(where, this.column.name));
+  }
+
+  #mine(where) {
+    return ORDERED.has(this.column.type)
+      ? Number(range(where, this.column.name).some(Boolean))
+      : chosen(where, this.column.name).length;
+  }
+}
+
+customElements.define("likewise-filters", LikewiseFilters);

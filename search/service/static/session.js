@@ -1,0 +1,35 @@
+/** What the parts of the page share: the service, the screen, the catalog, and the search that runs. */
+
+import { Api } from "./api.js";
+import { Catalog } from "./catalog.js";
+import { Search } from "./search.js";
+import { Store } from "./store.js";
+
+/** The page lies where the service does, under whatever prefix. */
+export const api = new Api(new URL("./", location.href), { token: kept("likewise:key") });
+
+export const store = new Store();
+
+export const search = new Search(api, store);
+
+/** @type {Promise<Catalog>} */
+export let catalog = load();
+
+/** Read the catalog again, after another version of it has been published. */
+export function reload() {
+  api.version = null;
+  catalog = load();
+  return catalog;
+}
+
+async function load() {
+  return new Catalog(await api.schema());
+}
+
+function kept(name) {
+  try {
+    return sessionStorage.getItem(name) ?? "";
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,32 @@
+/** How the page writes names, numbers and days. */
+
+const NUMBER = new Intl.NumberFormat("en");
+const MONEY = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const SHORT = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+
+export const count = (number) => NUMBER.format(number);
+
+export const money = (value) => (Number.isFinite(Number(value)) ? MONEY.format(Number(value)) : String(value));
+
+export const short = (number) => SHORT.format(number);
+
+/** A share of one in whole per cent; what is not certain is never written as 100 %. */
+export function percent(share) {
+  const whole = Math.round(share * 100);
+  return `${whole === 100 && share < 0.995 ? 99 : whole} %`;
+}
+
+export const products = (number) => (number === 1 ? "1 product" : `${count(number)} products`);
+
+/** `baseColour` and `in_stock` as people write them: `Base colour`, `In stock`. */
+export function name(column) {
+  const words = column.replace(/([a-z\d])([A-Z])/g, "$1 $2").replace(/[_-]+/g, " ").trim().toLowerCase();
+  return words ? words[0].toUpperCase() + words.slice(1) : column;
+}
+
+/** A value of the catalog as text: lists with commas, yes and no. */
+export function value(given) {
+  if (Array.isArray(given)) return given.map(value).join(", ");
+  if (typeof given === "boolean") return given ? "yes" : "no";
+  return String(given);
+}
