@@ -20,8 +20,8 @@ likewise-card .tile {
   border-radius: var(--likewise-radius, 8px);
   background: var(--likewise-tile, #fff);
   color: #83868b;
-  filter: brightness(var(--likewise-tile-light, 1));
 }
+likewise-card .tile::after { content: ""; position: absolute; inset: 0; background: var(--likewise-tile-veil, none); }
 likewise-card img {
   position: absolute;
   inset: 6%;

@@ -24,11 +24,8 @@ export class LikewiseCard extends HTMLElement {
     this.hit = hit;
     const title = how.catalog.title(hit.id, hit.payload);
     this.setAttribute("part", "card");
-    this.replaceChildren(
-      el("div", { class: "tile", part: "tile" }, this.#picture(hit, how)),
-      this.#text(title, hit, how),
-      how.judge ? this.#buttons(title, how) : null,
-    );
+    this.replaceChildren(el("div", { class: "tile", part: "tile" }, this.#picture(hit, how)), this.#text(title, hit, how));
+    if (how.judge) this.append(this.#buttons(title, how));
     return this;
   }
 

@@ -58,7 +58,7 @@ export class LikewiseList extends HTMLElement {
     this.field.hidden = !sought && this.#total <= SHOWN;
     const more = this.#total - this.#values.length;
     this.rest.hidden = more <= 0 && this.#values.length > 0;
-    this.rest.textContent = this.#values.length ? `${words.count(more)} more` : "Nothing of that name";
+    this.rest.textContent = this.#values.length ? `${words.count(more)} more` : sought ? "Nothing of that name" : "None left";
   }
 
   #row({ value, count }, checked) {

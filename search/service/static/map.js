@@ -40,6 +40,7 @@ class LikewiseMap extends HTMLElement {
 
   #build(catalog) {
     this.canvas = el("canvas", { "aria-hidden": "true" });
+    this.paint = painter(this.canvas);
     this.marks = el("canvas", { "aria-hidden": "true" });
     this.bubble = el("div", { class: "bubble", hidden: true, "aria-hidden": "true" });
     this.said = el("p", { class: "map-said hint", text: "Loading the map …" });
@@ -95,8 +96,6 @@ class LikewiseMap extends HTMLElement {
       this.said.textContent = error.message;
       return;
     }
-    this.painter ??= painter(this.canvas);
-    this.painter.points(this.#points);
     this.said.textContent = "";
     const { values, rest } = this.#points;
     const rows = values.map(({ value, count: many }) => [value, many]);
@@ -129,7 +128,7 @@ class LikewiseMap extends HTMLElement {
     const { x, y, unit, zoom } = this.camera;
     const crowd = Math.min(1, Math.sqrt(6000 / this.#points.x.length));
     const size = Math.min(14, Math.max(2.4, 4.6 * crowd * zoom ** 0.5)) * dense;
-    this.painter.draw({ x, y, unit: unit * dense, size }, RGB);
+    this.paint(this.#points, { x, y, unit: unit * dense, size }, RGB);
     this.#mark(dense);
   }
 

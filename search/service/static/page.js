@@ -32,6 +32,8 @@ let fromAddress = false;
 search.addEventListener("asking", ({ detail: { blob } }) => {
   clearTimeout(waiting);
   status.clear();
+  root.dataset.asked = store.asks ? "yes" : "no";
+  strip.hidden = !store.asks;
   if (blob) {
     root.dataset.asked = "yes";
     strip.preview(blob);
@@ -63,7 +65,7 @@ search.addEventListener("failed", async ({ detail: { error, blob, more } }) => {
   if (fromAddress && error instanceof ApiError) status.refusedAddress(error);
   else status.failed(error, { blob, catalog: limits });
   live.textContent = status.querySelector("h2").textContent;
-  if (!blob) strip.update();
+  refused();
 });
 
 store.addEventListener("change", ({ detail: { before, back } }) => {
@@ -108,12 +110,19 @@ async function give(blob) {
   const { limits } = await catalog.catch(() => ({ limits: {} }));
   if (limits.bytes && blob.size > limits.bytes) {
     grid.clear();
+    refused();
     const said = `It has ${Math.ceil(blob.size / 2 ** 20)} MB.`;
     status.failed(new ApiError(413, "ImageError", said), { blob, catalog: await catalog });
     return;
   }
   const asksAgain = status.dataset.state === "forgotten";
   search.look(blob, { keepLikes: asksAgain });
+}
+
+/** Nothing was asked that could be shown. */
+function refused() {
+  strip.hidden = true;
+  root.dataset.asked = "refused";
 }
 
 function mark() {

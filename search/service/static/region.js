@@ -13,7 +13,8 @@ export class LikewiseRegion extends HTMLElement {
 
   connectedCallback() {
     if (this.image) return;
-    this.image = el("img", { alt: "", draggable: false, decoding: "async", onload: () => this.#place() });
+    this.image = el("img", { alt: "", draggable: false, decoding: "async" });
+    for (const event of ["load", "error"]) this.image.addEventListener(event, () => this.#loaded(event === "error"));
     this.frame = el("div", { class: "frame", hidden: true });
     this.append(this.image, this.frame);
     this.tabIndex = 0;
@@ -25,6 +26,11 @@ export class LikewiseRegion extends HTMLElement {
     this.addEventListener("pointercancel", () => this.#drop());
     this.addEventListener("keydown", (event) => this.#key(event));
     new ResizeObserver(() => this.#place()).observe(this);
+    this.#place();
+  }
+
+  #loaded(broken) {
+    this.image.classList.toggle("broken", broken);
     this.#place();
   }
 

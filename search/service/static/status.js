@@ -42,7 +42,7 @@ class LikewiseStatus extends HTMLElement {
 
   /** An address of a picture that nobody may follow. */
   refusedAddress(error) {
-    const why = `${error.message} Save the picture and drop the file, or copy the picture itself and paste it here.`;
+    const why = `${sentence(error.message)} Save the picture and drop the file, or copy the picture itself and paste it here.`;
     this.#say("refused", icon("picture"), "The picture at that address cannot be fetched", why, this.#actions(this.#button("Choose a picture", "choose", true)));
   }
 
@@ -119,7 +119,11 @@ const drop = (condition) => store.go({ where: store.screen.where.filter((text) =
 
 const newSearch = () => el("a", { class: "button", href: store.href(Store.product(null)), text: "New search" });
 
-const sentence = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
+/** What the service says, without its word for programs, as a sentence. */
+function sentence(text) {
+  const plain = text.replace(/^[a-z-]+: /, "");
+  return `${plain[0]?.toUpperCase() ?? ""}${plain.slice(1)}${/[.!?]$/.test(plain) ? "" : "."}`;
+}
 
 function works({ bytes, types }) {
   const kinds = [...new Set((types ?? []).map((type) => KINDS[type] ?? type.replace("image/", "").toUpperCase()))];
