@@ -1,5 +1,6 @@
 /** A product: its picture whole on white, its name, its price, how alike it is. */
 
+import { inWords } from "./conditions.js";
 import { el, icon } from "./dom.js";
 import { percent } from "./words.js";
 
@@ -56,7 +57,7 @@ export class LikewiseCard extends HTMLElement {
 
   #text(title, hit, { catalog, href, scores = true }) {
     const price = catalog.price(hit.payload);
-    const notes = [hit.rule, hit.dropped?.length ? `Not ${hit.dropped.join(", ")}` : ""].filter(Boolean).join(" · ");
+    const notes = [hit.rule, hit.dropped?.length ? `Not ${hit.dropped.map(inWords).join(", ")}` : ""].filter(Boolean).join(" · ");
     return el(
       "div",
       { class: "text" },

@@ -19,7 +19,8 @@ export class Catalog {
 
   /** The columns that a visitor filters by. */
   get filters() {
-    return this.schema.columns.filter((column) => column.filterable);
+    // What a price is in is no choice.
+    return this.schema.columns.filter(({ name, filterable }) => filterable && name !== `${this.schema.price}_currency`);
   }
 
   /** Whether searches here take an option. */
@@ -34,7 +35,7 @@ export class Catalog {
   /** Its price, empty where the catalog or the product has none. */
   price(payload) {
     const value = payload?.[this.schema.price];
-    return EMPTY(value) ? "" : words.money(value);
+    return EMPTY(value) ? "" : words.money(value, payload[`${this.schema.price}_currency`]);
   }
 
   #texts(role, payload = {}) {

@@ -7,7 +7,7 @@ const OPERATOR = /!=|<=|>=|=|<|>/;
 /** `{column, sign, value}`, or null for alternatives over several columns. */
 export function parse(text) {
   const found = OPERATOR.exec(text);
-  if (!found || text.includes("||")) return null;
+  if (!found || text.includes("||") || / or .*=/.test(text)) return null;
   return {
     column: text.slice(0, found.index).trim(),
     sign: found[0],
@@ -48,10 +48,20 @@ export function withRange(where, column, low, high) {
   return low === "" && high === "" ? rest : [...rest, `${column}=${low}..${high}`];
 }
 
+/** The conditions without one that the service names: its alternatives are divided by `or`. */
+export function without(where, condition) {
+  const parts = [condition, ...condition.split(" or ")];
+  return where.filter((text) => !parts.includes(text));
+}
+
 /** A condition for people: `Gender: Men`, `Price: 10 to 50`. */
 export function inWords(text) {
   const condition = parse(text);
-  if (!condition) return text.split("||").map((part) => inWords(part.trim())).join(" or ");
+  if (!condition) {
+    // Alternatives, as they are given and as the service tells of them.
+    const parts = text.split(/\|\|| or /);
+    return parts.length > 1 ? parts.map((part) => inWords(part.trim())).join(" or ") : text;
+  }
   const { column, sign, value } = condition;
   const name = words.name(column);
   if (value === "*") return sign === "=" ? `has ${name.toLowerCase()}` : `without ${name.toLowerCase()}`;

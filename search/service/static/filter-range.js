@@ -21,7 +21,7 @@ export class LikewiseRange extends HTMLElement {
     this.low = this.#handle(`${name}, from`);
     this.high = this.#handle(`${name}, up to`);
     this.said = el("output", { class: "hint", text: "\u00a0" });
-    this.append(this.bars, el("div", { class: "handles" }, el("i"), this.low, this.high), this.said);
+    this.append(this.bars, el("div", { class: "handles" }, this.low, this.high), this.said);
   }
 
   #handle(label) {
@@ -100,8 +100,8 @@ export class LikewiseRange extends HTMLElement {
     const [low, high] = [Number(this.low.value), Number(this.high.value)];
     const [min, max] = [Number(this.low.min), Number(this.low.max)];
     const share = (value) => (max > min ? (100 * (value - min)) / (max - min) : 0);
-    this.style.setProperty("--from", `${share(low)}%`);
-    this.style.setProperty("--to", `${share(high)}%`);
+    // Where both handles meet, the one that has somewhere to go lies on top.
+    this.low.style.zIndex = share(low) > 50 ? 1 : 0;
     this.said.textContent = `${this.scale.say(low)} to ${this.scale.say(high)}`;
     this.low.setAttribute("aria-valuetext", this.scale.say(low));
     this.high.setAttribute("aria-valuetext", this.scale.say(high));

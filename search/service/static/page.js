@@ -148,9 +148,9 @@ async function showMap(answer) {
 
 async function title() {
   const known = await catalog.catch(() => null);
-  const name = known?.name ? `Likewise · ${known.name}` : "Likewise";
-  document.getElementById("shop").textContent = known?.name ?? "";
-  document.title = store.screen.id ? `${store.screen.id} · ${name}` : name;
+  const shop = known && known.name !== "Likewise" ? known.name : "";
+  document.getElementById("shop").textContent = shop;
+  document.title = [store.screen.id, "Likewise", shop].filter(Boolean).join(" · ");
 }
 
 sheet(document.getElementById("panel"), filters);

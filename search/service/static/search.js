@@ -153,7 +153,7 @@ export class Search extends EventTarget {
   #liking(asked, offset = 0) {
     const { liked, disliked } = this.#store.screen;
     const all = asked && !liked.includes(asked) ? [asked, ...liked] : liked;
-    const options = Object.entries(this.#options(offset)).map(([name, value]) => [name, typed(value)]);
+    const options = Object.entries(this.#options(offset)).map(([name, value]) => [name, typed(name, value)]);
     return { ...Object.fromEntries(options), liked: all, disliked };
   }
 
@@ -185,8 +185,10 @@ export class Search extends EventTarget {
   }
 }
 
+const NUMBERS = ["probe", "prior", "threshold", "diversity", "distinct"];
+
 /** A value of an address as JSON has it. */
-function typed(value) {
-  if (value === "true" || value === "false") return value === "true";
-  return typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)) ? Number(value) : value;
+function typed(name, value) {
+  if (name === "fallback") return value === "true";
+  return NUMBERS.includes(name) && Number.isFinite(Number(value)) ? Number(value) : value;
 }

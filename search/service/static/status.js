@@ -1,7 +1,7 @@
 /** What the page says where hits would be: too few, none, a refused picture, a fault; and what works instead. */
 
 import { el, icon } from "./dom.js";
-import { inWords } from "./conditions.js";
+import { inWords, without } from "./conditions.js";
 import { smaller } from "./pictures.js";
 import { store } from "./session.js";
 import { Store } from "./store.js";
@@ -36,7 +36,7 @@ class LikewiseStatus extends HTMLElement {
     if (error.status === 413) return this.#large(error, blob, limits);
     if (error.type === "ImageError" || error.status === 415) return this.#refused(error, limits);
     if (error.status === 404 && store.screen.id) return this.#unknown(error);
-    if (error.status === 401 || error.status === 403) return this.#locked();
+    if (error.status === 401) return this.#locked();
     return this.#say("fault", null, "That did not work", error.message, this.#actions(this.#button("Try again", "retry", true), newSearch()));
   }
 
@@ -115,7 +115,7 @@ class LikewiseStatus extends HTMLElement {
   }
 }
 
-const drop = (condition) => store.go({ where: store.screen.where.filter((text) => text !== condition) });
+const drop = (condition) => store.go({ where: without(store.screen.where, condition) });
 
 const newSearch = () => el("a", { class: "button", href: store.href(Store.product(null)), text: "New search" });
 

@@ -1,12 +1,16 @@
 /** How the page writes names, numbers and days. */
 
 const NUMBER = new Intl.NumberFormat("en");
-const MONEY = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const SHORT = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 
 export const count = (number) => NUMBER.format(number);
 
-export const money = (value) => (Number.isFinite(Number(value)) ? MONEY.format(Number(value)) : String(value));
+/** A price, with the sign of its currency where that is one. */
+export function money(value, currency) {
+  const digits = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  const unit = /^[A-Z]{3}$/.test(currency) ? { style: "currency", currency } : {};
+  return new Intl.NumberFormat("en", { ...digits, ...unit }).format(value);
+}
 
 export const short = (number) => SHORT.format(number);
 
