@@ -110,7 +110,7 @@ const words = () => [
 function addressIn(data) {
   const html = data.getData("text/html");
   // Parsed apart from the page: nothing in it loads or runs.
-  const image = html && new DOMParser().parseFromString(html, "text/html").querySelector("img[src]");
+  const image = new DOMParser().parseFromString(html, "text/html").querySelector("img[src]");
   const listed = data.getData("text/uri-list").split(/\r?\n/).find((line) => line && !line.startsWith("#"));
   return image?.getAttribute("src") || listed || data.getData("text/plain").trim();
 }

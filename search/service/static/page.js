@@ -27,7 +27,6 @@ const root = document.documentElement;
 
 let waiting;
 let scroll = null;
-let fromAddress = false;
 
 search.addEventListener("asking", ({ detail: { blob } }) => {
   clearTimeout(waiting);
@@ -57,12 +56,12 @@ search.addEventListener("answer", async ({ detail: { answer, added } }) => {
   scroll = null;
 });
 
-search.addEventListener("failed", async ({ detail: { error, blob, more } }) => {
+search.addEventListener("failed", async ({ detail: { error, blob, url, more } }) => {
   clearTimeout(waiting);
   if (more) return;
   grid.clear();
   const limits = await catalog.catch(() => null);
-  if (fromAddress && error instanceof ApiError) status.refusedAddress(error);
+  if (url) status.refusedAddress(error);
   else status.failed(error, { blob, catalog: limits });
   live.textContent = status.querySelector("h2").textContent;
   refused();
@@ -78,10 +77,7 @@ store.addEventListener("change", ({ detail: { before, back } }) => {
 
 drop.addEventListener("picture", ({ detail: { blob } }) => give(blob));
 status.addEventListener("picture", ({ detail: { blob } }) => give(blob));
-drop.addEventListener("address", ({ detail: { url } }) => {
-  fromAddress = true;
-  search.lookAt(url).finally(() => (fromAddress = false));
-});
+drop.addEventListener("address", ({ detail: { url } }) => search.lookAt(url));
 status.addEventListener("choose", () => drop.choose());
 status.addEventListener("retry", () => search.ask());
 status.addEventListener("key", ({ detail: { key } }) => {

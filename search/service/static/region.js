@@ -65,7 +65,9 @@ export class LikewiseRegion extends HTMLElement {
     const at = this.#point(event);
     this.setPointerCapture(event.pointerId);
     const before = this.#area;
-    this.#drag = { from: at, before, moves: before && within(at, before) };
+    const moves = before && within(at, before);
+    this.#drag = { from: at, before, moves };
+    if (!moves) this.#area = null;
   }
 
   #moved(event) {
@@ -83,10 +85,9 @@ export class LikewiseRegion extends HTMLElement {
     const { before } = this.#drag;
     this.#drag = null;
     // A click marks nothing, and takes away what was marked.
-    if (this.#area && this.#area !== before && (this.#area[2] < LEAST || this.#area[3] < LEAST)) this.#area = null;
-    else if (this.#area === before) return;
+    if (this.#area && (this.#area[2] < LEAST || this.#area[3] < LEAST)) this.#area = null;
     this.#place();
-    this.#tell();
+    if (this.#area !== before) this.#tell();
   }
 
   #drop() {

@@ -8,8 +8,8 @@ export const PAGE = 24;
 const REMEMBERED = 30;
 
 /**
- * Events: `asking` ({kind, first}), `answer` ({answer, added}): `added` are the hits of a further page, else null;
- * `failed` ({error, blob}).
+ * Events: `asking` ({blob, url}, if that is what is asked with), `answer` ({answer, added}): `added` are the hits of a
+ * further page, else null; `failed` ({error, blob, url, more}).
  */
 export class Search extends EventTarget {
   #api;
@@ -68,7 +68,7 @@ export class Search extends EventTarget {
       const likes = keepLikes || replace ? { picture: answer.picture, id: null } : Store.picture(answer.picture);
       return this.#moved(answer, likes, replace, signal);
     };
-    return this.#run(send, blob);
+    return this.#run(send, { blob });
   }
 
   /** Ask with a picture that lies at an address, which the service follows if the catalog allows it. */
@@ -76,7 +76,7 @@ export class Search extends EventTarget {
     return this.#run(async (signal) => {
       const answer = await this.#api.similarToAddress(url, this.#options(0), signal);
       return this.#moved(answer, Store.picture(answer.picture), false, signal);
-    });
+    }, { url });
   }
 
   /** Forget answers: another version of the index has been published. */
@@ -93,18 +93,18 @@ export class Search extends EventTarget {
     return null;
   }
 
-  async #run(question, blob = null) {
+  async #run(question, given = {}) {
     this.#running?.abort();
     this.#page?.abort();
     const running = new AbortController();
     this.#running = running;
-    this.#tell("asking", { blob });
+    this.#tell("asking", given);
     const key = this.#key();
     try {
       const answer = await question(running.signal);
       if (answer && !running.signal.aborted) this.#answered(key, answer);
     } catch (error) {
-      if (error.name !== "AbortError" && !running.signal.aborted) this.#tell("failed", { error, blob });
+      if (error.name !== "AbortError" && !running.signal.aborted) this.#tell("failed", { error, ...given });
     }
   }
 

@@ -44,6 +44,7 @@ class LikewiseStrip extends HTMLElement {
     this.#shown = null;
     this.#describe("Your picture", "");
     this.region.value = null;
+    this.region.inert = true;
     this.#setImage(URL.createObjectURL(blob));
   }
 
@@ -51,6 +52,7 @@ class LikewiseStrip extends HTMLElement {
     const { id, picture, rectangle, liked, disliked } = store.screen;
     this.hidden = !store.asks;
     this.region.value = rectangle;
+    this.region.inert = false;
     this.mark.textContent = rectangle ? "Asked with the marked part; a click on the picture takes it away." : "Draw over a part of the picture to search with that part.";
     this.again.setAttribute("href", store.href({ ...Store.product(null) }));
     this.#judge(liked, disliked);
