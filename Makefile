@@ -11,7 +11,7 @@ WORKERS ?= -n 2 --dist loadfile
 
 SERVER_TESTS = tests/ingest/index tests/ingest/test_updates.py tests/ingest/test_any_shop.py \
   tests/ingest/test_several_pictures.py tests/ingest/test_few.py tests/search/test_client_contract.py \
-  tests/search/test_prior.py tests/evaluation/test_gate.py tests/evaluation/test_whole_road.py \
+  tests/search/test_answers.py tests/search/test_rules.py tests/search/test_prior.py tests/evaluation/test_gate.py tests/evaluation/test_whole_road.py \
   tests/deploy/test_reindex.py tests/deploy/test_foreign_versions.py
 
 .PHONY: demo test test-server soak types lint docs format clean
