@@ -19,6 +19,9 @@ Document = dict[str, Any]
 
 _NUMBER = r"-?[0-9]{1,9}(\.[0-9]{1,6})?"
 _DAY = "20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+_RECTANGLE = r"^0(\.[0-4][0-9]?)?,0(\.[0-4][0-9]?)?,0\.[1-4][0-9]?,0\.[1-4][0-9]?$"
+"""Of parts of a picture, some that lie inside it whatever they are put together of."""
+
 _VALUES = {
     "text": "=[^|]*",
     "list": "=[^|]*",
@@ -74,6 +77,8 @@ def _fit(document: Document, shown: Shown) -> None:
     """Say of parameters which values this version takes."""
     manifest = shown.client.manifest
     hosts = hosts_of(manifest).hosts
+    if not manifest.capabilities.predicts:
+        del document["paths"]["/v1/describe"]
     for _, operation in _operations(document):
         for parameter in operation.get("parameters", ()):
             parameter["schema"] = _fitting(parameter["name"], parameter["schema"], shown)
@@ -102,9 +107,12 @@ def _fitting(name: str, schema: Document, shown: Shown) -> Document | None:
         case "column":
             return {**schema, "enum": list(shown.filterable)}
         case "group_by":
-            return {**schema, "enum": columns} if columns else None
+            grouping = [each for each in columns if shown.schema.type_of(each) in ("text", "integer", "bool")]
+            return {**schema, "enum": grouping} if grouping else None
         case "colour":
             return {**schema, "enum": ["cluster", *columns]}
+        case "rectangle":
+            return {**schema, "pattern": _RECTANGLE}
         case "prior":
             return None if known.prior is None else schema
         case "threshold" if known.threshold is None or known.prior is not None:

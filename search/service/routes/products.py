@@ -38,7 +38,7 @@ def router(service: Service) -> APIRouter:
         given = Parameters(request, "where", "limit", "after", "varied")
         limit, where = given.number("limit", 20, 1, MOST), given.where()
         varied = given.one_of("varied", ("true", "false"), "false") == "true"
-        after = 0 if varied else _position(given.text("after"))
+        after = _position(given.text("after")) if given.has("after") else 0
 
         def search(shown: Shown) -> dict[str, Any]:
             return _varied(shown, where, limit) if varied else _page(shown, where, limit, after)
@@ -95,8 +95,6 @@ def _cursor(position: int) -> str:
 
 
 def _position(cursor: str) -> int:
-    if not cursor:
-        return 0
     try:
         found = base64.b64decode(cursor, b"-_", validate=True)
     except ValueError:

@@ -111,14 +111,21 @@ def _options(said: dict[str, Any]) -> SearchOptions:
     for name, value in said.items():
         values = value if name in forms and forms[name].repeated and isinstance(value, list) else [value]
         for each in values:
-            if name in forms and type(each) not in _types(forms[name].schema):
+            types = _types(forms[name].schema) if name in forms else {type(each)}
+            # JSON knows one kind of numbers.
+            whole = int in types and isinstance(each, float) and each.is_integer()
+            if type(each) not in types and not whole:
                 raise ParameterError(f"{name} received {str(each)[:40]!r}, which is of another type.")
-            pairs.append((name, str(each).lower() if isinstance(each, bool) else str(each)))
+            pairs.append((name, _text(int(each) if whole else each)))
     if isinstance(where, Mapping):
         return replace(SearchOptions.from_texts(pairs), where=where)
     if where is not None and not (isinstance(where, list) and all(isinstance(each, str) for each in where)):
         raise ParameterError(f'where is a list of conditions such as ["gender=Men"], or a mapping; received {where!r}.')
     return SearchOptions.from_texts([*pairs, *(("where", each) for each in where or ())])
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _types(schema: Mapping[str, Any]) -> set[type]:
