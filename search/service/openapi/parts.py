@@ -36,7 +36,7 @@ _HIT = _object(
 )
 
 _SHORT = _object(
-    {"asked": COUNT, "found": COUNT, "without": _list(_object({"condition": TEXT, "count": COUNT}))},
+    {"asked": COUNT, "found": COUNT, "without": _list(_object({"condition": TEXT, "where": _list(TEXT), "count": COUNT}))},
 )
 
 ANSWER: Schema = {

@@ -248,7 +248,7 @@ def test_a_503_tells_the_log_why_and_strangers_nothing(http, monkeypatch, caplog
         raise kind("http://qdrant.internal:6333/shop does not answer.")
 
     monkeypatch.setattr(SearchClient, "similar", away)
-    answer = http.get("/v1/similar/100")
+    answer = http.get("/v1/similar/103?k=19")
     assert (answer.status_code, answer.json()) == (503, {"error": errors.UNAVAILABLE, "type": kind.__name__})
     assert "qdrant.internal" in caplog.text
 
@@ -268,6 +268,6 @@ def test_a_bug_is_a_500_without_its_text(http, monkeypatch):
         raise RuntimeError("s3cret")
 
     monkeypatch.setattr(SearchClient, "similar", broken)
-    answer = http.get("/v1/similar/100")
+    answer = http.get("/v1/similar/103?k=19")
     assert answer.status_code == 500
     assert json.loads(answer.text) == {"error": "A bug in Likewise; see the service's log.", "type": "InternalError"}
