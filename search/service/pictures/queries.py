@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from likewise.ingest.arrays import Float
 from likewise.ingest.encoders import Encoder
-from likewise.ingest.errors import ImageError
 from likewise.ingest.images import content_hash
 
 from ...images import open_query
@@ -72,12 +71,8 @@ class QueryPictures:
             known = self._known(picture, part, spec.fingerprint, spec.dim)
             if known is not None:
                 return known
-            try:
-                with self._metrics.stage("decode"):
-                    pixels = await self._threads.decode(_prepared, data, part, encoder)
-            except ImageError as error:
-                self._metrics.picture_refused(error.reason)
-                raise
+            with self._metrics.stage("decode"):
+                pixels = await self._threads.decode(_prepared, data, part, encoder)
             with self._metrics.stage("encode"):
                 features = await self._batches.encode(encoder, pixels)
             self._remembered.put(picture, _text(part), spec.fingerprint, features)

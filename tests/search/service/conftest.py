@@ -33,8 +33,8 @@ def serving():
     """Run the service as uvicorn does and talk to it over a socket."""
 
     @contextlib.contextmanager
-    def serving(connect, encoder, *, client=None, **settings):
-        live = LiveIndex(connect, lambda _: encoder, *([client] if client else []))
+    def serving(connect, encoder, *, client=None, choose=False, **settings):
+        live = LiveIndex(connect, encoder if choose else lambda _: encoder, *([client] if client else []))
         app = create_app(live, Settings(**{"refresh": 60.0, "direct": True, **settings}))
         config = uvicorn.Config(app, ws="none", lifespan="on", log_config=None)
         server = uvicorn.Server(config)

@@ -21,6 +21,7 @@ from likewise.ingest.errors import (
 from likewise.ingest.index import prune_versions
 from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.index.stores.server import Connection, ServerOptions, ServerStore
+from likewise.ingest.model import Model
 from likewise.search.service.encoders import SharedEncoder
 from likewise.search.service.live_index import LiveIndex
 
@@ -131,6 +132,55 @@ def test_the_model_is_loaded_before_searches_can_race_for_it(live, store, monkey
     monkeypatch.setattr("likewise.ingest.model.model.Model.load", lambda _: pytest.fail("loaded by a search"))
     with live.client() as client:
         assert client.similar("100", probe=2)
+
+
+def test_the_first_version_answers_searches_by_id_before_its_model_is_there(store, encoder, monkeypatch):
+    loads = []
+    load = Model.load
+    monkeypatch.setattr(Model, "load", lambda folder: loads.append(folder) or load(folder))
+    opened = LiveIndex(lambda: store, lambda _: encoder)
+    opened.open()
+    assert opened.ask(lambda client: len(client.similar("100"))) == 6
+    assert (loads, encoder.seen, opened.loaded) == ([], 0, False)
+    opened.load()
+    assert (len(loads), encoder.seen, opened.loaded) == (1, 1, True)
+    opened.load()
+    assert (len(loads), encoder.seen) == (1, 1)
+    opened.close()
+
+
+def test_a_first_version_without_its_model_is_searched_by_id_and_says_so(store, encoder, caplog):
+    model = store.folder / "versions" / "v000001" / "model" / "reducer.npz"
+    model.rename(model.with_suffix(".away"))
+    opened = LiveIndex(lambda: store, lambda _: encoder)
+    opened.open()
+    for _ in range(3):
+        opened.load()
+    assert caplog.text.count("Searches by picture do not work") == 1
+    assert opened.ask(lambda client: len(client.similar("100"))) == 6
+    with pytest.raises(StoreError), opened.client() as client:
+        client.similar_to_features_batch([[1.0] * 48])
+    opened.close()
+
+
+def test_a_network_that_cannot_be_had_keeps_no_version_back(live, store, encoder, monkeypatch, caplog):
+    def away(*_):
+        raise WeightsError("the weights cannot be fetched")
+
+    newer = publish_another(store)
+    monkeypatch.setattr(encoder, "prepare", away)
+    live.refresh()
+    assert version(live) == newer
+    assert "is searched by id only: the weights cannot be fetched" in caplog.text
+
+
+def test_a_later_version_whose_shard_is_damaged_is_never_swapped_in(live, store):
+    broken = store.folder / "versions" / publish_another(store) / "shard"
+    for path in broken.rglob("*"):
+        if path.is_file() and path.stat().st_size:
+            path.write_bytes(b"")
+    live.refresh()
+    assert version(live) == "v000001"
 
 
 def test_searches_never_fail_while_versions_come_and_go(live, store):
