@@ -35,9 +35,9 @@ _HIT = _object(
     dropped={**_list(TEXT), "description": "Conditions that it does not meet."},
 )
 
-_SHORT = _object(
-    {"asked": COUNT, "found": COUNT, "without": _list(_object({"condition": TEXT, "where": _list(TEXT), "count": COUNT}))},
-)
+_WITHOUT = _object({"condition": TEXT, "where": _list(TEXT), "count": COUNT})
+
+_SHORT = _object({"asked": COUNT, "found": COUNT, "without": _list(_WITHOUT)})
 
 ANSWER: Schema = {
     **_object(
