@@ -4,7 +4,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import uvicorn
@@ -26,7 +26,7 @@ def serving(shop: Shop, encoder: object, **settings: object) -> Iterator[str]:
         thread.start()
         address = f"http://127.0.0.1:{listening.getsockname()[1]}{settings.get('prefix', '')}"
         try:
-            _wait_for(server)
+            _until(lambda: server.started, "the service did not start")
             picture = shop.picture().read_bytes()
             httpx.post(f"{address}/v1/similar", content=picture, timeout=30, trust_env=False).raise_for_status()
             yield address
@@ -36,8 +36,17 @@ def serving(shop: Shop, encoder: object, **settings: object) -> Iterator[str]:
     assert not thread.is_alive()
 
 
-def _wait_for(server: uvicorn.Server) -> None:
+def wait_for_version(address: str, version: str) -> None:
+    """Until the service has opened a version."""
+
+    def opened() -> bool:
+        return httpx.get(f"{address}/readyz", trust_env=False).json().get("version") == version
+
+    _until(opened, f"the service did not open {version}")
+
+
+def _until(condition: Callable[[], bool], complaint: str) -> None:
     end = time.monotonic() + 20
-    while not server.started:
-        assert time.monotonic() < end, "the service did not start"
-        time.sleep(0.01)
+    while not condition():
+        assert time.monotonic() < end, complaint
+        time.sleep(0.02)

@@ -8,7 +8,9 @@ from likewise.ingest import ReadingOptions, Recipe, ingest
 from likewise.ingest.demo import CATALOGS
 from likewise.ingest.index.stores.embedded import EmbeddedStore
 
-PRODUCTS = 90
+PRODUCTS = 60
+
+MAKERS = 14
 
 MARKUP = '<img src=x onerror="document.title=1"><b>Bold & Sons</b>'
 """The title and the brand of one product: markup, were it taken for that."""
@@ -55,7 +57,9 @@ def make_shop(folder: Path, encoder: object, products: int = PRODUCTS) -> Shop:
     catalog = folder / "catalog"
     CATALOGS["furniture"].draw(catalog, products)
     rows = _rows(catalog)
-    for row in rows:
+    for number, row in enumerate(rows):
+        # More values than a filter shows at once.
+        row["maker"] = f"Maker {number % MAKERS}"
         if row["sku"] == TRAP:
             row.update(title=MARKUP, brand=MARKUP)
         if row["sku"] == ODD:

@@ -16,14 +16,14 @@ const LONGEST_WAIT = 30;
 /**
  * A Likewise service.
  *
- * Events: `waiting` ({reason: "busy" | "away", seconds}) before it tries again, `answering` once it answers after that,
+ * Events: `waiting` ({reason: "busy" | "away", seconds}) before it tries again, `answering` once nothing waits any more,
  * `version` ({version}) when another version of the index answers.
  */
 export class Api extends EventTarget {
   #base;
   #token;
   #tries;
-  #waiting = false;
+  #waiting = 0;
 
   /**
    * @param {string|URL} base address of the service, with its path prefix
@@ -96,14 +96,21 @@ export class Api extends EventTarget {
 
   async #ask(url, { signal, headers = {}, ...request }) {
     const all = this.#token ? { ...headers, Authorization: `Bearer ${this.#token}` } : headers;
-    for (let tried = 1; ; tried += 1) {
-      const answer = await this.#fetch(url, { ...request, headers: all, signal });
-      if (answer && !BUSY.has(answer.status)) return this.#taken(answer);
-      if (tried >= this.#tries) throw answer ? await refusal(answer) : new ApiError(0, "Away", "No answer.");
-      const seconds = answer ? retryAfter(answer) : Math.min(2 ** tried, LONGEST_WAIT);
-      this.#waiting = true;
-      this.#tell("waiting", { reason: answer ? "busy" : "away", seconds });
-      await pause(seconds, signal);
+    let waits = false;
+    try {
+      for (let tried = 1; ; tried += 1) {
+        const answer = await this.#fetch(url, { ...request, headers: all, signal });
+        if (answer && !BUSY.has(answer.status)) return await this.#taken(answer);
+        if (tried >= this.#tries) throw answer ? await refusal(answer) : new ApiError(0, "Away", "No answer.");
+        const seconds = answer ? retryAfter(answer) : Math.min(2 ** tried, LONGEST_WAIT);
+        if (!waits) this.#waiting += 1;
+        waits = true;
+        this.#tell("waiting", { reason: answer ? "busy" : "away", seconds });
+        await pause(seconds, signal);
+      }
+    } finally {
+      if (waits) this.#waiting -= 1;
+      if (waits && !this.#waiting) this.#tell("answering");
     }
   }
 
@@ -118,8 +125,6 @@ export class Api extends EventTarget {
   }
 
   async #taken(answer) {
-    if (this.#waiting) this.#tell("answering");
-    this.#waiting = false;
     const version = answer.headers.get("X-Likewise-Version");
     if (version && this.version && version !== this.version) this.#tell("version", { version });
     this.version ??= version;

@@ -58,7 +58,7 @@ class Group {
   update() {
     const { where } = store.screen;
     const mine = this.#mine(where);
-    this.chosen.textContent = mine;
+    this.chosen.textContent = mine || "";
     this.chosen.hidden = !mine;
     this.chosen.setAttribute("aria-label", `${mine} chosen`);
     this.body.choose(where);
