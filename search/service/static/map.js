@@ -38,6 +38,15 @@ class LikewiseMap extends HTMLElement {
     this.#draw();
   }
 
+  /** Where a product lies on the stage, in CSS pixels. */
+  where(id) {
+    return this.#pixel(this.#points.at.get(id));
+  }
+
+  #pixel(point) {
+    return this.camera.pixel(this.#points.x[point] / FULL, this.#points.y[point] / FULL);
+  }
+
   #build(catalog) {
     this.canvas = el("canvas", { "aria-hidden": "true" });
     this.paint = painter(this.canvas);
@@ -139,7 +148,7 @@ class LikewiseMap extends HTMLElement {
     const { color: ink, backgroundColor: ground } = getComputedStyle(this.stage);
     const ring = (point, radius, filled) => {
       if (point === undefined || point < 0) return;
-      const [left, top] = this.camera.pixel(this.#points.x[point] / FULL, this.#points.y[point] / FULL);
+      const [left, top] = this.#pixel(point);
       brush.beginPath();
       brush.arc(left, top, radius, 0, 7);
       brush.lineWidth = 5;
@@ -185,7 +194,7 @@ class LikewiseMap extends HTMLElement {
     show(image, api, { id }, 160);
     this.words = el("span", { text: "\u00a0" });
     this.bubble.replaceChildren(image, this.words);
-    const [left, top] = this.camera.pixel(this.#points.x[point] / FULL, this.#points.y[point] / FULL);
+    const [left, top] = this.#pixel(point);
     const below = top < 200;
     this.bubble.style.left = `${Math.min(Math.max(left, 80), this.stage.clientWidth - 80)}px`;
     this.bubble.style.top = `${below ? top + 16 : top - 16}px`;

@@ -63,7 +63,7 @@ search.addEventListener("failed", async ({ detail: { error, blob, url, more } })
   const limits = await catalog.catch(() => null);
   if (url) status.refusedAddress(error);
   else status.failed(error, { blob, catalog: limits });
-  live.textContent = status.querySelector("h2").textContent;
+  live.textContent = status.querySelector("h1, h2").textContent;
   refused();
 });
 

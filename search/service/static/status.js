@@ -111,7 +111,9 @@ class LikewiseStatus extends HTMLElement {
   #say(state, mark, title, text, ...more) {
     this.hidden = false;
     this.dataset.state = state;
-    this.replaceChildren(...[mark && el("div", { class: "mark" }, mark), el("h2", { text: title }), el("p", { text }), ...more].filter(Boolean));
+    // Where nothing was asked that could be shown, this is what the page is about.
+    const heading = el(state === "short" || state === "empty" ? "h2" : "h1", { text: title });
+    this.replaceChildren(...[mark && el("div", { class: "mark" }, mark), heading, el("p", { text }), ...more].filter(Boolean));
   }
 }
 
