@@ -13,29 +13,34 @@ const ORDERED = new Set(["integer", "float", "datetime"]);
 /** `<likewise-filters>` */
 class LikewiseFilters extends HTMLElement {
   async connectedCallback() {
-    if (this.firstChild) return;
-    this.setAttribute("aria-busy", "true");
+    // It moves into the sheet and out of it.
+    if (this.#started) return;
+    this.#started = true;
     store.addEventListener("change", () => this.#update());
     const known = await catalog.catch(() => null);
     if (known) this.build(known);
   }
 
-  /** Groups for a catalog; again after its schema has changed. */
-  build(catalog) {
-    this.removeAttribute("aria-busy");
+  #started = false;
+
+  /** Groups for a catalog; again after its schema has changed. They are seen once they have their sizes. */
+  async build(catalog) {
+    const panel = this.closest("#panel");
+    panel.ariaBusy = "true";
     const { where } = store.screen;
     this.#groups = catalog.filters.map((column, at) => {
       const open = at < OPEN || others(where, column.name).length < where.length;
       return new Group(column, open);
     });
     this.replaceChildren(...this.#groups.map((group) => group.node));
-    this.#update();
+    await Promise.all(this.#update());
+    panel.ariaBusy = null;
   }
 
   #groups = [];
 
   #update() {
-    for (const group of this.#groups) group.update();
+    return this.#groups.map((group) => group.update());
   }
 }
 
@@ -63,9 +68,9 @@ class Group {
     this.chosen.setAttribute("aria-label", `${mine} chosen`);
     this.body.choose(where);
     const rest = JSON.stringify(others(where, this.column.name));
-    if (!this.node.open || rest === this.#asked) return;
+    if (!this.node.open || rest === this.#asked) return null;
     this.#asked = rest;
-    this.body.load(others(where, this.column.name));
+    return this.body.load(others(where, this.column.name));
   }
 
   #mine(where) {

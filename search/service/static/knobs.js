@@ -54,7 +54,8 @@ function boosts({ name: column, type }) {
 /** `<likewise-knobs>` */
 class LikewiseKnobs extends HTMLElement {
   async connectedCallback() {
-    if (this.firstChild) return;
+    if (this.#started) return;
+    this.#started = true;
     const known = await catalog.catch(() => null);
     if (known) this.build(known);
     store.addEventListener("change", () => this.#update());
@@ -71,6 +72,7 @@ class LikewiseKnobs extends HTMLElement {
     this.#update();
   }
 
+  #started = false;
   #fields = new Map();
 
   #list(option, { title, says, choices }, catalog) {

@@ -153,3 +153,5 @@ sheet(document.getElementById("panel"), filters);
 mark();
 title();
 search.ask();
+// Seen at once as it will stay, instead of piece by piece.
+root.dataset.ready = "";

@@ -20,7 +20,8 @@ export function sheet(panel, opener) {
 
   const move = () => {
     if (!NARROW.matches) dialog.close();
-    (NARROW.matches ? dialog.querySelector(".inner") : place).append(panel);
+    const wanted = NARROW.matches ? dialog.querySelector(".inner") : place;
+    if (panel.parentElement !== wanted) wanted.append(panel);
   };
   NARROW.addEventListener("change", move);
   move();

@@ -63,6 +63,7 @@ class LikewiseStrip extends HTMLElement {
     this.#words = [];
     this.#pills();
     this.picture.hidden = !id && !picture;
+    this.shows.classList.toggle("expected", Boolean(picture));
     if (id) this.#product(id);
     else if (picture) this.#picture(picture);
     else this.#describe("Like what you chose", "");

@@ -12,7 +12,7 @@ class LikewiseToolbar extends HTMLElement {
     if (this.firstChild) return;
     this.total = el("p", { class: "total" }, "\u00a0");
     this.slider = el("input", { type: "range", class: "slider", min: 0, max: 1, step: 0.1, value: 0, "aria-label": "From alike to varied" });
-    this.varied = el("div", { class: "varied", hidden: true }, el("span", { text: "alike" }), this.slider, el("span", { text: "varied" }));
+    this.varied = el("div", { class: "varied" }, el("span", { text: "alike" }), this.slider, el("span", { text: "varied" }));
     this.slider.addEventListener("input", settled(() => this.#chosen(), 200));
     this.append(this.total, this.varied);
     store.addEventListener("change", () => this.#place());
@@ -47,7 +47,7 @@ class LikewiseToolbar extends HTMLElement {
   #place() {
     this.slider.value = store.screen.knobs.diversity ?? 0;
     this.slider.setAttribute("aria-valuetext", `${percent(Number(this.slider.value))} varied`);
-    if (!store.asks) this.varied.hidden = true;
+    this.varied.hidden = !store.asks;
   }
 }
 
