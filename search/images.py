@@ -28,5 +28,4 @@ def open_query(image: QueryImage, part: Rectangle | None = None) -> Image.Image:
         # The part is to have as many pixels as a whole picture else has.
         side = DECODE_SIDE if part is None else math.ceil(DECODE_SIDE / min(part.width, part.height))
         whole = open_image(Path(image) if isinstance(image, str) else image, side=side)
-    # Also a part may be too small to compare.
-    return whole if part is None else flatten(part.cut(whole))
+    return whole if part is None else part.cut(whole)

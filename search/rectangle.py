@@ -11,6 +11,9 @@ from likewise.ingest.errors import ParameterError
 if TYPE_CHECKING:
     from PIL import Image
 
+LEAST = 8
+"""Pixels a side that are needed to compare."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rectangle:
@@ -58,9 +61,14 @@ class Rectangle:
         return f"{self.x:g},{self.y:g},{self.width:g},{self.height:g}"
 
     def cut(self, image: Image.Image) -> Image.Image:
-        """The part of a picture; at least one pixel."""
-        left, upper = int(self.x * image.width), int(self.y * image.height)
-        right = max(left + 1, round((self.x + self.width) * image.width))
-        lower = max(upper + 1, round((self.y + self.height) * image.height))
-        left, upper = min(left, image.width - 1), min(upper, image.height - 1)
-        return image.crop((left, upper, min(right, image.width), min(lower, image.height)))
+        """The part of a picture; at least `LEAST` pixels a side, where the picture has them."""
+        left, right = _pixels(self.x, self.width, image.width)
+        upper, lower = _pixels(self.y, self.height, image.height)
+        return image.crop((left, upper, right, lower))
+
+
+def _pixels(start: float, share: float, side: int) -> tuple[int, int]:
+    """First and last pixel of a part of a side; of what is too small, its surroundings too."""
+    first, last = round(start * side), round((start + share) * side)
+    first = max(0, min(first, (first + last - LEAST) // 2, side - LEAST))
+    return first, min(side, max(last, first + LEAST))

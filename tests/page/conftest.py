@@ -18,7 +18,8 @@ collect_ignore_glob = [] if CHROMIUM or os.environ.get("CI") else ["test_*.py"]
 expect.set_options(timeout=10_000)
 
 
-@pytest.fixture(scope="session")
+# Not of the session: as long as it is open, no test of another file can run an event loop in this process.
+@pytest.fixture(scope="module")
 def browser():
     if CHROMIUM is None:
         pytest.fail("no chromium in PATH, which the tests of the page need")

@@ -8,7 +8,7 @@ from any_shop import RECIPE, row, write
 from PIL import Image
 
 from likewise.ingest import ingest
-from likewise.ingest.errors import ImageError, NotFoundError, ParameterError
+from likewise.ingest.errors import NotFoundError, ParameterError
 from likewise.search import SearchClient
 
 ALL = {"probe": "all"}
@@ -274,8 +274,13 @@ def test_a_part_of_a_picture_is_asked_for(setting):
     ):
         assert [hit.score for hit in found] == pytest.approx([hit.score for hit in expected], abs=1e-5)
     assert "A-005" not in ids(client.similar("A-005", 5, rectangle=part))
-    with pytest.raises(ImageError, match="at least 8 a side"):
-        client.similar_to_image(photos / "5.png", rectangle=(0, 0, 0.1, 1))
+    # What is too small to compare is asked for with its surroundings.
+    with Image.open(photos / "5.png") as image:
+        corner = image.convert("RGB").crop((4, 0, 12, 12))
+    small = client.similar_to_image(photos / "5.png", 5, rectangle=(0.95, 0, 0.01, 1))
+    assert [hit.score for hit in small] == pytest.approx(
+        [hit.score for hit in client.similar_to_image(corner, 5)], abs=1e-5
+    )
 
 
 def test_the_map_shows_every_product_that_is_admitted(setting, client):

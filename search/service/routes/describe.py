@@ -35,6 +35,8 @@ def router(service: Service) -> APIRouter:
         # Before a picture is encoded for nothing.
         await service.ask(request, _check, direct=True)
         if given.has("picture"):
+            if request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers:
+                raise ParameterError("Two pictures: leave out the parameter `picture`, or the body.")
             source = service.pictures.again(given.text("picture"), None)
             return json_response(await service.ask_with(request, [source], _described))
         async with service.picture(request) as source:
