@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from likewise.deploy.progress import progress
@@ -17,18 +18,16 @@ def demo_index(products: int = PRODUCTS) -> Path:
     """
     from likewise.ingest import Job, RecipeOptions, RejectLimit, Rules, run
     from likewise.ingest.demo import CATALOGS
-    from likewise.ingest.errors import LikewiseError
+    from likewise.ingest.errors import StoreError
     from likewise.ingest.index import open_store
     from likewise.ingest.user_cache import cache_root
 
     folder = cache_root() / "demo"
     catalog, index = folder / "catalog", folder / "index"
-    try:
-        open_store(index).current()
-        return index
-    except LikewiseError:
-        # There is none yet, or its making was interrupted.
-        pass
+    with suppress(StoreError):
+        # Where its making was interrupted, nothing is published.
+        if open_store(index).current() is not None:
+            return index
     bars, drawn = progress(), CATALOGS["fashion"]
     with bars.stage("draw products", products) as advance:
         drawn.draw(catalog, products, 0, lambda *_: advance(1))
