@@ -126,6 +126,25 @@ def pictures(products: int, pictures: int, as_json: bool) -> None:
 
 
 @bench.command()
+@click.argument("index", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@options.option("--catalog", type=click.Path(exists=True, file_okay=False, path_type=Path), envvar=None,
+                help="Folder of its pictures, where it is not where it was at the ingest.")  # fmt: skip
+@options.option("--workers", type=click.IntRange(1), default=2, envvar=None, help="Processes of the service.")
+@options.option("--seconds", type=click.IntRange(1), default=10, help="Of each measurement.")
+@options.option("--minutes", type=click.FloatRange(0), default=0.0, help="Of the mixed load; 0 leaves it out.")
+@options.as_json
+def load(index: Path, catalog: Path | None, workers: int, seconds: int, minutes: float, as_json: bool) -> None:
+    """What a service of the index in the folder INDEX bears, asked by wrk and by 32 clients on this machine."""
+    from likewise.evaluation.benchmarks import load as measured
+
+    found = measured.measure(
+        index, catalog=catalog, workers=workers, seconds=seconds, minutes=minutes,
+        say=lambda line: click.echo(line, err=True),
+    )  # fmt: skip
+    click.echo(json.dumps(dataclasses.asdict(found)) if as_json else measured.markdown(found), nl=as_json)
+
+
+@bench.command()
 @click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
 @options.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for splits.json and table.md.")
 @options.as_json

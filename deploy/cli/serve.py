@@ -51,6 +51,9 @@ if TYPE_CHECKING:
                 help="Seconds that an answer may take, not counting the arrival of a picture.")  # fmt: skip
 @options.option("--max-in-flight", type=click.IntRange(1), default=256, envvar="LIKEWISE_SERVE_MAX_IN_FLIGHT",
                 help="Requests that a process answers at once; further ones are told to come back.")  # fmt: skip
+@options.option("--answers-cache", type=click.IntRange(0), default=32, metavar="MIB",
+                envvar="LIKEWISE_SERVE_ANSWERS_CACHE",
+                help="MiB of answers to searches by id that a process keeps; 0 for none.")  # fmt: skip
 @options.option("--log-requests/--no-log-requests", default=True, help="A line in the log for every request.")
 @options.weights
 def serve(
@@ -71,6 +74,7 @@ def serve(
     prefix: str,
     timeout: float,
     max_in_flight: int,
+    answers_cache: int,
     log_requests: bool,
     weights: Path | None,
 ) -> None:
@@ -102,6 +106,7 @@ def serve(
         timeout=timeout,
         max_in_flight=max_in_flight,
         catalog=catalog,
+        answers=answers_cache * 2**20,
     )
     _serve(Serving(address, settings, wait, weights, rules), (host, port), workers, log_requests)
 
