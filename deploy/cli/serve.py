@@ -35,8 +35,7 @@ if TYPE_CHECKING:
                 help="Show only products that meet this, whatever a visitor asks for; repeat it.")  # fmt: skip
 @options.option("--hide", multiple=True, metavar="COLUMN,…", envvar="LIKEWISE_SERVE_HIDE",
                 help="Columns that are never shown, nor filtered by.")  # fmt: skip
-@options.option("--rules", type=click.Path(exists=True, dir_okay=False, path_type=Path), envvar="LIKEWISE_SERVE_RULES",
-                help="A merchandiser's file: what comes first, sinks, or is never shown.")  # fmt: skip
+@options.rules
 @options.option("--catalog", type=click.Path(exists=True, file_okay=False, path_type=Path),
                 envvar="LIKEWISE_SERVE_CATALOG",
                 help="Folder that pictures are read from, where the catalog of the ingest is elsewhere.")  # fmt: skip
