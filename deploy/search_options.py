@@ -7,8 +7,8 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
-from likewise.search.option_texts import TextForm
-from likewise.search.options import SearchOptions, option_help, text_forms
+from likewise.search.asking.option_texts import TextForm
+from likewise.search.asking.options import SearchOptions, option_help, text_forms
 
 from .options import option
 

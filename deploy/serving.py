@@ -109,8 +109,8 @@ class Serving:
         return lambda: opened
 
     def _client(self, reader: Reader, encoder: Encoder | None) -> ServedClient:
+        from likewise.search.filtering.text_filters import parse_where_options
         from likewise.search.service.client import ServedClient
-        from likewise.search.text_filters import parse_where_options
 
         where = self.settings.where
         always = parse_where_options(where) if where else None

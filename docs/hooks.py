@@ -18,7 +18,7 @@ from mkdocs.structure.pages import Page
 from likewise.deploy.cli import cli
 from likewise.ingest.model import CLUSTERERS, REDUCERS
 from likewise.ingest.registry import Registry
-from likewise.search.options import option_help, text_forms
+from likewise.search.asking.options import option_help, text_forms
 
 ROOT = Path(__file__).resolve().parents[1]
 LINKED = (

@@ -10,7 +10,7 @@ import numpy as np
 
 from likewise.ingest.catalog import FASHION, SCORABLE, Schema, check_category, check_scored
 from likewise.ingest.errors import ParameterError
-from likewise.search.rendering import label
+from likewise.search.showing.rendering import label
 
 CATEGORIES = ("Apparel", "Footwear", "Accessories")
 """The three master categories of the study."""

@@ -25,31 +25,31 @@ from likewise.ingest.errors import (
 )
 
 if TYPE_CHECKING:
+    from .asking.options import SearchOptions
     from .async_client import AsyncSearchClient
-    from .boosts import Boost
     from .catalog_map import CatalogMap
     from .client import SearchClient
     from .describe import Description
-    from .filters import Not
-    from .frames import to_frame
+    from .filtering.filters import Not
     from .hits import Hit, Hits
-    from .options import SearchOptions
-    from .rules import Rules
+    from .ordering.boosts import Boost
+    from .ordering.rules import Rules
+    from .showing.frames import to_frame
 
 # Nothing is imported before it is used: an application that catches an error need not wait for numpy.
 __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "async_client": ["AsyncSearchClient"],
-        "boosts": ["Boost"],
+        "ordering.boosts": ["Boost"],
         "catalog_map": ["CatalogMap"],
         "client": ["SearchClient"],
         "describe": ["Description"],
-        "filters": ["Not"],
-        "frames": ["to_frame"],
+        "filtering.filters": ["Not"],
+        "showing.frames": ["to_frame"],
         "hits": ["Hit", "Hits"],
-        "options": ["SearchOptions"],
-        "rules": ["Rules"],
+        "asking.options": ["SearchOptions"],
+        "ordering.rules": ["Rules"],
     },
 )
 

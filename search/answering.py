@@ -15,14 +15,14 @@ from likewise.ingest.index import Hit, Reader, meets
 from likewise.ingest.index.filters import EVERYTHING, Filter
 from likewise.ingest.model import cluster_label
 
-from .arrange import Arranger
+from .asking.questions import Question, main_vector
+from .asking.search_plan import SearchPlan
 from .candidates import candidates
 from .fallback import fill, shortfall
 from .hits import Hits
 from .loading import LazyModel
 from .matched import with_pictures
-from .questions import Question, main_vector
-from .search_plan import SearchPlan
+from .ordering.arrange import Arranger
 
 FILTERS = 1000
 """Filters whose matches by cluster are kept."""

@@ -16,18 +16,18 @@ from likewise.ingest.arrays import Float
 from likewise.ingest.index import Manifest, Store
 from likewise.ingest.index.filters import Scalar
 
+from .asking.examples import Example
+from .asking.options import SearchKeywords
+from .asking.rectangle import Rectangle
 from .catalog_map import CatalogMap
 from .client import SearchClient
 from .describe import Description
-from .examples import Example
-from .facets import BINS, Bin
-from .filters import Where
+from .filtering.facets import BINS, Bin
+from .filtering.filters import Where
 from .hits import Hits
-from .options import SearchKeywords
-from .rectangle import Rectangle
 
 if TYPE_CHECKING:
-    from .images import QueryImage
+    from .asking.images import QueryImage
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from likewise.ingest.index import Hit, Reader
 from likewise.ingest.index.filters import Filter, Not, OneOf
 
-from .arrange import Arranger
-from .questions import Question
-from .search_plan import SearchPlan
+from .asking.questions import Question
+from .asking.search_plan import SearchPlan
+from .ordering.arrange import Arranger
 
 
 def candidates(

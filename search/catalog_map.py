@@ -13,7 +13,7 @@ from likewise.ingest.errors import StoreError
 from likewise.ingest.index import Filter, Reader, Record
 from likewise.ingest.model import MAP_FILE, ProductMap
 
-from .questions import main_vector
+from .asking.questions import main_vector
 
 BLOCK = 2000
 """Products that are placed at once."""

@@ -19,20 +19,20 @@ from likewise.ingest.index import Reader, Store, open_store
 from likewise.ingest.model import check_matrix, unit_rows
 
 from .answering import Answering
+from .asking.examples import Example, question_of
+from .asking.options import SearchKeywords, SearchOptions
+from .asking.questions import Question
+from .asking.search_plan import SearchPlan
 from .describe import Description, describe
-from .examples import Example, question_of
-from .filters import Where
+from .filtering.filters import Where
 from .hits import Hits
 from .loading import LazyModel
 from .lookup import Lookup
-from .options import SearchKeywords, SearchOptions
-from .questions import Question
-from .rules import Rules
-from .search_plan import SearchPlan
+from .ordering.rules import Rules
 
 if TYPE_CHECKING:
-    from .images import QueryImage
-    from .rectangle import Rectangle
+    from .asking.images import QueryImage
+    from .asking.rectangle import Rectangle
 
 
 class SearchClient(Lookup):
@@ -50,7 +50,7 @@ class SearchClient(Lookup):
         reader: an opened version; the client closes it.
         encoder: for searches by picture; by default the one that the manifest names, once a search needs it.
         always: what products meet to be found at all, whatever a search asks for.
-        rules: a merchandiser's file, see `likewise.search.rules`, or what was read from one.
+        rules: a merchandiser's file, see `likewise.search.ordering.rules`, or what was read from one.
 
     Raises:
         IncompatibleError: `encoder` is not the one that built the index.

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from likewise.ingest.index import Hit, Reader, meets
 
-from .filters import Condition
+from .asking.questions import Question
+from .asking.search_plan import SearchPlan
+from .filtering.filters import Condition
 from .hits import Hits, Obstacle, Shortfall
-from .questions import Question
-from .search_plan import SearchPlan
 
 
 def shortfall(reader: Reader, plan: SearchPlan, question: Question, found: int) -> Shortfall:

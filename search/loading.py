@@ -16,8 +16,8 @@ from likewise.ingest.index import Manifest, Reader
 from likewise.ingest.model import Clusterer, Model, check_matrix
 
 if TYPE_CHECKING:
-    from .images import QueryImage
-    from .rectangle import Rectangle
+    from .asking.images import QueryImage
+    from .asking.rectangle import Rectangle
 
 
 class LazyModel:
@@ -76,7 +76,7 @@ class LazyModel:
         """
         from likewise.ingest.features import encode_pixels
 
-        from .images import open_query
+        from .asking.images import open_query
 
         encoder = self.encoder()
         return encode_pixels([encoder.prepare(open_query(image, part)) for image in images], encoder)

@@ -14,8 +14,8 @@ from likewise.ingest.index import Manifest, Reader, Record, meets
 from likewise.ingest.index.filters import Filter, Scalar, both
 
 from .catalog_map import CatalogMap, draw
-from .facets import BINS, Bin, facets, histogram
-from .filters import Where, parse_where
+from .filtering.facets import BINS, Bin, facets, histogram
+from .filtering.filters import Where, parse_where
 
 
 class Lookup:

@@ -7,8 +7,8 @@ from itertools import islice
 
 from likewise.ingest.index import Hit
 
+from .asking.options import SearchOptions
 from .client import SearchClient
-from .options import SearchOptions
 
 BATCH = 256
 """Products that are searched for in one call to the store."""

@@ -24,7 +24,7 @@ from likewise.ingest.encoders.resnet50 import ResNet50Encoder
 from likewise.ingest.encoders.resnet50_rich import RichResNet50Encoder
 from likewise.ingest.model import REDUCERS
 from likewise.search import Not, SearchClient, SearchOptions
-from likewise.search.text_filters import parse_where_options
+from likewise.search.filtering.text_filters import parse_where_options
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {

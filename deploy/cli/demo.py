@@ -37,7 +37,7 @@ def demo(name: str, out: Path, products: int, draw_only: bool, seed: int) -> Non
     from likewise.ingest.demo import CATALOGS as DRAWN
     from likewise.ingest.index import open_store
     from likewise.search import SearchClient
-    from likewise.search.sheet import write_sheet
+    from likewise.search.showing.sheet import write_sheet
 
     chosen = DRAWN[name]
     catalog, index, sheet = out / "catalog", out / "index", out / "hits.png"

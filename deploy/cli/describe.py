@@ -28,7 +28,7 @@ def describe(
     likewise describe photo.jpg --store index/
     """
     from likewise.search import SearchClient
-    from likewise.search.rendering import label
+    from likewise.search.showing.rendering import label
 
     with SearchClient.open(store, version=version, weights=weights) as client:
         described = [(image, client.describe(image, top)) for image in images]

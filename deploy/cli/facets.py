@@ -12,8 +12,8 @@ import click
 from likewise.deploy import options
 from likewise.deploy.search_options import search_options
 from likewise.search import SearchClient, SearchOptions
-from likewise.search.facets import BINS, Bin, has_order
-from likewise.search.rendering import label, one_line
+from likewise.search.filtering.facets import BINS, Bin, has_order
+from likewise.search.showing.rendering import label, one_line
 
 BAR = 40
 """Characters of the longest bar."""

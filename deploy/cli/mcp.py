@@ -49,10 +49,10 @@ def mcp(
     likewise mcp --store index/ --pictures ~/Pictures
     """
     from likewise.ingest.index import open_store
+    from likewise.search.filtering.text_filters import parse_where_options
     from likewise.search.service.client import ServedClient
     from likewise.search.service.encoders import SharedEncoder
     from likewise.search.service.live_index import LiveIndex
-    from likewise.search.text_filters import parse_where_options
 
     try:
         from likewise.search.assistants.server import create_server

@@ -14,7 +14,7 @@ from likewise.deploy.search_options import search_options
 from likewise.ingest.errors import ParameterError
 from likewise.ingest.index import Manifest
 from likewise.search import Hit, Hits, SearchClient, SearchOptions
-from likewise.search.rendering import Caption, answer_as_json, one_line
+from likewise.search.showing.rendering import Caption, answer_as_json, one_line
 
 if TYPE_CHECKING:
     from likewise.deploy.serving import Serving
@@ -87,7 +87,7 @@ def search(
             for name, hits in zip(names, answers, strict=True):
                 _print(name, hits, client.manifest, searching.offset + 1)
         if sheet is not None:
-            from likewise.search.sheet import write_sheet
+            from likewise.search.showing.sheet import write_sheet
 
             write_sheet(sheet, client, ids=ids, images=images, liked=liked, answers=answers, catalog=catalog)
             click.echo(f"wrote {sheet}", err=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from likewise.evaluation.scoring import Scoring
-from likewise.search.rendering import label
+from likewise.search.showing.rendering import label
 
 RECALLED = "articleType"
 """The study's finest column, by which Recall@k calls a product relevant where it is scored."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from likewise.evaluation.scoring import MEAN
 from likewise.ingest.catalog import Product
-from likewise.search.rendering import label
+from likewise.search.showing.rendering import label
 
 from .tables import PRECISION, Findings
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from likewise.ingest.errors import ParameterError
 from likewise.ingest.index import Recipe
-from likewise.search.options import Probe
+from likewise.search.asking.options import Probe
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from likewise.evaluation.scoring import MEAN
 from likewise.ingest.features import EncodedProduct
 from likewise.ingest.progress import Progress
 from likewise.search import SearchClient
-from likewise.search.sheet import write_sheet
+from likewise.search.showing.sheet import write_sheet
 
 from . import figures
 from .columns import distributed, file_name, recalled

@@ -20,7 +20,7 @@ from likewise.ingest.arrays import Float
 from likewise.ingest.features import EncodedProduct, attribute_columns
 from likewise.ingest.model import CLUSTERERS, REDUCERS, AttributeColumns, unit_rows
 from likewise.search import SearchClient
-from likewise.search.rendering import label
+from likewise.search.showing.rendering import label
 
 from .columns import mapped
 from .compare import Study

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from likewise.ingest.errors import LikewiseError
 
-from ..options import MAX_K, SearchOptions, option_help
-from ..text_filters import parse_where_options
+from ..asking.options import MAX_K, SearchOptions, option_help
+from ..filtering.text_filters import parse_where_options
 from .tools import MOST, Tools
 
 P = ParamSpec("P")

@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 
 from likewise.ingest.errors import ImageError, NotFoundError, ParameterError
 
+from ..asking.options import SearchOptions
 from ..client import SearchClient
-from ..facets import has_order
-from ..options import SearchOptions
-from ..rendering import answer_as_json
+from ..filtering.facets import has_order
+from ..filtering.text_filters import parse_where_options
 from ..service.live_index import LiveIndex
-from ..text_filters import parse_where_options
+from ..showing.rendering import answer_as_json
 from .words import about
 
 T = TypeVar("T")

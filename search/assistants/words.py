@@ -5,7 +5,7 @@ from __future__ import annotations
 from likewise.ingest.errors import LikewiseError
 
 from ..client import SearchClient
-from ..facets import has_order
+from ..filtering.facets import has_order
 
 VALUES = 12
 """Most frequent values of a column that are told."""

@@ -15,7 +15,7 @@ from likewise.ingest.index import Record
 
 from ..client import SearchClient
 from ..describe import Description, describe
-from ..filters import Where
+from ..filtering.filters import Where
 
 
 class ServedClient(SearchClient):

@@ -15,8 +15,8 @@ import orjson
 from numpy.typing import NDArray
 
 from ..catalog_map import CatalogMap
-from ..facets import has_order
-from ..rendering import label
+from ..filtering.facets import has_order
+from ..showing.rendering import label
 from .settings import Settings
 from .shown import Shown
 

@@ -10,9 +10,9 @@ from starlette.requests import Request
 
 from likewise.ingest.errors import ParameterError
 
-from ..filters import Where
-from ..options import SearchOptions
-from ..text_filters import parse_where_options
+from ..asking.options import SearchOptions
+from ..filtering.filters import Where
+from ..filtering.text_filters import parse_where_options
 
 _SHORT = 500
 """Bytes of a query that is remembered: visitors choose the same filters."""

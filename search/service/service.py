@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from likewise.ingest.errors import ImageError
 
-from ..rectangle import Rectangle
+from ..asking.rectangle import Rectangle
 from .client import ServedClient
 from .live_index import LiveIndex
 from .metrics import Metrics

@@ -10,9 +10,9 @@ from likewise.ingest.errors import ParameterError
 from likewise.ingest.index import Hit
 from likewise.ingest.index.filters import keys
 
-from ..filters import Where, parse_where
+from ..asking.options import SearchOptions
+from ..filtering.filters import Where, parse_where
 from ..hits import Hits
-from ..options import SearchOptions
 from .client import ServedClient
 from .recent import Recent
 from .settings import Settings

@@ -13,7 +13,7 @@ import pytest
 from likewise.deploy.opening import page_parameters
 from likewise.ingest import Recipe, ingest
 from likewise.search import SearchOptions
-from likewise.search.text_filters import parse_where_options
+from likewise.search.filtering.text_filters import parse_where_options
 
 COMMAND = str(Path(sys.executable).with_name("likewise"))
 

@@ -8,8 +8,8 @@ from likewise.deploy.cli.search import search
 from likewise.deploy.search_options import search_options
 from likewise.ingest.errors import ParameterError
 from likewise.search import SearchOptions
-from likewise.search.options import option_help
-from likewise.search.text_filters import parse_where_options
+from likewise.search.asking.options import option_help
+from likewise.search.filtering.text_filters import parse_where_options
 
 
 @click.command()

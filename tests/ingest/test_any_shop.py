@@ -12,7 +12,7 @@ from likewise.ingest import run as run_job
 from likewise.ingest.errors import CatalogError, ParameterError
 from likewise.ingest.index.filters import All, Any, OneOf, Range
 from likewise.search import Not, SearchClient
-from likewise.search.text_filters import parse_where_options
+from likewise.search.filtering.text_filters import parse_where_options
 
 
 @pytest.fixture(scope="module")

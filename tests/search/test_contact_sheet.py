@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFont
 
-from likewise.search.contact_sheet import TILE, Tile, contact_sheet, fit
+from likewise.search.showing.contact_sheet import TILE, Tile, contact_sheet, fit
 
 
 def tile(colour="red", **more) -> Tile:

@@ -7,8 +7,8 @@ from likewise.ingest.errors import ParameterError
 from likewise.ingest.index import filters
 from likewise.ingest.index.filters import EVERYTHING, All, OneOf, Range
 from likewise.search import Not
-from likewise.search.filters import parse_where
-from likewise.search.text_filters import parse_where_options
+from likewise.search.filtering.filters import parse_where
+from likewise.search.filtering.text_filters import parse_where_options
 
 
 def test_no_filter_is_no_condition():

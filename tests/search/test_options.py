@@ -6,8 +6,8 @@ import pytest
 
 from likewise.ingest.errors import ParameterError
 from likewise.search import SearchOptions
-from likewise.search.options import SearchKeywords, option_help, text_forms
-from likewise.search.text_filters import parse_where_options
+from likewise.search.asking.options import SearchKeywords, option_help, text_forms
+from likewise.search.filtering.text_filters import parse_where_options
 
 
 def test_every_option_has_a_sentence_a_text_form_and_a_keyword():

@@ -9,8 +9,8 @@ from likewise.ingest.index import Examples, Manifest, Step
 from likewise.ingest.index.filters import EVERYTHING, All, OneOf
 from likewise.ingest.model import Capabilities
 from likewise.search import SearchOptions
-from likewise.search.questions import Question
-from likewise.search.search_plan import SearchPlan
+from likewise.search.asking.questions import Question
+from likewise.search.asking.search_plan import SearchPlan
 
 SPEC = EncoderSpec("fake", "fp32", "f" * 16, (12,))
 PLAIN = Manifest(SPEC, Step("pca"), Step("kmeans"), 2, 2, "hash", clusters={"0": 5, "1": 3, "2": 1})

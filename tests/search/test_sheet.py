@@ -10,7 +10,7 @@ from likewise.ingest.index.archive import export_version, restore_version
 from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.ingest.progress import Silent
 from likewise.search import SearchClient
-from likewise.search.sheet import write_sheet
+from likewise.search.showing.sheet import write_sheet
 
 
 @pytest.fixture

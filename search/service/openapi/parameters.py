@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ...option_texts import TextForm
-from ...options import SearchOptions, option_help, text_forms
+from ...asking.option_texts import TextForm
+from ...asking.options import SearchOptions, option_help, text_forms
 
 Parameter = dict[str, Any]
 

@@ -10,8 +10,8 @@ from likewise.ingest.arrays import Float
 from likewise.ingest.encoders import Encoder
 from likewise.ingest.images import content_hash
 
-from ...images import open_query
-from ...rectangle import Rectangle
+from ...asking.images import open_query
+from ...asking.rectangle import Rectangle
 from ..errors import PictureForgottenError
 from ..live_index import LiveIndex
 from ..metrics import Metrics

@@ -7,9 +7,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from ...facets import BINS, has_order
-from ...filters import Where
-from ...rendering import label
+from ...filtering.facets import BINS, has_order
+from ...filtering.filters import Where
+from ...showing.rendering import label
 from ..json_response import json_response
 from ..openapi import parts
 from ..openapi.parameters import COLUMN, FACET_BINS, FACET_LIMIT, PART_OF_VALUE, WHERE

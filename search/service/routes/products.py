@@ -13,7 +13,7 @@ from likewise.ingest.errors import ParameterError
 from likewise.ingest.index import Record
 from likewise.ingest.index.filters import Filter, OneOf, both
 
-from ...filters import Where, parse_where
+from ...filtering.filters import Where, parse_where
 from ..json_response import json_response
 from ..openapi import parts
 from ..openapi.parameters import AFTER, LIMIT, VARIED, WHERE, product_id

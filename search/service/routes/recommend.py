@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from likewise.ingest.arrays import Float
 from likewise.ingest.errors import ParameterError
 
-from ...options import SearchOptions, text_forms
+from ...asking.options import SearchOptions, text_forms
 from ..json_response import json_response
 from ..openapi import parts
 from ..openapi.parameters import RECOMMEND_BODY

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from likewise.ingest.catalog import Schema
 from likewise.ingest.errors import LikewiseError
 
-from ...options import SearchOptions, option_help, text_forms
+from ...asking.options import SearchOptions, option_help, text_forms
 from ..json_response import json_response
 from ..openapi import parts
 from ..parameters import Parameters

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from likewise.ingest.errors import ParameterError
 
-from ...options import SearchOptions
+from ...asking.options import SearchOptions
 from ..json_response import json_bytes, json_response
 from ..openapi import parts
 from ..openapi.parameters import OF_A_PICTURE, OF_A_PRODUCT, product_id

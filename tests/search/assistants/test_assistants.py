@@ -13,8 +13,8 @@ from likewise.ingest.index.stores.embedded import EmbeddedStore
 from likewise.search import SearchClient
 from likewise.search.assistants.server import create_server
 from likewise.search.assistants.tools import Tools
-from likewise.search.rendering import answer_as_json
 from likewise.search.service.live_index import LiveIndex
+from likewise.search.showing.rendering import answer_as_json
 
 
 @pytest.fixture(scope="module")

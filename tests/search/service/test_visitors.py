@@ -8,9 +8,9 @@ import pytest
 from likewise.ingest import ingest
 from likewise.ingest.errors import ParameterError
 from likewise.ingest.index.stores.embedded import EmbeddedStore
+from likewise.search.filtering.text_filters import parse_where_options
 from likewise.search.service.client import ServedClient
 from likewise.search.service.settings import Settings
-from likewise.search.text_filters import parse_where_options
 
 STANDING = ("in_stock=true",)
 HIDDEN = ("stock", "category")

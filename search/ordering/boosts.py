@@ -14,7 +14,7 @@ from likewise.ingest.catalog import Schema, Value
 from likewise.ingest.errors import ParameterError
 from likewise.ingest.index import meets, moment
 
-from .conditions import equals
+from ..filtering.conditions import equals
 
 WEIGHT = 0.1
 """Of a boost that names none: as much as a tenth of all likeness."""

@@ -13,7 +13,7 @@ from likewise.ingest.errors import ImageError, LikewiseError, NotFoundError
 from likewise.ingest.images import DECODE_SIDE, PictureSource, open_image
 from likewise.ingest.index import Hit, picture_source
 
-from .client import SearchClient
+from ..client import SearchClient
 from .contact_sheet import Tile, contact_sheet
 from .rendering import Caption
 

@@ -24,8 +24,8 @@ from likewise.ingest.catalog import Schema
 from likewise.ingest.errors import ParameterError
 from likewise.ingest.index import Filter, meets
 
-from .filters import parse_where
-from .text_filters import parse_where_options
+from ..filtering.filters import parse_where
+from ..filtering.text_filters import parse_where_options
 
 Action = Literal["first", "never", "sink"]
 

@@ -12,12 +12,12 @@ from typing import Any, Literal, Self, TypedDict, get_args
 
 from likewise.ingest.errors import ParameterError
 
-from .boosts import Boost, parse_boosts
-from .conditions import TextConditions
-from .filters import Where
+from ..filtering.conditions import TextConditions
+from ..filtering.filters import Where
+from ..filtering.text_filters import parse_where_options
+from ..ordering.boosts import Boost, parse_boosts
 from .option_texts import SWITCH, TextForm, last, number, parser, switch, written
 from .rectangle import Rectangle
-from .text_filters import parse_where_options
 
 Probe = int | Literal["all"]
 """A number of clusters, or all of them."""

@@ -19,12 +19,12 @@ from likewise.ingest.index import Examples, Filter, Manifest, Query
 from likewise.ingest.index.filters import EVERYTHING, Not, OneOf, both
 from likewise.ingest.model import weighed
 
-from .arrange import WINDOW, Order
-from .conditions import check_key
-from .filters import Condition, conditions
+from ..filtering.conditions import check_key
+from ..filtering.filters import Condition, conditions
+from ..ordering.arrange import WINDOW, Order
+from ..ordering.rules import Rules
 from .options import MAX_K, SearchOptions, Strategy
 from .questions import Question
-from .rules import Rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, Self
 from likewise.ingest.catalog import Schema
 from likewise.ingest.index import Hit
 
-from .hits import Hits
+from ..hits import Hits
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Answers for people and machines: texts, JSON, tables, contact sheets."""
