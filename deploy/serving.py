@@ -71,6 +71,7 @@ class Serving:
         """
         import uvicorn
 
+        from likewise.deploy.heads import BoundedHeads
         from likewise.search.service.app import create_app
 
         class Server(uvicorn.Server):
@@ -84,6 +85,7 @@ class Serving:
         try:
             config = uvicorn.Config(
                 create_app(live, self.settings, memory),
+                http=BoundedHeads,
                 ws="none",
                 lifespan="on",
                 log_config=None,
