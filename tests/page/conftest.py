@@ -97,6 +97,7 @@ def visiting(browser, service):
     def visiting(*, width=1200, height=900, expected=(), base=service, **options):
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         context.set_default_timeout(10_000)
+        context.set_default_navigation_timeout(30_000)
         visit = Visit(context.new_page(), base)
         visit.page.on("console", lambda said: visit.complaints.append(said.text))
         visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))

@@ -80,7 +80,7 @@ def test_a_dropped_picture_is_in_the_address_and_survives_a_reload(visit, shop, 
 
     expect(page.locator("likewise-card").first).to_contain_text("Sofa")
     assert cards(page) == before
-    assert page.locator("likewise-region img").evaluate("image => image.src").startswith("data:image/jpeg")
+    assert page.locator("likewise-strip img").first.evaluate("image => image.src").startswith("data:image/jpeg")
     expect(page.get_by_role("button", name="Remove In stock: yes")).to_be_visible()
 
 

@@ -74,7 +74,7 @@ def test_without_motion_for_those_who_ask_for_none(visiting):
     with visiting(reduced_motion="reduce") as visit:
         page = visit.open()
         assert page.evaluate(
-            "() => getComputedStyle(document.documentElement).getPropertyValue('--likewise-motion').trim()"
+            "() => getComputedStyle(document.documentElement).getPropertyValue('--lw-motion').trim()"
         ) in ("0ms", "0s")
 
 

@@ -26,7 +26,7 @@ def test_a_picture_that_is_dropped_or_pasted_anywhere_is_answered(visit, shop, c
     expect(page.get_by_role("heading", level=1)).to_have_text("Your picture")
     expect(page.locator("likewise-card").first).to_contain_text("Chair")
     assert "M-1000" in cards(page)
-    assert page.locator("likewise-region img").evaluate("image => image.src").startswith("blob:")
+    assert page.locator("likewise-strip img").first.evaluate("image => image.src").startswith("blob:")
 
 
 def test_the_window_says_that_it_takes_what_is_dragged_over_it(visit, shop, drop):

@@ -15,7 +15,7 @@ SHOP = """<!doctype html>
 <style>
   * {{ color: rgb(10, 20, 30); margin: 40px; }}
   a, img, ul, li, h2 {{ display: none; border: 9px solid red; }}
-  likewise-similar {{ display: block; --likewise-columns: 3; --likewise-radius: 0; }}
+  likewise-similar {{ display: block; --lw-columns: 3; --lw-radius: 0; }}
   likewise-similar::part(heading) {{ color: rgb(200, 0, 0); }}
   likewise-similar::part(tile) {{ border: 2px solid rgb(0, 0, 200); }}
 </style>

@@ -21,7 +21,7 @@ async function show() {
   document.getElementById("name").textContent = catalog.title(id, payload);
   document.getElementById("price").textContent = catalog.price(payload);
   const rows = catalog.filters.filter((column) => payload[column.name] !== undefined && column.name !== catalog.schema.price);
-  const facts = rows.slice(0, 6).flatMap((column) => [el("dt", { text: name(column.name) }), el("dd", { text: value(payload[column.name]) })]);
+  const facts = rows.slice(0, 6).flatMap((column) => [el("dt", name(column.name)), el("dd", { text: value(payload[column.name]) })]);
   document.getElementById("facts").replaceChildren(...facts);
 }
 

@@ -1,6 +1,6 @@
 /** The filters that the schema has: one group a column, opened when somebody wants it. */
 
-import { el } from "./dom.js";
+import { el, on } from "./dom.js";
 import { chosen, others, range } from "./conditions.js";
 import { catalog, store } from "./session.js";
 import { LikewiseList } from "./filter-list.js";
@@ -12,72 +12,72 @@ const ORDERED = new Set(["integer", "float", "datetime"]);
 
 /** `<likewise-filters>` */
 class LikewiseFilters extends HTMLElement {
-  async connectedCallback() {
-    // It moves into the sheet and out of it.
-    if (this.#started) return;
-    this.#started = true;
-    store.addEventListener("change", () => this.#update());
-    const known = await catalog.catch(() => null);
-    if (known) this.build(known);
-  }
+	async connectedCallback() {
+		// It moves into the sheet and out of it.
+		if (this.#started) return;
+		this.#started = true;
+		on(store, "change", () => this.#update());
+		const known = await catalog.catch(() => null);
+		if (known) this.build(known);
+	}
 
-  #started = false;
+	#started = false;
 
-  /** Groups for a catalog; again after its schema has changed. They are seen once they have their sizes. */
-  async build(catalog) {
-    const panel = this.closest("#panel");
-    panel.ariaBusy = "true";
-    const { where } = store.screen;
-    this.#groups = catalog.filters.map((column, at) => {
-      const open = at < OPEN || others(where, column.name).length < where.length;
-      return new Group(column, open);
-    });
-    this.replaceChildren(...this.#groups.map((group) => group.node));
-    await Promise.all(this.#update());
-    panel.ariaBusy = null;
-  }
+	/** Groups for a catalog; again after its schema has changed. They are seen once they have their sizes. */
+	async build(catalog) {
+		const panel = this.closest("#panel");
+		panel.ariaBusy = "true";
+		const { where } = store.screen;
+		this.#groups = catalog.filters.map((column, at) => {
+			const open = at < OPEN || others(where, column.name).length < where.length;
+			return new Group(column, open);
+		});
+		this.replaceChildren(...this.#groups.map((group) => group.node));
+		await Promise.all(this.#update());
+		panel.ariaBusy = null;
+	}
 
-  #groups = [];
+	#groups = [];
 
-  #update() {
-    return this.#groups.map((group) => group.update());
-  }
+	#update() {
+		return this.#groups.map((group) => group.update());
+	}
 }
 
 /** A column's heading and, below it, its values. */
 class Group {
-  #asked = null;
+	#asked = null;
 
-  constructor(column, open) {
-    this.column = column;
-    this.chosen = el("span", { class: "badge", hidden: true });
-    const Kind = ORDERED.has(column.type) ? LikewiseRange : LikewiseList;
-    this.body = new Kind();
-    this.body.column = column;
-    const summary = el("summary", {}, el("span", { text: name(column.name) }), this.chosen);
-    this.node = el("details", { class: "group", open }, summary, this.body);
-    this.node.addEventListener("toggle", () => this.update());
-  }
+	constructor(column, open) {
+		this.column = column;
+		this.chosen = el("span.badge", { hidden: true });
+		const Kind = ORDERED.has(column.type) ? LikewiseRange : LikewiseList;
+		this.body = new Kind();
+		this.body.column = column;
+		const summary = el("summary", el("span", name(column.name)), this.chosen);
+		this.node = el("details.group", { open }, summary, this.body);
+		on(this.node, "toggle", () => this.update());
+	}
 
-  /** Its own choice at once; its counts once they can differ and somebody sees them. */
-  update() {
-    const { where } = store.screen;
-    const mine = this.#mine(where);
-    this.chosen.textContent = mine || "";
-    this.chosen.hidden = !mine;
-    this.chosen.setAttribute("aria-label", `${mine} chosen`);
-    this.body.choose(where);
-    const rest = JSON.stringify(others(where, this.column.name));
-    if (!this.node.open || rest === this.#asked) return null;
-    this.#asked = rest;
-    return this.body.load(others(where, this.column.name));
-  }
+	/** Its own choice at once; its counts once they can differ and somebody sees them. */
+	update() {
+		const { where } = store.screen;
+		const mine = this.#mine(where);
+		this.chosen.textContent = mine || "";
+		this.chosen.hidden = !mine;
+		this.chosen.setAttribute("aria-label", `${mine} chosen`);
+		this.body.choose(where);
+		const rest = JSON.stringify(others(where, this.column.name));
+		if (!this.node.open || rest === this.#asked) return null;
+		this.#asked = rest;
+		return this.body.load(others(where, this.column.name));
+	}
 
-  #mine(where) {
-    return ORDERED.has(this.column.type)
-      ? Number(range(where, this.column.name).some(Boolean))
-      : chosen(where, this.column.name).length;
-  }
+	#mine(where) {
+		return ORDERED.has(this.column.type)
+			? Number(range(where, this.column.name).some(Boolean))
+			: chosen(where, this.column.name).length;
+	}
 }
 
 customElements.define("likewise-filters", LikewiseFilters);

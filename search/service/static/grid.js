@@ -1,6 +1,6 @@
 /** The hits: cards of equal size, more of them on scrolling, the arrow keys between them. */
 
-import { el } from "./dom.js";
+import { button, el, on } from "./dom.js";
 import { wear } from "./card-look.js";
 import "./card.js";
 import { api, search, store } from "./session.js";
@@ -10,109 +10,101 @@ const ON_THE_FIRST_SCREEN = 6;
 
 /** `<likewise-grid>` */
 class LikewiseGrid extends HTMLElement {
-  connectedCallback() {
-    wear(document);
-    this.list = el("ul", { class: "cards", role: "list", "aria-label": "Products" });
-    this.more = el("button", { type: "button", class: "button", text: "Show more", hidden: true });
-    this.more.addEventListener("click", () => this.#more(true));
-    this.replaceChildren(this.list, el("div", { class: "more-row" }, this.more));
-    this.addEventListener("keydown", (event) => this.#key(event));
-    new IntersectionObserver(([seen]) => seen.isIntersecting && this.#more(false), { rootMargin: "800px" }).observe(
-      this.more,
-    );
-    this.wait();
-  }
+	connectedCallback() {
+		wear(document);
+		this.list = el("ul.cards", { role: "list", ariaLabel: "Products" });
+		this.more = button("Show more", () => this.#more(true));
+		this.replaceChildren(this.list, el("div.more-row", this.more));
+		on(this, "keydown", (event) => this.#key(event));
+		new IntersectionObserver(([seen]) => seen.isIntersecting && this.#more(false), { rootMargin: "800px" }).observe(
+			this.more,
+		);
+		this.wait();
+	}
 
-  /** Grey shapes where the cards will be. */
-  wait() {
-    this.#focused = this.#focusedCard ?? this.#focused;
-    this.setAttribute("aria-busy", "true");
-    this.more.hidden = true;
-    this.list.replaceChildren(
-      ...Array.from({ length: 12 }, () => el("li", { class: "skeleton", "aria-hidden": "true" }, el("i"), el("b"), el("b"))),
-    );
-  }
+	/** Grey shapes where the cards will be. */
+	wait() {
+		this.#focused = this.#focusedCard ?? this.#focused;
+		this.setAttribute("aria-busy", "true");
+		this.more.hidden = true;
+		this.list.replaceChildren(
+			...Array.from({ length: 12 }, () => el("li.skeleton", { ariaHidden: "true" }, el("i"), el("b"), el("b"))),
+		);
+	}
 
-  /** Hits of an answer, or of its next page. */
-  show(answer, added, catalog) {
-    this.removeAttribute("aria-busy");
-    const focused = added ? null : this.#focusedCard ?? this.#focused;
-    this.#focused = null;
-    const cards = (added ?? answer.hits).map((hit, at) => this.#item(hit, catalog, !added && at < ON_THE_FIRST_SCREEN));
-    if (added) this.list.append(...cards);
-    else this.list.replaceChildren(...cards);
-    this.more.hidden = !answer.next;
-    if (focused) this.#focusAgain(focused);
-  }
+	/** Hits of an answer, or of its next page. */
+	show(answer, added, catalog) {
+		this.removeAttribute("aria-busy");
+		const focused = added ? null : this.#focusedCard ?? this.#focused;
+		this.#focused = null;
+		const cards = (added ?? answer.hits).map((hit, at) => this.#item(hit, catalog, !added && at < ON_THE_FIRST_SCREEN));
+		if (added) this.list.append(...cards);
+		else this.list.replaceChildren(...cards);
+		this.more.hidden = !answer.next;
+		if (focused) this.#focusAgain(focused);
+	}
 
-  clear() {
-    this.removeAttribute("aria-busy");
-    this.list.replaceChildren();
-    this.more.hidden = true;
-  }
+	clear() {
+		this.removeAttribute("aria-busy");
+		this.list.replaceChildren();
+		this.more.hidden = true;
+	}
 
-  /** The toggles as the screen has them. */
-  judged() {
-    const { liked, disliked } = store.screen;
-    for (const card of this.#cards)
-      card.judged({ liked: liked.includes(card.hit.id), disliked: disliked.includes(card.hit.id) });
-  }
+	/** The card that had the focus when the skeletons took its place. */
+	#focused = null;
 
-  /** The card that had the focus when the skeletons took its place. */
-  #focused = null;
+	get #focusedCard() {
+		return this.contains(document.activeElement) ? document.activeElement.closest("likewise-card") : null;
+	}
 
-  get #focusedCard() {
-    return this.contains(document.activeElement) ? document.activeElement.closest("likewise-card") : null;
-  }
+	get #cards() {
+		return [...this.list.querySelectorAll("likewise-card")];
+	}
 
-  get #cards() {
-    return [...this.list.querySelectorAll("likewise-card")];
-  }
+	#item(hit, catalog, soon) {
+		const { liked, disliked } = store.screen;
+		const card = document.createElement("likewise-card").show(hit, {
+			catalog,
+			api,
+			soon,
+			href: store.href(Store.product(hit.id)),
+			judge: (list) => store.judge(hit.id, list),
+			judged: { liked: liked.includes(hit.id), disliked: disliked.includes(hit.id) },
+		});
+		return el("li", card);
+	}
 
-  #item(hit, catalog, soon) {
-    const { liked, disliked } = store.screen;
-    const card = document.createElement("likewise-card").show(hit, {
-      catalog,
-      api,
-      soon,
-      href: store.href(Store.product(hit.id)),
-      judge: (list) => store.judge(hit.id, list),
-      judged: { liked: liked.includes(hit.id), disliked: disliked.includes(hit.id) },
-    });
-    return el("li", {}, card);
-  }
+	/** After a like the list is another one: the focus stays on the product, or where it was. */
+	#focusAgain(before) {
+		const cards = this.#cards;
+		const same = cards.find((card) => card.hit.id === before.hit.id);
+		(same ?? cards[0])?.link.focus({ preventScroll: true });
+	}
 
-  /** After a like the list is another one: the focus stays on the product, or where it was. */
-  #focusAgain(before) {
-    const cards = this.#cards;
-    const same = cards.find((card) => card.hit.id === before.hit.id);
-    (same ?? cards[0])?.link.focus({ preventScroll: true });
-  }
+	async #more(byHand) {
+		const last = this.#cards.length;
+		await search.more();
+		// The button that was pressed moves down; who pressed it goes on with what is new.
+		if (byHand) this.#cards[last]?.link.focus({ preventScroll: true });
+	}
 
-  async #more(byHand) {
-    const last = this.#cards.length;
-    await search.more();
-    // The button that was pressed moves down; who pressed it goes on with what is new.
-    if (byHand) this.#cards[last]?.link.focus({ preventScroll: true });
-  }
+	#key(event) {
+		const card = event.target.closest("likewise-card");
+		if (!card || event.ctrlKey || event.metaKey || event.altKey) return;
+		const lists = { l: "liked", d: "disliked" };
+		if (lists[event.key]) store.judge(card.hit.id, lists[event.key]);
+		else if (!this.#move(card, event.key)) return;
+		event.preventDefault();
+	}
 
-  #key(event) {
-    const card = event.target.closest("likewise-card");
-    if (!card || event.ctrlKey || event.metaKey || event.altKey) return;
-    const lists = { l: "liked", d: "disliked" };
-    if (lists[event.key]) store.judge(card.hit.id, lists[event.key]);
-    else if (!this.#move(card, event.key)) return;
-    event.preventDefault();
-  }
-
-  #move(card, key) {
-    const columns = getComputedStyle(this.list).gridTemplateColumns.split(" ").length;
-    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[key];
-    const cards = this.#cards;
-    const next = step && cards[cards.indexOf(card) + step];
-    next?.link.focus();
-    return Boolean(next);
-  }
+	#move(card, key) {
+		const columns = getComputedStyle(this.list).gridTemplateColumns.split(" ").length;
+		const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[key];
+		const cards = this.#cards;
+		const next = step && cards[cards.indexOf(card) + step];
+		next?.link.focus();
+		return Boolean(next);
+	}
 }
 
 customElements.define("likewise-grid", LikewiseGrid);

@@ -1,125 +1,103 @@
 /** "More": the options of a search, each with a sentence about what it does to the answer. */
 
-import { el } from "./dom.js";
+import { el, on } from "./dom.js";
 import { catalog, store } from "./session.js";
 import { name, percent } from "./words.js";
 
-const SEVERAL = 1;
-
-/** Options of a list: what it is called and what it means in an address. */
-const lists = {
-  probe: {
-    title: "Where to look",
-    says: "The catalog lies in groups of like products. More groups find more, a little slower.",
-    choices: () => [["", "Nearest group"], ["2", "2 groups"], ["4", "4 groups"], ["all", "Everywhere"]],
-  },
-  threshold: {
-    title: "How alike at least",
-    says: "Shows nothing rather than what is less alike than this.",
-    choices: (catalog) => [
-      ["", "Anything"],
-      ...(catalog.can.threshold === null ? [] : [["confident", `Surely alike (${percent(catalog.can.threshold)})`]]),
-      ["0.5", "50 %"], ["0.7", "70 %"], ["0.8", "80 %"], ["0.9", "90 %"],
-    ],
-  },
-  group_by: {
-    title: "One of each",
-    says: "Of the products that share this, only the most alike is shown.",
-    choices: (catalog) => [["", "Show all"], ...catalog.filters.filter(isText).map((column) => [column.name, name(column.name)])],
-  },
-  distinct: {
-    title: "Near-duplicates",
-    says: "Products that look this much alike among themselves take one place.",
-    choices: () => [["", "Show all"], ["0.99", "Hide the same picture"], ["0.95", "Hide near-duplicates"], ["0.9", "Hide what is close"]],
-  },
-  boost: {
-    title: "First",
-    says: "Moves these up among what is alike; hides nothing.",
-    choices: (catalog) => [["", "Most alike"], ...catalog.filters.flatMap(boosts)],
-  },
+/** Option to its title, its sentence, and its choices: what stands in an address, and in words. */
+const KNOBS = {
+	probe: [
+		"Where to look",
+		"The catalog lies in groups of like products. More groups find more, a little slower.",
+		() => ({ "": "Nearest group", 2: "2 groups", 4: "4 groups", all: "Everywhere" }),
+	],
+	prior: [
+		"Same kind",
+		"How much the kind of product counts beside its looks.",
+		({ can }) => can.prior !== null && { "": `As learned (${percent(can.prior)})`, "0.5": "Less", "0": "Looks only" },
+	],
+	threshold: [
+		"How alike at least",
+		"Shows nothing rather than what is less alike than this.",
+		({ can }) => ({
+			"": "Anything",
+			...(can.threshold !== null && { confident: `Surely alike (${percent(can.threshold)})` }),
+			...Object.fromEntries(["0.5", "0.7", "0.8", "0.9"].map((score) => [score, percent(score)])),
+		}),
+	],
+	group_by: [
+		"One of each",
+		"Of the products that share this, only the most alike is shown.",
+		({ filters }) => ({ "": "Show all", ...named(filters.filter(({ type }) => type === "text")) }),
+	],
+	distinct: [
+		"Near-duplicates",
+		"Products that look this much alike among themselves take one place.",
+		() => ({ "": "Show all", "0.99": "Hide the same picture", "0.95": "Hide near-duplicates", "0.9": "Hide what is close" }),
+	],
+	boost: [
+		"First",
+		"Moves these up among what is alike; hides nothing.",
+		({ filters }) => ({ "": "Most alike", ...Object.assign({}, ...filters.map(boosts)) }),
+	],
+	fallback: [
+		"Too few products",
+		"Where the filters leave too few, the one that was chosen last can give way.",
+		() => ({ "": "Show fewer", true: "Fill up with others" }),
+	],
 };
 
-const isText = (column) => column.type === "text";
+const named = (columns) => Object.fromEntries(columns.map((column) => [column.name, name(column.name)]));
 
-/** Ways to sort by a column without leaving out anything. */
+/** Ways to put products first by a column. */
 function boosts({ name: column, type }) {
-  const words = name(column);
-  if (type === "bool") return [[column, `${words} first`]];
-  if (type === "datetime") return [[column, `Newest first (${words.toLowerCase()})`]];
-  if (type === "integer" || type === "float")
-    return [[`-${column}`, `Low ${words.toLowerCase()} first`], [column, `High ${words.toLowerCase()} first`]];
-  return [];
+	const words = name(column);
+	if (type === "bool") return { [column]: `${words} first` };
+	if (type === "datetime") return { [column]: `Newest first (${words.toLowerCase()})` };
+	if (type !== "integer" && type !== "float") return {};
+	return { [`-${column}`]: `Low ${words.toLowerCase()} first`, [column]: `High ${words.toLowerCase()} first` };
 }
 
 /** `<likewise-knobs>` */
 class LikewiseKnobs extends HTMLElement {
-  async connectedCallback() {
-    if (this.#started) return;
-    this.#started = true;
-    const known = await catalog.catch(() => null);
-    if (known) this.build(known);
-    store.addEventListener("change", () => this.#update());
-  }
+	#fields = null;
 
-  build(catalog) {
-    this.#fields = new Map();
-    const shown = Object.entries(lists).filter(([option]) => catalog.takes(option)).map(([option, list]) => this.#list(option, list, catalog));
-    if (catalog.can.prior !== null && catalog.takes("prior")) shown.splice(1, 0, this.#prior(catalog.can.prior));
-    if (catalog.takes("fallback")) shown.push(this.#fallback());
-    const used = Object.keys(store.screen.knobs).some((option) => option !== "diversity");
-    const node = el("details", { class: "group", open: used }, el("summary", {}, el("span", { text: "More" })), ...shown.filter(Boolean));
-    this.replaceChildren(node);
-    this.#update();
-  }
+	async connectedCallback() {
+		if (this.#fields) return;
+		this.#fields = {};
+		on(store, "change", () => this.#update());
+		const known = await catalog.catch(() => null);
+		if (known) this.build(known);
+	}
 
-  #started = false;
-  #fields = new Map();
+	build(catalog) {
+		const taken = Object.entries(KNOBS).filter(([option]) => catalog.takes(option));
+		const open = Object.keys(store.screen.knobs).some((option) => option in KNOBS);
+		const shown = taken.flatMap(([option, [title, says, choices]]) => this.#knob(option, title, says, choices(catalog)));
+		this.replaceChildren(el("details.group", { open }, el("summary", "More"), ...shown));
+		this.#update();
+	}
 
-  #list(option, { title, says, choices }, catalog) {
-    const found = choices(catalog);
-    if (found.length <= SEVERAL) return null;
-    const field = el("select", { class: "field small" }, ...found.map(([value, text]) => el("option", { value, text })));
-    field.addEventListener("change", () => store.knob(option, field.value));
-    this.#fields.set(option, (value = "") => {
-      // An address may hold a value that is not offered.
-      if (![...field.options].some((each) => each.value === value)) field.append(el("option", { value, text: value }));
-      field.value = value;
-    });
-    return knob(title, says, field);
-  }
+	#knob(option, title, says, choices) {
+		if (Object.keys(choices).length < 2) return [];
+		const field = el("select.field.small", ...Object.entries(choices).map(choice));
+		on(field, "change", () => store.knob(option, field.value));
+		field.setAttribute("aria-describedby", `says-${option}`);
+		this.#fields[option] = field;
+		const label = el("label", el("span.label", title), field);
+		return [el("div.knob", label, el("p.hint", { id: `says-${option}` }, says))];
+	}
 
-  /** How much the attributes that the picture seems to have count. */
-  #prior(own) {
-    const field = el("input", { type: "range", class: "slider", min: 0, max: 1, step: 0.05, value: own });
-    field.addEventListener("change", () => store.knob("prior", Number(field.value) === own ? null : field.value));
-    this.#fields.set("prior", (value) => {
-      field.value = value ?? own;
-      field.setAttribute("aria-valuetext", percent(Number(field.value)));
-    });
-    return knob("Same kind", "How much the kind of product counts beside its looks; at the left only looks count.", field);
-  }
-
-  #fallback() {
-    const field = el("input", { type: "checkbox" });
-    field.addEventListener("change", () => store.knob("fallback", field.checked ? "true" : null));
-    this.#fields.set("fallback", (value) => (field.checked = value === "true"));
-    return el(
-      "div",
-      { class: "knob" },
-      el("label", { class: "value" }, field, el("span", { class: "name", text: "Fill up" })),
-      el("p", { class: "hint", text: "When too few products are left, the filter chosen last gives way." }),
-    );
-  }
-
-  #update() {
-    for (const [option, place] of this.#fields) place(store.screen.knobs[option]);
-  }
+	#update() {
+		for (const [option, field] of Object.entries(this.#fields)) {
+			const value = store.screen.knobs[option] ?? "";
+			// An address may hold a value that is not offered.
+			if (![...field.options].some((each) => each.value === value)) field.append(choice([value, value]));
+			field.value = value;
+		}
+	}
 }
 
-function knob(title, says, field) {
-  const id = `says-${title.replace(/\W+/g, "-").toLowerCase()}`;
-  field.setAttribute("aria-describedby", id);
-  return el("div", { class: "knob" }, el("label", {}, el("span", { class: "label", text: title }), field), el("p", { class: "hint", id, text: says }));
-}
+const choice = ([value, words]) => el("option", { value }, words);
 
 customElements.define("likewise-knobs", LikewiseKnobs);

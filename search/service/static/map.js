@@ -1,7 +1,7 @@
 /** The catalog in two dimensions and the hits on it; the grid beside it is their list. */
 
 import { show } from "./card.js";
-import { el, iconButton, settled } from "./dom.js";
+import { el, on, settled } from "./dom.js";
 import { Camera } from "./map-camera.js";
 import { painter } from "./map-draw.js";
 import { COLOURS, Points } from "./map-points.js";
@@ -18,197 +18,178 @@ const RGB = PALETTE.map((hex) => [0, 2, 4].map((at) => parseInt(hex.slice(at, at
 
 /** `<likewise-map>` */
 class LikewiseMap extends HTMLElement {
-  #points = null;
-  #hits = [];
-  #payloads = new Map();
-  #hovered = -1;
-  #loaded = null;
+	#points = null;
+	#hits = [];
+	#payloads = new Map();
+	#hovered = -1;
+	#loaded = null;
 
-  /** Mark an answer's hits. */
-  async show(answer, catalog) {
-    this.catalog = catalog;
-    if (!this.stage) this.#build(catalog);
-    this.#hits = store.asks ? (answer?.hits ?? []) : [];
-    for (const hit of answer?.hits ?? []) this.#payloads.set(hit.id, hit.payload);
-    const wanted = `${store.screen.colour}·${catalog.schema.version}`;
-    if (this.#loaded !== wanted) {
-      this.#loaded = wanted;
-      await this.#load();
-    }
-    this.#draw();
-  }
+	/** Mark an answer's hits. */
+	async show(answer, catalog) {
+		this.catalog = catalog;
+		if (!this.camera) this.#build(catalog);
+		this.#hits = store.asks ? (answer?.hits ?? []) : [];
+		for (const hit of answer?.hits ?? []) this.#payloads.set(hit.id, hit.payload);
+		const wanted = `${store.screen.colour}·${catalog.schema.version}`;
+		if (this.#loaded !== wanted) {
+			this.#loaded = wanted;
+			await this.#load();
+		}
+		this.#draw();
+	}
 
-  /** Where a product lies on the stage, in CSS pixels. */
-  where(id) {
-    return this.#pixel(this.#points.at.get(id));
-  }
+	/** Where a product lies on the stage, in CSS pixels. */
+	where(id) {
+		return this.#pixel(this.#points.at.get(id));
+	}
 
-  #pixel(point) {
-    return this.camera.pixel(this.#points.x[point] / FULL, this.#points.y[point] / FULL);
-  }
+	#pixel(point) {
+		return this.camera.pixel(this.#points.x[point] / FULL, this.#points.y[point] / FULL);
+	}
 
-  #build(catalog) {
-    this.canvas = el("canvas", { "aria-hidden": "true" });
-    this.paint = painter(this.canvas);
-    this.marks = el("canvas", { "aria-hidden": "true" });
-    this.bubble = el("div", { class: "bubble", hidden: true, "aria-hidden": "true" });
-    this.said = el("p", { class: "map-said hint", text: "Loading the map …" });
-    this.stage = el(
-      "div",
-      { class: "stage", tabIndex: 0, role: "application", "aria-roledescription": "map", "aria-label": "Map of the catalog: like products lie close together. Arrows move it, plus and minus zoom, 0 shows all. The hits are listed beside it." },
-      this.canvas, this.marks, this.bubble, this.said,
-    );
-    this.legend = el("ul", { class: "legend", role: "list", "aria-label": "Colours" });
-    this.append(this.stage, this.#tools(catalog), this.legend);
-    this.camera = new Camera(this.stage, {
-      moved: () => this.#draw(),
-      rested: settled(() => store.screen.view === "map" && store.go({ at: this.camera.text }, { replace: true }), 300),
-      picked: (event) => this.#pick(event),
-    });
-    this.camera.text = store.screen.at;
-    this.stage.addEventListener("pointermove", (event) => this.#hover(event));
-    this.stage.addEventListener("pointerleave", () => this.#point(-1));
-    new ResizeObserver(() => this.#draw()).observe(this.stage);
-    // The hits stand beside it: a card that is pointed at shows where it lies.
-    const beside = document.querySelector("likewise-grid");
-    const pointed = ({ target }) => this.#point(this.#points?.at.get(target.closest("likewise-card")?.hit.id) ?? -1);
-    for (const event of ["pointerover", "focusin"]) beside.addEventListener(event, pointed);
-    for (const event of ["pointerleave", "focusout"]) beside.addEventListener(event, () => this.#point(-1));
-    addEventListener("likewise:theme", () => this.#draw());
-    store.addEventListener("change", ({ detail: { back } }) => {
-      if (back) this.camera.text = store.screen.at;
-      this.#draw();
-    });
-  }
+	#build(catalog) {
+		const names = { stage: ".stage", bubble: ".bubble", said: ".map-said", legend: ".legend" };
+		for (const [name, place] of Object.entries(names)) this[name] = this.querySelector(place);
+		[this.canvas, this.marks] = this.querySelectorAll("canvas");
+		this.paint = painter(this.canvas);
+		this.camera = new Camera(this.stage, {
+			moved: () => this.#draw(),
+			rested: settled(() => store.screen.view === "map" && store.go({ at: this.camera.text }, { replace: true }), 300),
+			picked: (event) => this.#pick(event),
+		});
+		this.camera.text = store.screen.at;
+		this.#tools(catalog);
+		on(this.stage, "pointermove", (event) => this.#hover(event));
+		on(this.stage, "pointerleave", () => this.#point(-1));
+		new ResizeObserver(() => this.#draw()).observe(this.stage);
+		// The hits stand beside it: a card that is pointed at shows where it lies.
+		const beside = document.querySelector("likewise-grid");
+		const pointed = ({ target }) => this.#point(this.#points?.at.get(target.closest("likewise-card")?.hit.id) ?? -1);
+		on(beside, "pointerover focusin", pointed);
+		on(beside, "pointerleave focusout", () => this.#point(-1));
+		on(window, "likewise:theme", () => this.#draw());
+		on(store, "change", ({ detail: { back } }) => {
+			if (back) this.camera.text = store.screen.at;
+			this.#draw();
+		});
+	}
 
-  #tools(catalog) {
-    const columns = catalog.filters.filter(({ type }) => type === "text" || type === "bool");
-    const options = [["", "Cluster"], ...columns.map((column) => [column.name, name(column.name)])];
-    const select = el("select", { class: "field small", "aria-label": "Colour by" }, ...options.map(([value, text]) => el("option", { value, text })));
-    select.value = store.screen.colour ?? "";
-    select.addEventListener("change", () => store.go({ colour: select.value || null }));
-    const tool = (icon, label, act) => iconButton(icon, label, { onclick: act });
-    return el(
-      "div",
-      { class: "map-tools" },
-      select,
-      tool("plus", "Closer", () => this.camera.zoomBy(1.6)),
-      tool("minus", "Farther", () => this.camera.zoomBy(1 / 1.6)),
-      tool("fit", "Show all", () => this.camera.centre(0.5, 0.5, 1)),
-    );
-  }
+	#tools(catalog) {
+		const columns = catalog.filters.filter(({ type }) => type === "text" || type === "bool");
+		const select = this.querySelector("select");
+		select.append(...columns.map((column) => el("option", { value: column.name }, name(column.name))));
+		select.value = store.screen.colour ?? "";
+		on(select, "change", () => store.go({ colour: select.value || null }));
+		const [closer, farther, all] = this.querySelectorAll(".map-tools button");
+		on(closer, "click", () => this.camera.zoomBy(1.6));
+		on(farther, "click", () => this.camera.zoomBy(1 / 1.6));
+		on(all, "click", () => this.camera.showAll());
+	}
 
-  async #load() {
-    try {
-      this.#points = new Points(await api.map(store.screen.colour));
-    } catch (error) {
-      this.said.textContent = error.message;
-      return;
-    }
-    this.said.textContent = "";
-    const { values, rest } = this.#points;
-    const rows = values.map(({ value, count: many }) => [value, many]);
-    if (rest) rows.push(["others", rest]);
-    this.legend.replaceChildren(
-      ...rows.map(([value, many], at) => {
-        const dot = el("i");
-        dot.style.background = `#${PALETTE[at < values.length ? at : COLOURS]}`;
-        return el("li", {}, dot, el("span", { text: String(value) }), el("span", { class: "number", text: count(many) }));
-      }),
-    );
-  }
+	async #load() {
+		try {
+			this.#points = new Points(await api.map(store.screen.colour));
+		} catch (error) {
+			this.said.textContent = error.message;
+			return;
+		}
+		this.said.textContent = "";
+		const { values, rest } = this.#points;
+		const rows = values.map(({ value, count: many }) => [value, many]);
+		if (rest) rows.push(["others", rest]);
+		this.legend.replaceChildren(
+			...rows.map(([value, many], at) => {
+				const dot = el("i");
+				dot.style.background = `#${PALETTE[at < values.length ? at : COLOURS]}`;
+				return el("li", dot, el("span", String(value)), el("span.number", count(many)));
+			}),
+		);
+	}
 
-  /** Once a frame, however often it was asked for. */
-  #draw() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
-      if (this.#points && this.stage.clientWidth) this.#paint();
-    });
-  }
+	/** Once a frame, however often it was asked for. */
+	#draw() {
+		this.frame ??= requestAnimationFrame(() => {
+			this.frame = null;
+			if (this.#points && this.stage.clientWidth) this.#paint();
+		});
+	}
 
-  #paint() {
-    const dense = devicePixelRatio || 1;
-    const { clientWidth, clientHeight } = this.stage;
-    for (const canvas of [this.canvas, this.marks])
-      if (canvas.width !== Math.round(clientWidth * dense) || canvas.height !== Math.round(clientHeight * dense)) {
-        canvas.width = Math.round(clientWidth * dense);
-        canvas.height = Math.round(clientHeight * dense);
-      }
-    const { x, y, unit, zoom } = this.camera;
-    const crowd = Math.min(1, Math.sqrt(6000 / this.#points.x.length));
-    const size = Math.min(14, Math.max(2.4, 4.6 * crowd * zoom ** 0.5)) * dense;
-    this.paint(this.#points, { x, y, unit: unit * dense, size }, RGB);
-    this.#mark(dense);
-  }
+	#paint() {
+		const dense = devicePixelRatio || 1;
+		const [width, height] = [this.stage.clientWidth, this.stage.clientHeight].map((side) => Math.round(side * dense));
+		for (const canvas of [this.canvas, this.marks])
+			if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+		const { x, y, unit, zoom } = this.camera;
+		const crowd = Math.min(1, Math.sqrt(6000 / this.#points.x.length));
+		const size = Math.min(14, Math.max(2.4, 4.6 * crowd * zoom ** 0.5)) * dense;
+		this.paint(this.#points, { x, y, unit: unit * dense, size }, RGB);
+		this.#mark(dense);
+	}
 
-  #mark(dense) {
-    const brush = this.marks.getContext("2d");
-    brush.setTransform(dense, 0, 0, dense, 0, 0);
-    brush.clearRect(0, 0, this.marks.width, this.marks.height);
-    const { color: ink, backgroundColor: ground } = getComputedStyle(this.stage);
-    const ring = (point, radius, filled) => {
-      if (point === undefined || point < 0) return;
-      const [left, top] = this.#pixel(point);
-      brush.beginPath();
-      brush.arc(left, top, radius, 0, 7);
-      brush.lineWidth = 5;
-      brush.strokeStyle = ground;
-      brush.stroke();
-      brush.lineWidth = 2;
-      brush.strokeStyle = ink;
-      brush.stroke();
-      brush.fillStyle = ink;
-      if (filled) brush.fill();
-    };
-    for (const hit of this.#hits) ring(this.#points.at.get(hit.id), 5, false);
-    for (const id of store.screen.liked) ring(this.#points.at.get(id), 5, true);
-    if (store.screen.id) ring(this.#points.at.get(store.screen.id), 9, true);
-    ring(this.#hovered, 8, false);
-  }
+	#mark(dense) {
+		const brush = this.marks.getContext("2d");
+		brush.setTransform(dense, 0, 0, dense, 0, 0);
+		brush.clearRect(0, 0, this.marks.width, this.marks.height);
+		const { color: ink, backgroundColor: ground } = getComputedStyle(this.stage);
+		const ring = (point, radius, filled) => {
+			if (point === undefined || point < 0) return;
+			const [left, top] = this.#pixel(point);
+			brush.beginPath();
+			brush.arc(left, top, radius, 0, 7);
+			for (const [lineWidth, strokeStyle] of [[5, ground], [2, ink]]) {
+				Object.assign(brush, { lineWidth, strokeStyle, fillStyle: ink });
+				brush.stroke();
+			}
+			if (filled) brush.fill();
+		};
+		for (const hit of this.#hits) ring(this.#points.at.get(hit.id), 5, false);
+		for (const id of store.screen.liked) ring(this.#points.at.get(id), 5, true);
+		if (store.screen.id) ring(this.#points.at.get(store.screen.id), 9, true);
+		ring(this.#hovered, 8, false);
+	}
 
-  #under(event) {
-    const own = this.stage.getBoundingClientRect();
-    const [x, y] = this.camera.place(event.clientX - own.left, event.clientY - own.top);
-    return this.#points ? this.#points.nearest(x, y, REACH / this.camera.unit) : -1;
-  }
+	#under(event) {
+		const [x, y] = this.camera.place(...this.camera.point(event));
+		return this.#points ? this.#points.nearest(x, y, REACH / this.camera.unit) : -1;
+	}
 
-  #hover(event) {
-    if (event.pointerType !== "touch") this.#point(event.buttons ? -1 : this.#under(event));
-  }
+	#hover(event) {
+		if (event.pointerType !== "touch") this.#point(event.buttons ? -1 : this.#under(event));
+	}
 
-  #pick(event) {
-    const point = this.#under(event);
-    if (point >= 0) store.go(Store.product(this.#points.ids[point]));
-  }
+	#pick(event) {
+		const point = this.#under(event);
+		if (point >= 0) store.go(Store.product(this.#points.ids[point]));
+	}
 
-  /** A product's picture at its point. */
-  #point(point) {
-    if (point === this.#hovered) return;
-    this.#hovered = point;
-    this.stage.classList.toggle("over", point >= 0);
-    this.bubble.hidden = point < 0;
-    this.#draw();
-    if (point < 0) return;
-    const id = this.#points.ids[point];
-    const image = el("img", { alt: "", width: 128, height: 128 });
-    show(image, api, { id }, 160);
-    this.words = el("span", { text: "\u00a0" });
-    this.bubble.replaceChildren(image, this.words);
-    const [left, top] = this.#pixel(point);
-    const below = top < 200;
-    this.bubble.style.left = `${Math.min(Math.max(left, 80), this.stage.clientWidth - 80)}px`;
-    this.bubble.style.top = `${below ? top + 16 : top - 16}px`;
-    this.bubble.classList.toggle("below", below);
-    this.#name(id);
-  }
+	/** A product's picture at its point. */
+	#point(point) {
+		if (point === this.#hovered) return;
+		this.#hovered = point;
+		this.stage.classList.toggle("over", point >= 0);
+		this.bubble.hidden = point < 0;
+		this.#draw();
+		if (point < 0) return;
+		const id = this.#points.ids[point];
+		const image = el("img", { alt: "", width: 128, height: 128 });
+		show(image, api, { id }, 160);
+		this.words = el("span", "\u00a0");
+		this.bubble.replaceChildren(image, this.words);
+		const [left, top] = this.#pixel(point);
+		const below = top < 200;
+		this.bubble.style.left = `${Math.min(Math.max(left, 80), this.stage.clientWidth - 80)}px`;
+		this.bubble.style.top = `${below ? top + 16 : top - 16}px`;
+		this.bubble.classList.toggle("below", below);
+		this.#name(id);
+	}
 
-  #name = settled(async (id) => {
-    if (!this.#payloads.has(id)) {
-      const payload = await api.product(id).catch(() => null);
-      if (payload) this.#payloads.set(id, payload);
-    }
-    if (this.#points.ids[this.#hovered] === id) this.words.textContent = this.catalog.title(id, this.#payloads.get(id));
-  }, 60);
+	#name = settled(async (id) => {
+		if (!this.#payloads.has(id)) {
+			const payload = await api.product(id).catch(() => null);
+			if (payload) this.#payloads.set(id, payload);
+		}
+		if (this.#points.ids[this.#hovered] === id) this.words.textContent = this.catalog.title(id, this.#payloads.get(id));
+	}, 60);
 }
 
 customElements.define("likewise-map", LikewiseMap);

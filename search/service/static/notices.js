@@ -1,52 +1,45 @@
 /** Quiet notes at the lower edge: busy, away, offline, another version of the catalog. */
 
-import { el } from "./dom.js";
+import { button, el, on, tell } from "./dom.js";
 import { api } from "./session.js";
 
 /** `<likewise-notices>`; fires `reload`. */
 class LikewiseNotices extends HTMLElement {
-  connectedCallback() {
-    this.setAttribute("role", "status");
-    api.addEventListener("waiting", ({ detail }) => this.#waiting(detail));
-    api.addEventListener("answering", () => this.#drop("waiting"));
-    api.addEventListener("version", () => this.#changed());
-    addEventListener("offline", () => this.#offline());
-    addEventListener("online", () => this.#drop("waiting"));
-    if (!navigator.onLine) this.#offline();
-  }
+	connectedCallback() {
+		this.role = "status";
+		on(api, "waiting", ({ detail }) => this.#waiting(detail));
+		on(api, "answering", () => this.#drop("waiting"));
+		on(api, "version", () => this.#renewed());
+		on(window, "offline", () => this.#waiting());
+		on(window, "online", () => this.#drop("waiting"));
+		if (!navigator.onLine) this.#waiting();
+	}
 
-  #waiting({ reason, seconds }) {
-    if (!navigator.onLine) return this.#offline();
-    const again = `Trying again in ${Math.ceil(seconds)} s.`;
-    const text = reason === "busy" ? `The service is busy. ${again}` : `The service does not answer. ${again}`;
-    return this.#say("waiting", reason, text);
-  }
+	#waiting({ reason, seconds } = {}) {
+		const again = `Trying again in ${Math.ceil(seconds)} s.`;
+		if (!navigator.onLine)
+			this.#say("waiting", "You are offline. What is here stays; the search goes on when the network is back.");
+		else this.#say("waiting", reason === "busy" ? `The service is busy. ${again}` : `The service does not answer. ${again}`);
+	}
 
-  #offline() {
-    this.#say("waiting", "offline", "You are offline. What is here stays; the search goes on when the network is back.");
-  }
+	#renewed() {
+		const show = () => {
+			this.#drop("renewed");
+			tell(this, "reload");
+		};
+		this.#say("renewed", "The catalog has been renewed.", button("Show it", show));
+	}
 
-  #changed() {
-    const reload = el("button", { type: "button", class: "button", text: "Show it", onclick: () => this.#reload() });
-    this.#say("version", "changed", "The catalog has been renewed.", reload);
-  }
+	#say(slot, text, ...more) {
+		this.#drop(slot);
+		const note = el("div.note", el("span", text), ...more);
+		note.dataset.slot = slot;
+		this.append(note);
+	}
 
-  #reload() {
-    this.#drop("version");
-    this.dispatchEvent(new CustomEvent("reload"));
-  }
-
-  #say(slot, state, text, ...more) {
-    if (this.querySelector(`[data-slot="${slot}"][data-state="${state}"]`)?.firstChild.textContent === text) return;
-    this.#drop(slot);
-    const note = el("div", { class: "note" }, el("span", { text }), ...more);
-    Object.assign(note.dataset, { slot, state });
-    this.append(note);
-  }
-
-  #drop(slot) {
-    this.querySelector(`[data-slot="${slot}"]`)?.remove();
-  }
+	#drop(slot) {
+		this.querySelector(`[data-slot="${slot}"]`)?.remove();
+	}
 }
 
 customElements.define("likewise-notices", LikewiseNotices);

@@ -3,7 +3,7 @@
  * page stands, as small copies after a reload. The service keeps less, and for a shorter time.
  */
 
-import { settled } from "./dom.js";
+import { el, on, settled } from "./dom.js";
 
 const SIDE = 640;
 const KEPT = "likewise:pictures";
@@ -14,9 +14,9 @@ const urls = new Map();
 
 /** Keep a picture under its name. */
 export function keep(name, blob) {
-  blobs.set(name, blob);
-  if (!urls.has(name)) urls.set(name, URL.createObjectURL(blob));
-  copySoon(name, blob);
+	blobs.set(name, blob);
+	if (!urls.has(name)) urls.set(name, URL.createObjectURL(blob));
+	copySoon(name, blob);
 }
 
 /** An address for an `img`, or null. */
@@ -24,56 +24,55 @@ export const show = (name) => urls.get(name) ?? stored()[name] ?? null;
 
 /** The bytes, or those of the small copy, or null. */
 export function bytes(name) {
-  if (blobs.has(name)) return blobs.get(name);
-  const copy = stored()[name];
-  return copy ? fromDataUrl(copy) : null;
+	if (blobs.has(name)) return blobs.get(name);
+	const copy = stored()[name];
+	return copy ? fromDataUrl(copy) : null;
 }
 
 /** The picture in a `data:` address. */
 export function fromDataUrl(url) {
-  const [head, body] = url.split(",", 2);
-  const raw = head.endsWith(";base64") ? atob(body) : decodeURIComponent(body);
-  return new Blob([Uint8Array.from(raw, (letter) => letter.charCodeAt(0))], { type: head.slice(5).split(";")[0] });
+	const [head, body] = url.split(",", 2);
+	const raw = head.endsWith(";base64") ? atob(body) : decodeURIComponent(body);
+	return new Blob([Uint8Array.from(raw, (letter) => letter.charCodeAt(0))], { type: head.slice(5).split(";")[0] });
 }
 
 /** A JPEG copy with sides of at most `side` pixels. */
 export async function smaller(blob, side) {
-  const picture = await createImageBitmap(blob);
-  const scale = Math.min(1, side / Math.max(picture.width, picture.height));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round(picture.width * scale));
-  canvas.height = Math.max(1, Math.round(picture.height * scale));
-  const brush = canvas.getContext("2d");
-  brush.fillStyle = "#fff";
-  brush.fillRect(0, 0, canvas.width, canvas.height);
-  brush.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  picture.close();
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.9));
+	const picture = await createImageBitmap(blob);
+	const scale = Math.min(1, side / Math.max(picture.width, picture.height));
+	const [width, height] = [picture.width, picture.height].map((each) => Math.max(1, Math.round(each * scale)));
+	const canvas = el("canvas", { width, height });
+	const brush = canvas.getContext("2d");
+	brush.fillStyle = "#fff";
+	brush.fillRect(0, 0, width, height);
+	brush.drawImage(picture, 0, 0, width, height);
+	picture.close();
+	return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.9));
 }
 
 /** Not while the first hits are on their way. */
 const copySoon = settled(copy, 500);
 
 async function copy(name, blob) {
-  const small = await smaller(blob, SIDE).catch(() => null);
-  if (!small) return;
-  const reader = new FileReader();
-  reader.addEventListener("load", () => {
-    const others = Object.entries(stored()).filter(([each]) => each !== name);
-    try {
-      const all = [...others.slice(1 - MOST), [name, reader.result]];
-      sessionStorage.setItem(KEPT, JSON.stringify(Object.fromEntries(all)));
-    } catch {
-      // No room, or no storage: after a reload the page asks for the picture.
-    }
-  });
-  reader.readAsDataURL(small);
+	const small = await smaller(blob, SIDE).catch(() => null);
+	if (!small) return;
+	const reader = new FileReader();
+	on(reader, "load", () => {
+		const others = Object.entries(stored()).filter(([each]) => each !== name);
+		try {
+			const all = [...others.slice(1 - MOST), [name, reader.result]];
+			sessionStorage.setItem(KEPT, JSON.stringify(Object.fromEntries(all)));
+		} catch {
+			// No room, or no storage: after a reload the page asks for the picture.
+		}
+	});
+	reader.readAsDataURL(small);
 }
 
 function stored() {
-  try {
-    return JSON.parse(sessionStorage.getItem(KEPT)) ?? {};
-  } catch {
-    return {};
-  }
+	try {
+		return JSON.parse(sessionStorage.getItem(KEPT)) ?? {};
+	} catch {
+		return {};
+	}
 }

@@ -6,7 +6,7 @@ import { Search } from "./search.js";
 import { Store } from "./store.js";
 
 /** The page lies where the service does, under whatever prefix. */
-export const api = new Api(new URL("./", location.href), { token: kept("likewise:key") });
+export const api = new Api(new URL("./", location.href));
 
 export const store = new Store();
 
@@ -17,19 +17,11 @@ export let catalog = load();
 
 /** Read the catalog again, after another version of it has been published. */
 export function reload() {
-  api.version = null;
-  catalog = load();
-  return catalog;
+	api.version = null;
+	catalog = load();
+	return catalog;
 }
 
 async function load() {
-  return new Catalog(await api.schema());
-}
-
-function kept(name) {
-  try {
-    return sessionStorage.getItem(name) ?? "";
-  } catch {
-    return "";
-  }
+	return new Catalog(await api.schema());
 }

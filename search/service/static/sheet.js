@@ -1,28 +1,24 @@
 /** On narrow screens the filters lie in a sheet that comes from below. */
 
-import { el, iconButton } from "./dom.js";
+import { on } from "./dom.js";
 
 const NARROW = matchMedia("(max-width: 839px)");
 
-/**
- * Keep `panel` in its place, or in a sheet that `opener` opens.
- * @param {HTMLElement} panel
- * @param {HTMLElement} opener
- */
-export function sheet(panel, opener) {
-  const place = panel.parentElement;
-  const head = el("header", {}, el("h2", { text: "Filters" }), iconButton("close", "Close", { onclick: () => dialog.close() }));
-  const done = el("button", { type: "button", class: "button primary", text: "Show products", onclick: () => dialog.close() });
-  const dialog = el("dialog", { class: "sheet", "aria-label": "Filters" }, head, el("div", { class: "inner" }), el("footer", {}, done));
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  document.body.append(dialog);
-  opener.addEventListener("click", () => dialog.showModal());
-
-  const move = () => {
-    if (!NARROW.matches) dialog.close();
-    const wanted = NARROW.matches ? dialog.querySelector(".inner") : place;
-    if (panel.parentElement !== wanted) wanted.append(panel);
-  };
-  NARROW.addEventListener("change", move);
-  move();
+/** Keep an element (`panel`) in its place, or in a dialog (`sheet`) that a button (`opener`) opens. */
+export function keepInSheet(panel, sheet, opener) {
+	const place = panel.parentElement;
+	const move = () => {
+		if (!NARROW.matches) sheet.close();
+		const wanted = NARROW.matches ? sheet.querySelector(".inner") : place;
+		if (panel.parentElement !== wanted) wanted.append(panel);
+	};
+	on(opener, "click", () => sheet.showModal());
+	on(NARROW, "change", move);
+	move();
 }
+
+/** Dialogs close by their buttons, and by a click beside them; by Escape they do of themselves. */
+on(document, "click", ({ target }) => {
+	const closes = target.closest("[data-close]") || target.matches("dialog");
+	if (closes) target.closest("dialog").close();
+});

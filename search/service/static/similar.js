@@ -16,14 +16,14 @@
  * prevented. Where the service is away, or has nothing, there is nothing to see.
  *
  * A shop styles it with `likewise-similar::part(heading | list | item | card | tile | picture | link | price | facts |
- * score)` and with the custom properties of `tokens.css`; `--likewise-columns` and `--likewise-gap` are its own.
+ * score)` and with the custom properties of `tokens.css`; `--lw-columns` and `--lw-gap` are its own.
  */
 
 import { Api } from "./api.js";
 import { wear } from "./card-look.js";
 import "./card.js";
 import { Catalog } from "./catalog.js";
-import { el } from "./dom.js";
+import { el, on } from "./dom.js";
 
 const HERE = new URL("../", import.meta.url);
 const OPTIONS = ["probe", "prior", "threshold", "diversity", "group_by", "distinct", "boost", "fallback"];
@@ -36,13 +36,13 @@ look.replaceSync(`
 h2 { margin: 0 0 16px; font: inherit; font-size: 1.25em; font-weight: 600; }
 ul {
   display: grid;
-  grid-template-columns: repeat(var(--likewise-columns, auto-fill), minmax(min(144px, 45%), 1fr));
-  gap: var(--likewise-gap, 16px);
+  grid-template-columns: repeat(var(--lw-columns, auto-fill), minmax(min(144px, 45%), 1fr));
+  gap: var(--lw-gap, 16px);
   margin: 0;
   padding: 0;
   list-style: none;
 }
-.skeleton { aspect-ratio: var(--likewise-tile-shape, 1); margin-bottom: 48px; border-radius: var(--likewise-radius, 8px); background: var(--likewise-skeleton, rgb(127 127 127 / 12%)); }
+.skeleton { aspect-ratio: var(--lw-tile-shape, 1); margin-bottom: 48px; border-radius: var(--lw-radius, 8px); background: var(--lw-skeleton, rgb(127 127 127 / 12%)); }
 `);
 
 /** Services that several widgets of a page ask: one schema for all of them. */
@@ -126,8 +126,8 @@ export class LikewiseSimilar extends HTMLElement {
   }
 
   #wait() {
-    const shapes = Array.from({ length: this.#k }, () => el("li", { class: "skeleton" }));
-    this.shadowRoot.replaceChildren(...this.#heading(), el("ul", { part: "list", "aria-hidden": "true" }, ...shapes));
+    const shapes = Array.from({ length: this.#k }, () => el("li.skeleton"));
+    this.shadowRoot.replaceChildren(...this.#heading(), el("ul", { part: "list", ariaHidden: "true" }, ...shapes));
   }
 
   #away() {
@@ -140,10 +140,10 @@ export class LikewiseSimilar extends HTMLElement {
     const scores = this.hasAttribute("scores");
     const items = hits.map((hit, position) => {
       const card = document.createElement("likewise-card").show(hit, { catalog, api, scores, href: this.#href(hit.id) });
-      card.link.addEventListener("click", (event) => this.#clicked(event, hit, position));
+      on(card.link, "click", (event) => this.#clicked(event, hit, position));
       return el("li", { part: "item" }, card);
     });
-    const list = el("ul", { part: "list", role: "list", "aria-label": this.#title || "Similar products" }, ...items);
+    const list = el("ul", { part: "list", role: "list", ariaLabel: this.#title || "Similar products" }, ...items);
     this.shadowRoot.replaceChildren(...this.#heading(), list);
     this.#tell("likewise:shown", { hits });
   }
