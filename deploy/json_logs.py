@@ -6,7 +6,6 @@ import json
 import logging
 from datetime import UTC, datetime
 
-
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 """As `json.dumps`, without an encoder made for each line."""
 
