@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -201,3 +202,9 @@ def on_server(*, grpc: bool) -> Iterator[ServerStore]:
         if collection.name.startswith(f"{name}."):
             client.delete_collection(collection.name)
     store.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out for want of a browser; under CI those tests run, and fail."""
+    if shutil.which("chromium") is None and not os.environ.get("CI"):
+        terminalreporter.write_line("Left out: the tests of the page (tests/page), which need `chromium` in PATH.")

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 
-# One line of the terminal's summary says so; under CI the tests run, and fail.
+# The terminal's summary says so in one line; under CI the tests run, and fail.
 collect_ignore_glob = [] if CHROMIUM or os.environ.get("CI") else ["test_*.py"]
 
 expect.set_options(timeout=10_000)
