@@ -38,6 +38,16 @@ def test_script_and_style_are_small():
     assert sum(size for name, size in sizes.items() if name not in OF_SHOPS) < 120_000, sizes
 
 
+def test_every_icon_is_drawn():
+    drawn = set(re.findall(r'<symbol id="(\w+)"', (STATIC / "icons.svg").read_text("utf-8")))
+    markup = (STATIC / "index.html").read_text("utf-8")
+    script = "".join(path.read_text("utf-8") for path in STATIC.glob("*.js"))
+
+    assert set(re.findall(r"icons\.svg#(\w+)", markup)) <= drawn
+    assert set(re.findall(r'\bicon\("(\w+)"\)', script)) <= drawn
+    assert {"like", "dislike", "auto", "light", "dark", "search", "picture"} <= drawn
+
+
 def test_modules_are_short():
     lines = {path.name: len(path.read_text("utf-8").splitlines()) for path in STATIC.glob("*.js")}
 
@@ -73,8 +83,8 @@ def test_hits_are_there_at_once_after_a_drop(visit, shop, drop):
           const grid = document.querySelector("likewise-grid");
           addEventListener("drop", () => (window.dropped = performance.now()), true);
           new MutationObserver(() => {
-            const there = window.dropped && location.search.includes("picture");
-            if (there) window.shown ??= performance.now() - window.dropped;
+            const answered = window.dropped && location.search.includes("picture");
+            if (answered) window.shown ??= performance.now() - window.dropped;
           }).observe(grid, { childList: true, subtree: true });
         }"""
     )

@@ -26,7 +26,7 @@ class LikewiseChips extends HTMLElement {
 		const words = inWords(text);
 		const remove = () => store.go({ where: store.screen.where.filter((each) => each !== text) });
 		return el(
-			"button",
+			"button.chip.on",
 			{ ariaLabel: `Remove ${words}`, onclick: remove },
 			el("span", words),
 			icon("close"),

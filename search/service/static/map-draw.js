@@ -5,11 +5,7 @@
 
 const FULL = 65535;
 
-/**
- * @param {HTMLCanvasElement} canvas
- * @returns {(points, camera, colours) => void} `camera`: middle x and y of the map, pixels that it takes (unit), diameter
- *     of a point (size); `colours`: red, green and blue of each kind
- */
+/** Gives what paints `points` on a canvas: `camera` has the map's middle, its pixels (`unit`), and those of a point (`size`). */
 export function painter(canvas) {
 	const brush = canvas.getContext("2d");
 	let image = null;

@@ -1,7 +1,4 @@
-/**
- * The pictures that a visitor gave, by the hash of their content, for as long as the tab lives: as they came while the
- * page stands, as small copies after a reload. The service keeps less, and for a shorter time.
- */
+/** The pictures that a visitor gave, by their hash, while the tab lives; after a reload as small copies. */
 
 import { el, on, settled } from "./dom.js";
 

@@ -9,7 +9,7 @@ import { api, catalog, store } from "./session.js";
 import { Store } from "./store.js";
 import { percent } from "./words.js";
 
-const SURE = 0.2;
+const SURE = 0.3;
 
 /** `<likewise-strip>` */
 class LikewiseStrip extends HTMLElement {

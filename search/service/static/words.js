@@ -14,10 +14,9 @@ export function money(value, currency) {
 
 export const short = (number) => SHORT.format(number);
 
-/** A share of one in whole per cent; what is not certain is never written as 100 %. */
+/** A share of one in whole per cent; only what is all but certain is 100 %. */
 export function percent(share) {
-	const whole = Math.round(share * 100);
-	return `${whole === 100 && share < 0.995 ? 99 : whole} %`;
+	return `${share < 0.9995 ? Math.min(99, Math.round(share * 100)) : 100} %`;
 }
 
 export const products = (number) => (number === 1 ? "1 product" : `${count(number)} products`);
