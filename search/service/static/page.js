@@ -135,6 +135,8 @@ async function title() {
 	const known = await catalog.catch(() => null);
 	const shop = known && known.name !== "Likewise" ? known.name : "";
 	document.getElementById("shop").textContent = shop;
+	// Without the network that built the index nobody can ask with a picture.
+	root.toggleAttribute("data-blind", known?.can.pictures === false);
 	document.title = [store.screen.id, "Likewise", shop].filter(Boolean).join(" · ");
 }
 

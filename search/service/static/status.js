@@ -41,7 +41,7 @@ class LikewiseStatus extends HTMLElement {
 			this.#say("forgotten", "picture", "Show the picture again",
 				"Pictures are kept for a short time only, and this one is gone. Give it once more: filters, likes and everything else stay.",
 				this.#choose("Choose the picture"), newSearch());
-		else if (status === 413) this.#say("large", "picture", "This picture is too large", works, this.#smaller(blob), again);
+		else if (status === 413) this.#say("large", "picture", "This picture is too large", works, this.#smaller(blob), this.#choose("Choose another picture", "button"));
 		else if (type === "ImageError" || status === 415) this.#say("refused", "picture", "This picture cannot be read", works, again);
 		else if (status === 404 && store.screen.id)
 			this.#say("unknown", "search", `No product ${store.screen.id}`, sentence(message.split(";")[0]), newSearch());
@@ -51,7 +51,7 @@ class LikewiseStatus extends HTMLElement {
 		}
 	}
 
-	#choose = (words) => button(words, () => tell(this, "choose"), "button.primary");
+	#choose = (words, look = "button.primary") => button(words, () => tell(this, "choose"), look);
 
 	#smaller(blob) {
 		const send = async () => {
