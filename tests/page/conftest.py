@@ -15,7 +15,7 @@ CHROMIUM = shutil.which("chromium")
 # The terminal's summary says so in one line; under CI the tests run, and fail.
 collect_ignore_glob = [] if CHROMIUM or os.environ.get("CI") else ["test_*.py"]
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)
 
 
 # Not of the session: as long as it is open, no test of another file can run an event loop in this process.
@@ -96,7 +96,7 @@ def visiting(browser, service):
     @contextlib.contextmanager
     def visiting(*, width=1200, height=900, expected=(), base=service, **options):
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         context.set_default_navigation_timeout(30_000)
         visit = Visit(context.new_page(), base)
         visit.page.on("console", lambda said: visit.complaints.append(said.text))

@@ -20,12 +20,13 @@ class LikewiseStatus extends HTMLElement {
 
 	/** An answer with fewer hits than were asked for; nothing to say about others. */
 	answered({ short, fallback, hits }) {
-		const ways = this.#ways(short?.without ?? []);
+		// What gains nothing is no way out.
+		const ways = this.#ways((short?.without ?? []).filter(({ count }) => count > short.found));
 		if (!hits.length) this.#say("empty", "search", "Nothing found", this.#why(), ways);
 		else if (fallback)
 			this.#say("short", "", "Too few products meet every filter", `Left out to fill the list: ${fallback.dropped.map(inWords).join(", ")}.`);
 		else if (short?.without?.length)
-			this.#say("short", "", `Only ${products(hits.length)} left`, "A filter holds the list back. Without it there would be more:", ways);
+			this.#say("short", "", `Only ${products(hits.length)} left`, "Filters hold the list back. With one of them less there would be more:", ways);
 		else this.clear();
 	}
 
