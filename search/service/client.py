@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -13,9 +14,12 @@ from likewise.ingest.encoders import Encoder
 from likewise.ingest.features import encode_pixels
 from likewise.ingest.index import Record
 
+from ..asking.options import SearchOptions
+from ..asking.questions import Question
 from ..client import SearchClient
 from ..describe import Description, describe
 from ..filtering.filters import Where
+from ..hits import Hits
 
 
 class ServedClient(SearchClient):
@@ -52,6 +56,19 @@ class ServedClient(SearchClient):
             ParameterError: the index's reducer learned no attributes.
         """
         return describe(self._lazy.model().reducer, features[None], top, self.manifest.schema)[0]
+
+    def similar_by(self, product_id: str, features: Float, options: SearchOptions) -> Hits:
+        """`similar`, but the product is asked for by other features float32[D], such as those of a part of its picture.
+
+        Raises:
+            NotFoundError: no such product in the index.
+            ParameterError: an impossible option.
+        """
+        plan = self._plan(options)
+        (record,) = self._records([product_id], with_vector=True)
+        question = Question.of_record(record, self.payloads, include_self=options.include_self)
+        asked = replace(question, liked=self._lazy.point_vectors([features]), own=(None,))
+        return self._answering.answer(plan, [asked])[0]
 
     def scroll(self, where: Where | None = None, *, with_vector: bool = False, batch: int = 1000) -> Iterator[Record]:
         """The products that meet the conditions, one by one, in the store's order; `batch` are read at once."""

@@ -43,7 +43,7 @@ def _options_but(names: Collection[str]) -> list[Parameter]:
     return [_option(name, form) for name, form in text_forms().items() if form.name not in names]
 
 
-OF_A_PRODUCT = _options_but({"strategy", "rectangle"})
+OF_A_PRODUCT = _options_but({"strategy"})
 OF_A_PICTURE = _options_but({"strategy", "include_self"})
 
 WHERE = next(each for each in OF_A_PRODUCT if each["name"] == "where")

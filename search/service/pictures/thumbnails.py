@@ -78,15 +78,26 @@ class Thumbnails:
         Raises:
             NotFoundError: the picture cannot be had here.
         """
-        try:
-            with self._metrics.stage("thumbnail"):
-                data = _small(self._read(wanted.ref, manifest), wanted)
-        except ImageError as error:
-            # What it says may name folders of this machine.
-            _LOG.info("No thumbnail: %s", error)
-            raise NotFoundError("The picture of this product cannot be had here.") from None
+        with self._metrics.stage("thumbnail"):
+            try:
+                data = _small(self.read(wanted, manifest), wanted)
+            except ImageError as error:
+                raise _unavailable(error) from None
         self._recent.put(wanted, data)
         return data
+
+    def read(self, wanted: Wanted, manifest: Manifest) -> bytes:
+        """The bytes of the picture itself.
+
+        Raises:
+            NotFoundError: the picture cannot be had here.
+        """
+        try:
+            if not can_read(wanted.ref, manifest, self._catalog):
+                raise ImageError("missing", f"this service has no folder with the picture {wanted.ref[:200]!r}")
+            return self._pictures(manifest).read(wanted.ref)
+        except ImageError as error:
+            raise _unavailable(error) from None
 
     def close(self) -> None:
         """Close what pictures are read from."""
@@ -95,11 +106,6 @@ class Thumbnails:
         self._recent.clear()
         if source is not None:
             source[1].close()
-
-    def _read(self, ref: str, manifest: Manifest) -> bytes:
-        if not can_read(ref, manifest, self._catalog):
-            raise ImageError("missing", f"this service has no folder with the picture {ref[:200]!r}")
-        return self._pictures(manifest).read(ref)
 
     def _pictures(self, manifest: Manifest) -> Pictures:
         """One source for all versions of a catalog: it remembers which hosts do not answer."""
@@ -138,6 +144,12 @@ def wanted(shown: Shown, product_id: str, size: int, kind: str, which: int | str
     if at >= len(images) or client.payloads.image in shown.hidden:
         raise NotFoundError(f"The product {product_id!r} has no such picture.")
     return Wanted(images[at], contents[at] if at < len(contents) else client.manifest.version, size, kind)
+
+
+def _unavailable(error: ImageError) -> NotFoundError:
+    # What it says may name folders of this machine.
+    _LOG.info("No picture: %s", error)
+    return NotFoundError("The picture of this product cannot be had here.")
 
 
 def _small(data: bytes, wanted: Wanted) -> bytes:

@@ -27,20 +27,29 @@ def router(service: Service) -> APIRouter:
     @routes.post(
         "/v1/describe",
         summary="What a picture shows",
-        openapi_extra={"parameters": [{**parts.PICTURE, "required": False}], "requestBody": parts.PICTURE_BODY},
-        responses=parts.responses(parts.DESCRIPTION, 400, 403, 404, 408, 409, 413, 422),
+        openapi_extra={"requestBody": parts.PICTURE_BODY},
+        responses=parts.responses(parts.DESCRIPTION, 400, 403, 408, 409, 413, 422),
     )
     async def describe(request: Request) -> Response:
-        given = Parameters(request, "picture")
+        Parameters(request)
         # Before a picture is encoded for nothing.
         await service.ask(request, _check, direct=True)
-        if given.has("picture"):
-            if request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers:
-                raise ParameterError("Two pictures: leave out the parameter `picture`, or the body.")
-            source = service.pictures.again(given.text("picture"), None)
-            return json_response(await service.ask_with(request, [source], _described))
         async with service.picture(request) as source:
             return json_response(await service.ask_with(request, [source], _described))
+
+    @routes.get(
+        "/v1/describe",
+        summary="What a picture shows that was sent before",
+        openapi_extra={"parameters": [parts.PICTURE]},
+        responses=parts.responses(parts.DESCRIPTION, 400, 404, 409),
+    )
+    async def describe_remembered(request: Request) -> Response:
+        given = Parameters(request, "picture")
+        await service.ask(request, _check, direct=True)
+        if not given.has("picture"):
+            raise ParameterError("picture is missing: the sha256 that an earlier answer gave; or POST a picture.")
+        source = service.pictures.again(given.text("picture"), None)
+        return json_response(await service.ask_with(request, [source], _described))
 
     return routes
 

@@ -9,6 +9,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from likewise.ingest.errors import ParameterError
+from likewise.ingest.index import Manifest
 
 from ...asking.options import SearchOptions
 from ..json_response import json_bytes, json_response
@@ -16,6 +17,7 @@ from ..openapi import parts
 from ..openapi.parameters import OF_A_PICTURE, OF_A_PRODUCT, product_id
 from ..parameters import search_options, split
 from ..pictures.queries import Asked, Source
+from ..pictures.thumbnails import SIZES, Wanted, wanted
 from ..service import Service
 from ..shown import Shown
 
@@ -31,13 +33,15 @@ def router(service: Service) -> APIRouter:
         "/v1/similar/{id:path}",
         summary="Products like a product",
         openapi_extra={"parameters": [product_id("15970"), *OF_A_PRODUCT]},
-        responses=parts.responses(parts.ANSWER, 400, 404, 422),
+        responses=parts.responses(parts.ANSWER, 400, 404, 409, 422),
     )
     async def similar(request: Request) -> Response:
         key = (request.path_params["id"], request.scope["query_string"])
         known = service.known(request, key)
         if known is None:
             options = search_options(request)
+            if options.part is not None:
+                return json_response(await _by_part(request, options))
             direct = service.settings.direct and _is_short(options, loaded=service.live.loaded)
             known = await service.ask(request, lambda shown: _like(shown, key, options), direct=direct)
         return json_bytes(known)
@@ -65,6 +69,21 @@ def router(service: Service) -> APIRouter:
         async with service.picture(request, options.part) as source:
             return json_response(await _answer(request, source, options))
 
+    async def _by_part(request: Request, options: SearchOptions) -> dict[str, Any]:
+        """What is like a part of the product's own picture, which is read where the catalog has it."""
+        name = request.path_params["id"]
+
+        def find(shown: Shown) -> tuple[Wanted, Manifest]:
+            return wanted(shown, name, SIZES[0], "image/jpeg", 0), shown.client.manifest
+
+        found, manifest = await service.ask(request, find)
+        data = await service.threads.thumbnail(service.thumbnails.read, found, manifest)
+
+        def search(shown: Shown, asked: Sequence[Asked]) -> dict[str, Any]:
+            return shown.answer(shown.client.similar_by(name, asked[0].features, shown.options(options)))
+
+        return await service.ask_with(request, [service.pictures.sent(data, options.part)], search)
+
     async def _answer(request: Request, source: Source, options: SearchOptions) -> dict[str, Any]:
         def search(shown: Shown, asked: Sequence[Asked]) -> dict[str, Any]:
             found = shown.client.similar_to_features_batch(asked[0].features[None], options=shown.options(options))[0]
@@ -83,7 +102,7 @@ def _like(shown: Shown, key: tuple[str, bytes], options: SearchOptions) -> bytes
 
 def _is_short(options: SearchOptions, *, loaded: bool) -> bool:
     """Whether a search takes less time than handing it to another thread is worth."""
-    plain = options.part is None and not (options.diversity or options.distinct or options.fallback)
+    plain = not (options.diversity or options.distinct or options.fallback)
     # Others may have to load a part of the model.
     ready = loaded or (options.probe == 1 and options.where is None)
     return plain and ready and options.k + options.offset <= SHORT

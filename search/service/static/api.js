@@ -59,7 +59,7 @@ export class Api extends EventTarget {
 
 	recommend = (body, signal) => this.#json("v1/recommend", { ...asJson(body), signal });
 
-	describeKnown = (known, signal) => this.#json("v1/describe", { params: { picture: known }, method: "POST", signal });
+	describeKnown = (known, signal) => this.#json("v1/describe", { params: { picture: known }, signal });
 
 	facets = (column, params, signal) => this.#json(`v1/facets/${path(column)}`, { params, signal });
 

@@ -96,6 +96,14 @@ def test_a_part_of_a_picture_is_another_picture(http, client, picture):
     assert (forgotten.status_code, forgotten.json()["type"]) == (404, "PictureForgottenError")
 
 
+def test_a_part_of_a_products_own_picture_is_asked_for(http, client):
+    part = "0.1,0.5,0.5,0.4"
+    answer = http.get(f"/v1/similar/110?k=5&rectangle={part}").json()
+    assert ids(answer) == [hit.id for hit in client.similar("110", 5, rectangle=part)]
+    assert "110" not in ids(answer)
+    assert http.get(f"/v1/similar/nobody?rectangle={part}").status_code == 404
+
+
 def test_a_picture_that_was_never_sent_is_forgotten(http):
     answer = http.get(f"/v1/similar?picture={'0' * 64}")
     assert (answer.status_code, answer.json()["type"]) == (404, "PictureForgottenError")
@@ -162,8 +170,8 @@ def test_a_picture_is_described_in_words(http, client, picture):
     assert answer["description"].keys() == expected.keys()
     for name, values in expected.items():
         assert answer["description"][name] == [[value, pytest.approx(p, abs=1e-5)] for value, p in values]
-    assert http.post(f"/v1/describe?picture={answer['picture']}").json() == answer
-    assert http.post(f"/v1/describe?picture={'0' * 64}").status_code == 404
+    assert http.get(f"/v1/describe?picture={answer['picture']}").json() == answer
+    assert http.get(f"/v1/describe?picture={'0' * 64}").status_code == 404
 
 
 def test_answers_are_given_again_as_long_as_their_version_is_searched(http, monkeypatch):
