@@ -79,16 +79,26 @@ class Service:
         request.scope[VERSION] = shown.version
         return found
 
-    async def ask(self, request: Request, search: Callable[[Shown], T], *, direct: bool = False) -> T:
+    async def ask(
+        self, request: Request, search: Callable[[Shown], T], *, direct: bool = False, alone: bool = False
+    ) -> T:
         """What the current version answers.
 
         Args:
             request: that is answered.
             search: asks.
             direct: here and now, rather than on another thread.
+            alone: one after the other, for what takes long.
         """
-        answer = self._ask if direct else self._ask_elsewhere
-        return await answer(request, search)
+        asking = partial(self._answer, search=search)
+        if direct:
+            found = self.live.ask(asking)
+        elif alone:
+            found = await self.threads.alone(self.live.ask, asking)
+        else:
+            found = await self.threads.search(self.live.ask, asking)
+        request.scope[VERSION], answer = found
+        return answer
 
     async def ask_with(
         self, request: Request, sources: Sequence[Source], search: Callable[[Shown, Sequence[Asked]], T]
@@ -142,15 +152,6 @@ class Service:
         self.pictures.close()
         self.thumbnails.close()
         self._addresses.close()
-
-    async def _ask(self, request: Request, search: Callable[[Shown], T]) -> T:
-        request.scope[VERSION], answer = self.live.ask(lambda client: self._answer(client, search))
-        return answer
-
-    async def _ask_elsewhere(self, request: Request, search: Callable[[Shown], T]) -> T:
-        found = await self.threads.search(self.live.ask, lambda client: self._answer(client, search))
-        request.scope[VERSION], answer = found
-        return answer
 
     def _answer(self, client: ServedClient, search: Callable[[Shown], T]) -> tuple[str, T]:
         shown = self.shown(client)

@@ -19,6 +19,7 @@ class Threads:
 
     def __init__(self) -> None:
         self._search = _pool("search", 32)
+        self._alone = _pool("alone", 1)
         # One picture is decoded while another is; more would only take memory.
         self._decode = _pool("decode", 2)
         self._fetch = _pool("fetch", 4)
@@ -28,6 +29,10 @@ class Threads:
     async def search(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask a store."""
         return await _run(self._search, work, *args, **kwargs)
+
+    async def alone(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask a store for something long, one after the other: searches keep the other threads."""
+        return await _run(self._alone, work, *args, **kwargs)
 
     async def decode(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Decode a visitor's picture."""
@@ -43,7 +48,7 @@ class Threads:
 
     def close(self) -> None:
         """End what waits; what runs ends by itself."""
-        for pool in (self._search, self._decode, self._fetch, self._thumbnail, self.encoding):
+        for pool in (self._search, self._alone, self._decode, self._fetch, self._thumbnail, self.encoding):
             pool.shutdown(wait=False, cancel_futures=True)
 
 

@@ -36,7 +36,7 @@ def router(service: Service) -> APIRouter:
             etag = maps.etag(shown, chosen)
             return etag, None if matches(known, etag) else maps.draw(shown, chosen)
 
-        etag, content = await service.ask(request, search)
+        etag, content = await service.ask(request, search, alone=True)
         headers = {"ETag": etag, "Cache-Control": CACHED.format("private" if service.settings.token else "public", 60)}
         if content is None:
             return Response(status_code=304, headers=headers)

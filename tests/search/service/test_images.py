@@ -3,9 +3,12 @@
 import io
 import shutil
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from likewise.ingest import ReadingOptions, Recipe, ingest
 from likewise.ingest.index.stores.embedded import EmbeddedStore
 
 
@@ -118,3 +121,30 @@ def test_a_restored_index_reads_no_file_of_this_machine(template, make_encoder, 
         answer = http.get("/v1/images/100")
         assert (answer.status_code, answer.json()["error"]) == (404, "The picture of this product cannot be had here.")
         assert http.get("/v1/schema").json()["capabilities"]["images"] is False
+
+
+def test_pictures_that_stand_in_a_table_are_shown(tmp_path, make_encoder, serving, until):
+    colours = [(200, 30, 40), (30, 60, 180), (20, 130, 60), (230, 200, 40)]
+    pictures = [encoded(Image.new("RGB", (50, 30), colours[at % 4])) for at in range(20)]
+    table = {"sku": [f"S/{at}" for at in range(20)], "photo": pictures, "colour": ["a", "b", "c", "d"] * 5}
+    pq.write_table(pa.table(table), tmp_path / "shop.parquet")
+    recipe = Recipe(
+        reducer_params={"n_components": 4}, clusterer_params={"n_clusters": 2},
+        reading=ReadingOptions(id_column="sku", image_columns=("photo",)),
+    )  # fmt: skip
+    store = EmbeddedStore(tmp_path / "index", create=True)
+    ingest(tmp_path / "shop.parquet", store, recipe=recipe, encoder=make_encoder())
+    with serving(lambda: store, make_encoder()) as http:
+        until(lambda: http.get("/readyz").status_code == 200)
+        image = opened(http.get("/v1/images/S%2F6"))
+        assert image.size == (50, 30)
+        red, green, _ = image.convert("RGB").getpixel((25, 15))
+        assert abs(red - 20) < 8
+        assert abs(green - 130) < 8
+        assert http.get("/v1/schema").json()["capabilities"]["images"] is True
+
+
+def encoded(image):
+    written = io.BytesIO()
+    image.save(written, "PNG")
+    return written.getvalue()
