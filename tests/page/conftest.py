@@ -60,7 +60,7 @@ class Visit:
 
     def open(self, address: str = "/", *, settled: bool = True) -> Page:
         """Go to an address of the service, and wait until there is an answer."""
-        self.page.goto(self.service + address)
+        self.page.goto(self.service + address, wait_until="domcontentloaded")
         if settled:
             answered(self.page)
         return self.page

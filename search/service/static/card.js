@@ -70,7 +70,7 @@ const alike = (score) => (score > 1 ? score.toFixed(2) : percent(Math.max(score,
 /** Put a product's picture into an `img`, sharp on dense screens. */
 export async function show(image, api, { id, image: ref }, size = 320) {
 	if (!api.locked) {
-		image.srcset = `${api.imageUrl(id, size, ref)} 1x, ${api.imageUrl(id, Math.min(size * 2, 640), ref)} 2x`;
+		if (size < 640) image.srcset = `${api.imageUrl(id, size, ref)} 1x, ${api.imageUrl(id, size * 2, ref)} 2x`;
 		image.src = api.imageUrl(id, size, ref);
 		return;
 	}

@@ -26,14 +26,13 @@ function set(node, name, value) {
 }
 
 const SVG = "http://www.w3.org/2000/svg";
-const ICONS = new URL("icons.svg", import.meta.url);
 
-/** An icon that says nothing to screen readers: what it stands on has a name. */
+/** One of the page's icons. It says nothing to screen readers: what it stands on has a name. */
 export function icon(name) {
 	const [svg, use] = ["svg", "use"].map((tag) => document.createElementNS(SVG, tag));
 	svg.classList.add("icon");
 	svg.ariaHidden = "true";
-	use.setAttribute("href", `${ICONS}#${name}`);
+	use.setAttribute("href", `#icon-${name}`);
 	svg.append(use);
 	return svg;
 }

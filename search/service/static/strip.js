@@ -95,10 +95,9 @@ class LikewiseStrip extends HTMLElement {
 
 	#setImage(url, id = null) {
 		const { image } = this.region;
-		image.removeAttribute("srcset");
-		image.removeAttribute("src");
 		if (id) show(image, api, { id }, 640);
 		else if (url) image.src = url;
+		else image.removeAttribute("src");
 		this.picture.classList.toggle("none", !id && !url);
 	}
 
