@@ -114,23 +114,30 @@ def test_days_are_a_range_too(visit):
 
 
 def test_a_short_list_says_which_filter_holds_it_back_and_what_it_would_give(visit):
-    page = visit.open("/?id=M-1000&where=category=Lamp&where=price=..70")
+    page = visit.open("/?id=M-1000&where=category=Lamp&where=price=..100")
 
     said = page.locator("likewise-status")
     expect(said.get_by_role("heading")).to_have_text(re.compile(r"^Only \d+ products? left$"))
     expect(said.get_by_role("button", name=re.compile(r"^Without Category: Lamp \d+ product"))).to_be_visible()
-    said.get_by_role("button", name=re.compile(r"^Without Price: up to 70 10 products")).click()
+    said.get_by_role("button", name=re.compile(r"^Without Price: up to 100 10 products")).click()
 
     expect(page.locator("likewise-card")).to_have_count(10)
     expect(page).not_to_have_url(re.compile("price"))
 
 
 def test_alternatives_that_hold_a_list_back_are_taken_away_together(visit):
-    page = visit.open("/?id=M-1000&where=category=Lamp&where=category=Sofa&where=price=..70")
+    page = visit.open("/?id=M-1000&where=category=Lamp&where=category=Sofa&where=price=..100")
 
     page.get_by_role("button", name=re.compile("^Without Category: Lamp or Category: Sofa")).click()
 
     expect(page.get_by_role("button", name=re.compile("^Remove "))).to_have_count(1)
+
+
+def test_a_filter_that_holds_nothing_back_is_no_way_out(visit):
+    page = visit.open("/?id=M-1000&where=category=Lamp&where=price=..70")
+
+    expect(page.get_by_role("button", name=re.compile("^Without Price"))).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Without Category"))).to_have_count(0)
 
 
 def test_nothing_found_says_what_would_be_found(visit):
