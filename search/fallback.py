@@ -48,12 +48,12 @@ def fill(hits: Hits, plan: SearchPlan, question: Question, search: Callable[[Sea
         more = search(plan.without(dropped, plan.k - len(hits)), replace(question, exclude=known))
         hits += [_told(hit, dropped) for hit in more if _is_other(hit, hits, plan.order.group_by)]
         if more:
-            hits.fallback = tuple(" or ".join(each.texts) for each in dropped)
+            hits.fallback = tuple(each.words for each in dropped)
 
 
 def _told(hit: Hit, dropped: list[Condition]) -> Hit:
     missed = (each for each in dropped if not meets(hit.payload, each.filter))
-    return replace(hit, dropped=tuple(" or ".join(each.texts) for each in missed))
+    return replace(hit, dropped=tuple(each.words for each in missed))
 
 
 def _is_other(hit: Hit, hits: Hits, group_by: str | None) -> bool:

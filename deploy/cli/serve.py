@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,13 +110,12 @@ def serve(
 
 def _serve(serving: Serving, where: tuple[str, int], workers: int, log_requests: bool) -> None:
     from likewise.deploy.json_logs import log_to_stderr
-    from likewise.deploy.serving import listen
+    from likewise.deploy.serving import end_in_peace, listen
 
     def started() -> None:
         click.echo(f"Listening on {address}{serving.settings.prefix}")
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
+    end_in_peace()
     log_to_stderr(requests=log_requests)
     if workers > 1:
         # What is wrong is said once, before there are several to say it.
@@ -132,11 +129,3 @@ def _serve(serving: Serving, where: tuple[str, int], workers: int, log_requests:
     from likewise.deploy.workers import Workers
 
     Workers(serving, workers, requests=log_requests).run(sockets, started)
-
-
-def _stop(_number: int, _frame: object) -> None:
-    """To be stopped is how a service ends: exit code 0.
-
-    While requests are served uvicorn has handlers of its own in place; it ends in peace, then calls this one.
-    """
-    sys.exit(0)

@@ -55,6 +55,11 @@ class Condition:
     texts: tuple[str, ...]
     filter: Filter
 
+    @property
+    def words(self) -> str:
+        """All of it as one text."""
+        return " or ".join(self.texts)
+
 
 def conditions(where: Where | None, schema: Schema) -> tuple[Condition, ...]:
     """The conditions of a search one by one, in the order in which they were given.

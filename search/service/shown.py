@@ -7,12 +7,12 @@ from typing import Any
 
 from likewise.ingest.catalog import Schema
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.index import Hit
 from likewise.ingest.index.filters import keys
 
 from ..asking.options import SearchOptions
 from ..filtering.filters import Where, parse_where
 from ..hits import Hits
+from ..showing.rendering import answer_as_json
 from .client import ServedClient
 from .recent import Recent
 from .settings import Settings
@@ -86,28 +86,15 @@ class Shown:
 
     def answer(self, hits: Hits) -> dict[str, Any]:
         """Hits as JSON values, with what there is to say about them."""
-        answer: dict[str, Any] = {"version": self.version, "hits": [self._hit(hit) for hit in hits], "next": hits.next}
+        answer = {"version": self.version, **answer_as_json(hits)}
         if hits.rules:
             answer["rules"] = [{"name": name, "action": self.client.action(name)} for name in hits.rules]
-        if hits.short:
-            found = [
-                {"condition": each.condition, "where": list(each.where), "count": each.count}
-                for each in hits.short.without
-            ]
-            answer["short"] = {"asked": hits.short.asked, "found": hits.short.found, "without": found}
-        if hits.fallback:
-            answer["fallback"] = {"dropped": list(hits.fallback)}
+        if self.hidden:
+            for hit in answer["hits"]:
+                hit["payload"] = self.payload(hit["payload"])
+                if self.client.payloads.image in self.hidden:
+                    hit.pop("image", None)
         return answer
-
-    def _hit(self, hit: Hit) -> dict[str, Any]:
-        found: dict[str, Any] = {"id": hit.id, "score": round(hit.score, 6), "payload": self.payload(hit.payload)}
-        if hit.image is not None and self.client.payloads.image not in self.hidden:
-            found["image"] = hit.image
-        if hit.rule:
-            found["rule"] = hit.rule
-        if hit.dropped:
-            found["dropped"] = list(hit.dropped)
-        return found
 
 
 def _visible(schema: Schema, hidden: frozenset[str]) -> Schema:

@@ -2,6 +2,7 @@ import pytest
 from click.testing import CliRunner
 
 from likewise.deploy.cli import cli
+from likewise.ingest import Recipe, ingest
 
 
 @pytest.fixture
@@ -19,3 +20,11 @@ def likewise(no_network):
         return CliRunner().invoke(cli, [str(argument) for argument in arguments])
 
     return run
+
+
+@pytest.fixture
+def index(catalog, encoder, tmp_path):
+    """The folder of a small index."""
+    recipe = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})
+    ingest(catalog, tmp_path / "index", recipe=recipe, encoder=encoder)
+    return tmp_path / "index"

@@ -6,20 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters
 
-from likewise.ingest import Recipe, ingest
-
 COMMAND = str(Path(sys.executable).with_name("likewise"))
-
-
-@pytest.fixture
-def index(catalog, encoder, tmp_path):
-    recipe = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})
-    ingest(catalog, tmp_path / "index", recipe=recipe, encoder=encoder)
-    return tmp_path / "index"
 
 
 def test_a_process_answers_calls_and_ends_with_its_assistant(index):

@@ -11,18 +11,10 @@ import httpx
 import pytest
 
 from likewise.deploy.opening import page_parameters
-from likewise.ingest import Recipe, ingest
 from likewise.search import SearchOptions
 from likewise.search.filtering.text_filters import parse_where_options
 
 COMMAND = str(Path(sys.executable).with_name("likewise"))
-
-
-@pytest.fixture
-def index(catalog, encoder, tmp_path):
-    recipe = Recipe(reducer_params={"n_components": 8}, clusterer_params={"n_clusters": 3})
-    ingest(catalog, tmp_path / "index", recipe=recipe, encoder=encoder)
-    return tmp_path / "index"
 
 
 def test_the_page_is_opened_at_the_search_and_ends_with_a_signal(index, tmp_path):
