@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -24,6 +24,7 @@ from .asking.options import SearchKeywords, SearchOptions
 from .asking.questions import Question
 from .asking.search_plan import SearchPlan
 from .describe import Description, describe
+from .filtering.conditions import TextConditions
 from .filtering.filters import Where
 from .hits import Hits
 from .loading import LazyModel
@@ -33,6 +34,10 @@ from .ordering.rules import Rules
 if TYPE_CHECKING:
     from .asking.images import QueryImage
     from .asking.rectangle import Rectangle
+
+
+PLANS = 1000
+"""Ways to search whose plans are kept."""
 
 
 class SearchClient(Lookup):
@@ -69,6 +74,10 @@ class SearchClient(Lookup):
         self._rules = Rules.read(rules, reader.manifest.schema) if isinstance(rules, Path) else rules or Rules()
         self._lazy = LazyModel(reader, encoder)
         self._answering = Answering(reader, self._lazy)
+        # Most searches of a shop ask in one of a few ways.
+        self._planned = lru_cache(PLANS)(
+            partial(SearchPlan.of, manifest=reader.manifest, standing=self._always, rules=self._rules)
+        )
         self._opened = ExitStack()
         self._opened.callback(reader.close)
 
@@ -255,4 +264,6 @@ class SearchClient(Lookup):
         self.close()
 
     def _plan(self, options: SearchOptions) -> SearchPlan:
-        return SearchPlan.of(options, self.manifest, self._always, self._rules)
+        # Python takes the values 1 and True for equal; an index does not.
+        plain = not options.boost and (options.where is None or isinstance(options.where, TextConditions))
+        return (self._planned if plain else self._planned.__wrapped__)(options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any as Anything
 from typing import cast
 
@@ -26,7 +27,7 @@ def edge_filter(tree: Filter, exclude: Sequence[str] = ()) -> edge.Filter | None
 def _condition(part: Filter) -> Anything:  # noqa: ANN401 - one of four classes without a common base
     match part:
         case OneOf(key, (str(text),)):
-            return edge.FieldCondition(quoted(key), match=edge.MatchValue(text))
+            return _equal(key, text)
         case OneOf(key, (bool(flag),)):
             # Its binding takes Python's own True for the number 1.
             return edge.FieldCondition(quoted(key), match=edge.MatchValue(cast(bool, np.bool_(flag))))
@@ -47,3 +48,9 @@ def _condition(part: Filter) -> Anything:  # noqa: ANN401 - one of four classes 
             return edge.Filter(should=[_condition(each) for each in filters])
         case All() | Not():
             return edge_filter(part) or edge.Filter()
+
+
+@lru_cache(1000)
+def _equal(key: str, text: str) -> edge.FieldCondition:
+    # Every search has the cluster that it looks into.
+    return edge.FieldCondition(quoted(key), match=edge.MatchValue(text))
