@@ -57,8 +57,6 @@ class Serving:
         live = LiveIndex(self._connector(), SharedEncoder(self.weights), self._client)
         if not self.wait:
             live.open()
-            with live.client() as client:
-                self.settings.check(client.manifest.schema)
         return live
 
     def run(self, listening: socket.socket, started: Callable[[], object], memory: Memory | None = None) -> None:
@@ -114,6 +112,8 @@ class Serving:
         from likewise.search.filtering.text_filters import parse_where_options
         from likewise.search.service.client import ServedClient
 
+        # Each version anew: a column under another name would be seen.
+        self.settings.check(reader.manifest.schema)
         where = self.settings.where
         always = parse_where_options(where) if where else None
         return ServedClient(reader, encoder=encoder, always=always, rules=self.rules)

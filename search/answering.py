@@ -27,6 +27,9 @@ from .ordering.arrange import Arranger
 FILTERS = 1000
 """Filters whose matches by cluster are kept."""
 
+LONG = 4000
+"""Letters of a filter that nobody asks with twice."""
+
 
 class Answering:
     """Answers questions from one version of an index.
@@ -73,7 +76,9 @@ class Answering:
         if where == EVERYTHING:
             return self._reader.manifest.clusters
         # By its text as well: a filter for 1 equals one for True.
-        return self._counted(repr(where), where)
+        text = repr(where)
+        counted = self._counted if len(text) <= LONG else self._counted.__wrapped__
+        return counted(text, where)
 
     def _read_payloads(self, ids: tuple[str, ...]) -> list[dict[str, Any]]:
         return [record.payload for record in self._reader.retrieve(ids) if record is not None]

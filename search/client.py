@@ -18,7 +18,7 @@ from likewise.ingest.errors import ParameterError
 from likewise.ingest.index import Reader, Store, open_store
 from likewise.ingest.model import check_matrix, unit_rows
 
-from .answering import Answering
+from .answering import LONG, Answering
 from .asking.examples import Example, question_of
 from .asking.options import SearchKeywords, SearchOptions
 from .asking.questions import Question
@@ -264,6 +264,12 @@ class SearchClient(Lookup):
         self.close()
 
     def _plan(self, options: SearchOptions) -> SearchPlan:
-        # Python takes the values 1 and True for equal; an index does not.
-        plain = not options.boost and (options.where is None or isinstance(options.where, TextConditions))
-        return (self._planned if plain else self._planned.__wrapped__)(options)
+        return (self._planned if _is_usual(options) else self._planned.__wrapped__)(options)
+
+
+def _is_usual(options: SearchOptions) -> bool:
+    """Whether others may ask in the same way; and whether options that are equal mean the same."""
+    # Python takes the values 1 and True for equal; an index does not.
+    if options.boost or not (options.where is None or isinstance(options.where, TextConditions)):
+        return False
+    return sum(map(len, options.where_texts)) <= LONG

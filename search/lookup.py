@@ -11,7 +11,7 @@ from likewise.ingest.arrays import Float
 from likewise.ingest.catalog import Payloads
 from likewise.ingest.errors import NotFoundError
 from likewise.ingest.index import Manifest, Reader, Record, meets
-from likewise.ingest.index.filters import Filter, Scalar, both
+from likewise.ingest.index.filters import EVERYTHING, Filter, Scalar, both
 
 from .catalog_map import CatalogMap, draw
 from .filtering.facets import BINS, Bin, facets, histogram
@@ -101,6 +101,15 @@ class Lookup:
         """
         return draw(self._reader, self._admitted(where), self.manifest.index_dim)
 
+    @property
+    def _elsewhere(self) -> str:
+        # Where only some are to be found, their number is no one's business.
+        return (
+            f" ({self.manifest.products} products); `likewise ingest` the catalog that has it."
+            if self._always == EVERYTHING
+            else "."
+        )
+
     def _admitted(self, where: Where | None) -> Filter:
         return both(parse_where(where, self.manifest.schema), self._always)
 
@@ -109,7 +118,6 @@ class Lookup:
         for product_id, record in zip(product_ids, records, strict=True):
             if record is None or not meets(record.payload, self._always):
                 raise NotFoundError(
-                    f"There is no product {product_id!r} in version {self.manifest.version} "
-                    f"({self.manifest.products} products); `likewise ingest` the catalog that has it."
+                    f"There is no product {product_id!r} in version {self.manifest.version}{self._elsewhere}"
                 )
         return [record for record in records if record is not None]

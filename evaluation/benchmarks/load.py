@@ -18,7 +18,7 @@ from likewise.ingest.index import picture_source
 from likewise.search import SearchClient
 
 from .load_mixed import Mixed, mixed
-from .load_pictures import PictureRate, encoder_rate, service_rate
+from .load_pictures import PictureRate, encoder_rate, service_rate, warm
 from .load_service import serving
 from .load_wrk import Rate, rate, similar
 
@@ -84,10 +84,14 @@ def measure(
         common = ["--workers", str(workers), *(["--catalog", str(catalog)] if catalog else [])]
         with serving(mine, *common, "--answers-cache", "0", "--no-log-requests") as service:
             say("constant answers, and searches by id that are worked out anew")
+            if alone is not None:
+                warm(service.address, pictures, CLIENTS)
             constant = rate(service.address, ["/healthz"], seconds=seconds)
             searched = rate(service.address, similar(ids), seconds=seconds)
         with serving(mine, *common, "--no-log-requests") as service:
             say("searches by id whose answers are kept")
+            if alone is not None:
+                warm(service.address, pictures, CLIENTS)
             rate(service.address, similar(ids), seconds=seconds)
             kept = rate(service.address, similar(ids), seconds=seconds)
         seen = None

@@ -53,8 +53,7 @@ def service_rate(address: str, pictures: Sequence[bytes], *, clients: int, secon
     Raises:
         httpx.HTTPError: one was not answered, or refused.
     """
-    with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
-        client.post("/v1/similar", content=pictures[0]).raise_for_status()
+    warm(address, pictures, clients)
     begin = time.perf_counter()
 
     def ask(number: int) -> int:
@@ -70,3 +69,17 @@ def service_rate(address: str, pictures: Sequence[bytes], *, clients: int, secon
     with ThreadPoolExecutor(clients) as pool:
         total = sum(pool.map(ask, range(clients)))
     return total / (time.perf_counter() - begin)
+
+
+def warm(address: str, pictures: Sequence[bytes], clients: int) -> None:
+    """Ask with pictures over so many connections, so that every process of the service has loaded its network.
+
+    They load it in the background once they have started, beside whatever is measured then.
+    """
+
+    def ask(number: int) -> None:
+        with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
+            client.post("/v1/similar", content=pictures[number % len(pictures)]).raise_for_status()
+
+    with ThreadPoolExecutor(clients) as pool:
+        list(pool.map(ask, range(clients)))

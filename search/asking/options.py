@@ -130,8 +130,7 @@ class SearchOptions:
             raise ParameterError(f"diversity is between 0 and 1; received {self.diversity}.")
         if self.distinct is not None and not 0 < self.distinct <= 1:
             raise ParameterError(f"distinct is a similarity above 0 and at most 1; received {self.distinct}.")
-        if self.boost:
-            object.__setattr__(self, "boost", parse_boosts(self.boost))
+        object.__setattr__(self, "boost", parse_boosts(self.boost) if self.boost else ())
         if self.rectangle is not None:
             object.__setattr__(self, "rectangle", Rectangle.of(self.rectangle))
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 LEAST = 8
 """Pixels a side that are needed to compare."""
 
+LEAST_SHARE = 1e-4
+"""Of a side; no picture has so many pixels that less of it could be seen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rectangle:
@@ -34,7 +37,7 @@ class Rectangle:
 
     def __post_init__(self) -> None:
         ends = (self.x, self.y, self.x + self.width, self.y + self.height)
-        if not all(-1e-6 <= end <= 1 + 1e-6 for end in ends) or min(self.width, self.height) <= 0:
+        if not all(-1e-6 <= end <= 1 + 1e-6 for end in ends) or min(self.width, self.height) < LEAST_SHARE:
             raise ParameterError(
                 "A rectangle is X,Y,WIDTH,HEIGHT in fractions of the picture, such as 0.25,0.5,0.5,0.4; received "
                 f"{self.x:g},{self.y:g},{self.width:g},{self.height:g}."

@@ -105,6 +105,8 @@ def _any_of(key: str, texts: list[str], schema: Schema) -> Filter:
     for text in texts:
         if ".." in text:
             low, _, high = text.partition("..")
+            if not (low.strip() or high.strip()):
+                raise ParameterError(f"{key}={text} is a range without ends; write {key}=10.., {key}=..50 or {key}=*.")
             bounds = {name: bound for name, bound in (("gte", low.strip()), ("lte", high.strip())) if bound}
             parts.append(bounded(key, bounds, schema))
     return parts[0] if len(parts) == 1 else filters.Any(tuple(parts))

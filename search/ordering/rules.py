@@ -114,10 +114,11 @@ class Rules:
             raise ParameterError(
                 f"{path} has {', '.join(map(repr, strange)) or 'no list of rules'}; each rule begins with [[rule]]."
             )
-        return cls(tuple(_rule(each, schema, f"{path}, rule {at}") for at, each in enumerate(entries, 1)))
+        return cls(tuple(_rule(each, schema, f"{path}, rule", at) for at, each in enumerate(entries, 1)))
 
 
-def _rule(entry: Mapping[str, Any], schema: Schema, place: str) -> Rule:
+def _rule(entry: Mapping[str, Any], schema: Schema, place: str, at: int) -> Rule:
+    place = f"{place} {at}"
     strange = sorted(entry.keys() - set(_KEYS))
     if strange:
         raise ParameterError(f"{place}: unknown key {strange[0]!r}. Known: {', '.join(_KEYS)}.")
@@ -127,7 +128,8 @@ def _rule(entry: Mapping[str, Any], schema: Schema, place: str) -> Rule:
     products, where, context = (_texts(entry, key, place) for key in ("products", "where", "for"))
     if not products and not where:
         raise ParameterError(f"{place}: it speaks of no product; give products = [IDS] or where = [CONDITIONS].")
-    name = entry.get("name", f"{action} {', '.join((*products[:3], *where[:3]))}")
+    # Answers tell it to everybody: no conditions, whose columns may be hidden.
+    name = entry.get("name", f"rule {at}")
     if not isinstance(name, str) or not name:
         raise ParameterError(f"{place}: name is a text; received {name!r}.")
     return Rule(

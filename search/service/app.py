@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -21,6 +21,7 @@ from .pictures.remembered import Memory
 from .routes import describe, facets, images, maps, operations, page, products, recommend, schema, similar
 from .service import Service
 from .settings import Settings
+from .watch import Watch
 
 ROUTERS = (similar, recommend, describe, products, facets, schema, maps, images, operations)
 
@@ -38,13 +39,12 @@ def create_app(live: LiveIndex, settings: Settings | None = None, memory: Memory
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        end = asyncio.Event()
-        watch = asyncio.create_task(_watch(live, settings.refresh, end))
+        watch = Watch(live, settings.refresh)
+        watch.start()
         try:
             yield
         finally:
-            end.set()
-            await watch
+            await asyncio.to_thread(watch.stop)
             service.close()
             await asyncio.to_thread(live.close)
 
@@ -67,12 +67,11 @@ def create_app(live: LiveIndex, settings: Settings | None = None, memory: Memory
 def _middlewares(service: Service) -> list[Middleware]:
     """From the outside in."""
     settings = service.settings
-    found = []
+    found = [
+        Middleware(Envelope, metrics=service.metrics, version=lambda: service.live.version, shared=bool(settings.cors))
+    ]
     if settings.prefix:
         found.append(Middleware(Prefix, prefix=settings.prefix))
-    found.append(
-        Middleware(Envelope, metrics=service.metrics, version=lambda: service.live.version, shared=bool(settings.cors))
-    )
     if settings.cors:
         found.append(
             Middleware(
@@ -87,11 +86,3 @@ def _middlewares(service: Service) -> list[Middleware]:
     if settings.token:
         found.append(Middleware(Tokens, token=settings.token))
     return [*found, Middleware(Limits, turns=service.turns)]
-
-
-async def _watch(live: LiveIndex, seconds: float, end: asyncio.Event) -> None:
-    while not end.is_set():
-        await asyncio.to_thread(live.refresh)
-        await asyncio.to_thread(live.load)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(end.wait(), seconds)

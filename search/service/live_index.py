@@ -15,6 +15,9 @@ from likewise.ingest.index import Manifest, Reader, Store
 
 from .client import ServedClient, load_network
 
+PATIENCE = 5.0
+"""Seconds that an end waits for a version that is being opened, which may take minutes."""
+
 T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
@@ -162,8 +165,11 @@ class LiveIndex:
             self._loaded = client
 
     def close(self) -> None:
-        """Close the client, once no search uses it, and the store."""
-        with self._opening:
+        """Close the client, once no search uses it, and the store; nothing where a version is just being opened."""
+        if not self._opening.acquire(timeout=PATIENCE):
+            _LOG.info("A version that was being opened is left behind.")
+            return
+        try:
             with self._lock:
                 before, self._opened = self._opened, None
             if before is not None:
@@ -171,6 +177,8 @@ class LiveIndex:
             store, self._store = self._store, None
             if store is not None:
                 store.close()
+        finally:
+            self._opening.release()
 
     def _try(self, store: Store, *, whole: bool) -> ServedClient:
         """A client that has answered a search, so that a version that is damaged is never swapped in.

@@ -130,7 +130,7 @@ class Service:
     @asynccontextmanager
     async def text(self, request: Request, most: int) -> AsyncIterator[bytes]:
         """The body of a request that is no picture."""
-        async with self._uploads.body(request, most) as body:
+        async with self._uploads.body(request, most, "body") as body:
             yield body
 
     @asynccontextmanager

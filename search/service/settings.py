@@ -73,9 +73,10 @@ class Settings:
         """Do nothing for an index of this schema.
 
         Raises:
-            ParameterError: a column that is to be hidden does not exist: misspelt, it would be seen.
+            ParameterError: a column that is to be hidden does not exist: misspelt, it would be seen. Or it is none that
+                can be hidden: ids name products, and clusters are on the map.
         """
-        known = {*schema.names, *(schema.key(ours) for ours in OURS)} - {schema.key("id")}
+        known = {*schema.names, *(schema.key(ours) for ours in OURS)} - {schema.key("id"), schema.key("cluster")}
         for name in self.hide:
             if name not in known:
                 raise ParameterError(f"--hide {name}: there is no such column. Known: {', '.join(sorted(known))}.")

@@ -7,15 +7,19 @@ from typing import Any
 
 from likewise.ingest.catalog import Schema
 from likewise.ingest.errors import ParameterError
-from likewise.ingest.index.filters import keys
+from likewise.ingest.index.filters import OneOf, keys, leaves
 
 from ..asking.options import SearchOptions
-from ..filtering.filters import Where, parse_where
+from ..filtering.conditions import check_key
+from ..filtering.filters import Where, conditions
 from ..hits import Hits
 from ..showing.rendering import answer_as_json
 from .client import ServedClient
 from .recent import Recent
 from .settings import Settings
+
+MOST_CONDITIONS = 32
+MOST_VALUES = 1000
 
 
 class Shown:
@@ -48,21 +52,34 @@ class Shown:
         """A visitor's conditions, checked.
 
         Raises:
-            ParameterError: they name what is hidden, in the words for what is not there.
+            ParameterError: they name what is hidden, in the words for what is not there, or they are too many: what a
+                short answer tells of each of them is a count of its own.
         """
+        if where is None:
+            return None
+        found = conditions(where, self.schema)
+        values = sum(len(each.values) if isinstance(each, OneOf) else 1 for one in found for each in leaves(one.filter))
+        if len(found) > MOST_CONDITIONS or values > MOST_VALUES:
+            raise ParameterError(
+                f"A search takes up to {MOST_CONDITIONS} conditions with {MOST_VALUES:,} values together; received "
+                f"{len(found):,} with {values:,}. Values of one column count as one condition."
+            )
         if self.hidden:
-            for key in keys(parse_where(where, self.schema)):
-                self.column(key)
+            for each in found:
+                for key in keys(each.filter):
+                    self.column(key)
         return where
 
     def column(self, name: str) -> str:
-        """A payload key that a visitor asks for by its name.
+        """A payload key with an index that a visitor asks for by its name.
 
         Raises:
-            ParameterError: it is hidden.
+            ParameterError: there is none, as far as visitors know.
         """
         if name in self.hidden:
             raise ParameterError(f"There is no column {name!r}. Known: {', '.join(self.filterable)}.")
+        # Against what is seen: the words for a misspelt name tell the others.
+        check_key(name, self.schema)
         return name
 
     def options(self, options: SearchOptions) -> SearchOptions:
@@ -71,11 +88,12 @@ class Shown:
         Raises:
             ParameterError: they name what is hidden.
         """
+        self.where(options.where)
         if self.hidden:
-            self.where(options.where)
-            for column in (options.group_by, *(each.column for each in options.boosts)):
-                if column is not None:
-                    self.column(column)
+            if options.group_by is not None:
+                self.column(options.group_by)
+            for boost in options.boosts:
+                boost.check(self.schema)
         return options
 
     def payload(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:

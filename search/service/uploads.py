@@ -52,12 +52,13 @@ class Uploads:
         self._turns = asyncio.Semaphore(limits.working)
 
     @asynccontextmanager
-    async def body(self, request: Request, most: int = MAX_BODY) -> AsyncIterator[bytes]:
+    async def body(self, request: Request, most: int = MAX_BODY, what: str = "picture") -> AsyncIterator[bytes]:
         """The body of a request, for as long as it is its turn.
 
         Args:
             request: it has not been read.
             most: bytes that it may have.
+            what: it is, for those who sent it.
 
         Raises:
             ImageError: it has more.
@@ -68,7 +69,7 @@ class Uploads:
         body = bytearray()
         try:
             async with aside(request.scope):
-                await self._read(request, body, most)
+                await self._read(request, body, most, what)
             self._check_queue()
             self._waiting += 1
             try:
@@ -95,9 +96,9 @@ class Uploads:
         finally:
             self._held -= size
 
-    async def _read(self, request: Request, body: bytearray, most: int) -> None:
+    async def _read(self, request: Request, body: bytearray, most: int, what: str) -> None:
         length = request.headers.get("content-length", "")
-        too_large = ImageError("too-large", f"the picture has more than {most:,} bytes")
+        too_large = ImageError("too-large", f"the {what} has more than {most:,} bytes")
         if length.isdigit() and int(length[:20]) > 2 * most:
             raise too_large
         limits, now = self._limits, asyncio.get_running_loop().time
@@ -118,7 +119,7 @@ class Uploads:
         except TimeoutError:
             raise HTTPException(
                 408,
-                f"The picture did not arrive in time: at least {limits.step:,} bytes every {limits.pause:.0f} s, "
+                f"The {what} did not arrive in time: at least {limits.step:,} bytes every {limits.pause:.0f} s, "
                 f"all of it within {limits.seconds:.0f} s.",
             ) from None
         if size > most:

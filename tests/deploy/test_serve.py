@@ -14,10 +14,12 @@ import httpx
 import pytest
 
 from likewise.deploy.demo_index import demo_index
-from likewise.deploy.serving import listen
+from likewise.deploy.serving import Serving, listen
 from likewise.deploy.workers import threads_here
 from likewise.ingest import Recipe, ingest
+from likewise.ingest.errors import StoreError
 from likewise.ingest.index.stores.embedded import EmbeddedStore
+from likewise.search.service.settings import Settings
 
 LIKEWISE = str(Path(sys.executable).with_name("likewise"))
 
@@ -80,7 +82,7 @@ def test_it_serves_until_it_is_told_to_stop(make_index, tmp_path, number):
         client(address) as http,
     ):
         ready = http.get("/readyz")
-        assert ready.json() == {"version": "v000001", "products": 48}
+        assert ready.json() == {"status": "ready", "version": "v000001", "products": 48}
         assert "Server" not in ready.headers
         assert len(http.get("/v1/similar/100?k=4").json()["hits"]) == 4
         # The index's encoder is this test's own: no such one is registered.
@@ -119,6 +121,16 @@ def test_with_wait_it_starts_before_there_is_an_index(make_index, tmp_path):
             until(lambda: http.get("/readyz").status_code == 200)
         process.terminate()
         assert process.wait(30) == 0
+
+
+def test_a_version_without_the_column_that_is_hidden_is_never_shown(make_index, tmp_path):
+    """Misspelt, or renamed by the version of this night, it would be seen."""
+    make_index(tmp_path / "index")
+    live = Serving(str(tmp_path / "index"), Settings(hide=("csot",)), wait=True).live()
+    live.refresh()
+    with pytest.raises(StoreError, match="--hide csot: there is no such column"), live.client():
+        pass
+    live.close()
 
 
 def test_what_cannot_start_says_so_in_one_line(make_index, tmp_path):

@@ -23,7 +23,7 @@ class Tables:
     def __init__(self, files: Files) -> None:
         self._files = files
         self._lock = threading.Lock()
-        self._readers: OrderedDict[tuple[str, str], CellReader] = OrderedDict()
+        self._readers: OrderedDict[tuple[str, str, object], CellReader] = OrderedDict()
 
     def read(self, ref: str) -> bytes:
         """The bytes of a cell.
@@ -51,9 +51,11 @@ class Tables:
 
     def _reader(self, cell: Cell) -> CellReader:
         with self._lock:
-            key = cell.table, cell.column
+            path = self._path(cell.table)
+            # A table that was replaced is another one under the same name.
+            key = cell.table, cell.column, _state(path)
             if key not in self._readers:
-                self._readers[key] = CellReader(self._path(cell.table), cell.column)
+                self._readers[key] = CellReader(path, cell.column)
                 if len(self._readers) > _OPEN:
                     self._readers.popitem(last=False)
             self._readers.move_to_end(key)
@@ -66,3 +68,8 @@ class Tables:
             reason = "missing" if problem == "missing-image" else problem
             raise ImageError(reason, f"the table {table[:200]!r} of a picture is not a file of the catalog")
         return Path(path)
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size

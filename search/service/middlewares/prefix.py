@@ -23,7 +23,8 @@ class Prefix:
         path = scope.get("path", "")
         if path == self._prefix:
             # The page's own addresses are relative to the folder.
-            await RedirectResponse(f"{self._prefix}/", 308)(scope, receive, send)
+            query = scope.get("query_string", b"").decode("latin-1")
+            await RedirectResponse(f"{self._prefix}/{'?' if query else ''}{query}", 308)(scope, receive, send)
             return
         if path.startswith(f"{self._prefix}/"):
             scope["path"] = path[len(self._prefix) :]

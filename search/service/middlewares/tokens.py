@@ -8,8 +8,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..errors import error_response
 
-OPEN = ("/healthz", "/readyz")
-"""What answers everybody: an orchestrator bears no token, and they tell nothing of the catalog."""
+OPEN = ("/healthz", "/readyz", "/", "/widget.js", "/example")
+FILES = "/static/"
+"""What answers everybody, because it tells nothing of the catalog: an orchestrator bears no token, and neither does a
+browser that loads the page or a shop's widget, which then asks with the token it was given."""
 
 
 class Tokens:
@@ -26,7 +28,7 @@ class Tokens:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI has it."""
-        if scope["type"] != "http" or scope["path"] in OPEN or self._borne(scope):
+        if scope["type"] != "http" or _is_open(scope["path"]) or self._borne(scope):
             await self._app(scope, receive, send)
             return
         refusal = error_response(
@@ -38,3 +40,7 @@ class Tokens:
         given = [value for key, value in scope["headers"] if key == b"authorization"]
         kind, _, token = given[0].partition(b" ") if len(given) == 1 else (b"", b"", b"")
         return kind.lower() == b"bearer" and secrets.compare_digest(token.strip(), self._token)
+
+
+def _is_open(path: str) -> bool:
+    return path in OPEN or path.startswith(FILES)

@@ -118,7 +118,7 @@ SCHEMA = _object(
 )
 
 HEALTH = _object({"status": {"const": "ok"}})
-READY = _object({"version": TEXT, "products": COUNT})
+READY = _object({"status": {"const": "ready"}}, version=TEXT, products=COUNT)
 
 ERROR = _object({"error": TEXT, "type": TEXT})
 

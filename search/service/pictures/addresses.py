@@ -63,8 +63,9 @@ class Addresses:
         except ImageError as error:
             if error.reason != "refused-address":
                 raise
-            # What it says may name addresses of the network that the service stands in.
-            _LOG.info("A picture's address was refused: %s", error)
+            # What it says may name addresses of the network that the service stands in, and what visitors sent is no
+            # matter for a log.
+            _LOG.info("The address of a visitor's picture was refused.")
             raise RefusedAddressError(
                 f"Pictures are fetched from {', '.join(pictures.options.hosts)} only; send the bytes of the image file."
             ) from None

@@ -46,7 +46,7 @@ class Bodies:
         content_type = request.headers.get("content-type", "")
         kind = content_type.partition(";")[0].strip().lower()
         if kind == "application/json":
-            async with self._uploads.body(request, AROUND) as body:
+            async with self._uploads.body(request, AROUND, "body") as body:
                 data = await self._addresses.fetch(_address(body))
                 with self._uploads.held(len(data)):
                     yield data

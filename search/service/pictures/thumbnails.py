@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from likewise.ingest.errors import ImageError, NotFoundError
-from likewise.ingest.images import Pictures, open_image
+from likewise.ingest.images import Pictures, content_hash, open_image
 from likewise.ingest.index import Manifest, picture_source
 
 from ..metrics import Metrics
@@ -25,6 +25,8 @@ SIZES = (160, 320, 640)
 FORMATS = {"image/webp": ("WEBP", {"quality": 80, "method": 2}), "image/jpeg": ("JPEG", {"quality": 85})}
 
 _WEB = ("http://", "https://")
+_CELL = "cell://"
+_HASH = 64
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,7 +37,7 @@ class Wanted:
 
     Attributes:
         ref: of the picture, as the payload has it.
-        content: hash of its bytes.
+        content: SHA-256 of its bytes, or what stands for it where the index knows none.
         size: one of `SIZES`.
         type: one of `FORMATS`.
     """
@@ -95,7 +97,11 @@ class Thumbnails:
         try:
             if not can_read(wanted.ref, manifest, self._catalog):
                 raise ImageError("missing", f"this service has no folder with the picture {wanted.ref[:200]!r}")
-            return self._pictures(manifest).read(wanted.ref)
+            data = self._pictures(manifest).read(wanted.ref)
+            if wanted.ref.startswith(_CELL) and _has_changed(data, wanted):
+                # In a newer table the row may be another product's.
+                raise ImageError("missing", f"the row of {wanted.ref[:200]!r} holds another picture by now")
+            return data
         except ImageError as error:
             raise _unavailable(error) from None
 
@@ -144,6 +150,11 @@ def wanted(shown: Shown, product_id: str, size: int, kind: str, which: int | str
     if at >= len(images) or client.payloads.image in shown.hidden:
         raise NotFoundError(f"The product {product_id!r} has no such picture.")
     return Wanted(images[at], contents[at] if at < len(contents) else client.manifest.version, size, kind)
+
+
+def _has_changed(data: bytes, wanted: Wanted) -> bool:
+    """Whether the catalog has another picture by now than the index knows; of some it knows no hash."""
+    return len(wanted.content) == _HASH and content_hash(data) != wanted.content
 
 
 def _unavailable(error: ImageError) -> NotFoundError:

@@ -23,7 +23,9 @@ def router(service: Service) -> APIRouter:
 
     @routes.get("/readyz", summary="Whether searches by id are answered", responses=parts.responses(parts.READY, 503))
     async def ready(request: Request) -> Response:
-        return json_response(await service.ask(request, _state))
+        state = await service.ask(request, _state)
+        # Everybody may ask; where there is a token, how large a catalog is only its bearers know.
+        return json_response({"status": "ready"} if service.settings.token else state)
 
     @routes.get(
         "/metrics",
@@ -41,4 +43,4 @@ def router(service: Service) -> APIRouter:
 
 def _state(shown: Shown) -> dict[str, Any]:
     # Counted, not taken from the manifest: the index itself has to answer.
-    return {"version": shown.version, "products": shown.client.count()}
+    return {"status": "ready", "version": shown.version, "products": shown.client.count()}

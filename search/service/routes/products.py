@@ -64,10 +64,13 @@ def router(service: Service) -> APIRouter:
 
 def _page(shown: Shown, where: Where | None, limit: int, after: int) -> dict[str, Any]:
     checked = shown.where(where)
+    total = shown.client.count(checked)
+    if after >= total:
+        return _products(shown, [], None, total)
     # One more than is shown says whether there is another page.
     found = list(islice(shown.client.scroll(checked, batch=min(after + limit + 1, 1000)), after, after + limit + 1))
     following = _cursor(after + limit) if len(found) > limit else None
-    return _products(shown, found[:limit], following, shown.client.count(checked))
+    return _products(shown, found[:limit], following, total)
 
 
 def _varied(shown: Shown, where: Where | None, limit: int) -> dict[str, Any]:

@@ -24,6 +24,9 @@ from ..shown import Shown
 SHORT = 200
 """Hits up to which a search is short."""
 
+FEW = 4
+"""Conditions up to which it is."""
+
 
 def router(service: Service) -> APIRouter:
     """The routes."""
@@ -105,4 +108,5 @@ def _is_short(options: SearchOptions, *, loaded: bool) -> bool:
     plain = not (options.diversity or options.distinct or options.fallback)
     # Others may have to load a part of the model.
     ready = loaded or (options.probe == 1 and options.where is None)
-    return plain and ready and options.k + options.offset <= SHORT
+    # What a short answer tells of each condition is a count of its own.
+    return plain and ready and options.k + options.offset <= SHORT and len(options.where_texts) <= FEW

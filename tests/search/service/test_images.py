@@ -138,6 +138,12 @@ def test_pictures_that_stand_in_a_table_are_shown(tmp_path, make_encoder, servin
         until(lambda: http.get("/readyz").status_code == 200)
         image = opened(http.get("/v1/images/S%2F6"))
         assert image.size == (50, 30)
+        # The table of the next night: its rows are other products' by now, but for the first.
+        pq.write_table(pa.table({**table, "photo": [pictures[0], *reversed(pictures[1:])]}), tmp_path / "next.parquet")
+        (tmp_path / "next.parquet").replace(tmp_path / "shop.parquet")
+        assert opened(http.get("/v1/images/S%2F0?size=160")).size == (50, 30)
+        answer = http.get("/v1/images/S%2F1?size=160")
+        assert (answer.status_code, answer.json()["error"]) == (404, "The picture of this product cannot be had here.")
         red, green, _ = image.convert("RGB").getpixel((25, 15))
         assert abs(red - 20) < 8
         assert abs(green - 130) < 8

@@ -4,6 +4,7 @@ import dataclasses
 import logging
 import shutil
 import threading
+import time
 
 import pytest
 from qdrant_client import QdrantClient
@@ -24,6 +25,7 @@ from likewise.ingest.index.stores.server import Connection, ServerOptions, Serve
 from likewise.ingest.model import Model
 from likewise.search.service.encoders import SharedEncoder
 from likewise.search.service.live_index import LiveIndex
+from likewise.search.service.watch import Watch
 
 
 @pytest.fixture(scope="module")
@@ -276,3 +278,34 @@ def test_weights_that_are_not_those_of_the_index_are_refused_at_once(store, tmp_
         SharedEncoder(checkpoint.with_name("none"))(network)
     with pytest.raises(IncompatibleError, match="encoder_fingerprint differs"):
         SharedEncoder(checkpoint)(network)
+
+
+def test_a_version_whose_folder_is_gone_is_left_for_the_current_one(live, store):
+    publish_another(store)
+    shutil.rmtree(store.folder / "versions" / "v000001")
+    # Searches by id read no file any more; what does is asked of the current version.
+    with live.client() as client:
+        assert client.similar("100")
+    assert live.ask(lambda client: client.map().ids)
+    assert version(live) == "v000002"
+
+
+def test_an_end_does_not_wait_for_a_version_that_takes_long_to_open(live, store, monkeypatch):
+    opening, go_on = threading.Event(), threading.Event()
+
+    def slow():
+        opening.set()
+        go_on.wait(30)
+        return "v000001"
+
+    monkeypatch.setattr("likewise.search.service.live_index.PATIENCE", 0.05)
+    monkeypatch.setattr("likewise.search.service.watch.PATIENCE", 0.05)
+    monkeypatch.setattr(store, "current", slow)
+    watch = Watch(live, 60.0)
+    watch.start()
+    assert opening.wait(10)
+    begin = time.monotonic()
+    watch.stop()
+    live.close()
+    assert time.monotonic() - begin < 5
+    go_on.set()

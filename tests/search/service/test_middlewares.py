@@ -122,14 +122,17 @@ def test_only_who_bears_the_token_is_answered(serve):
             "/v1/nothing",
             "/metrics",
             "/openapi.json",
-            "/",
-            "/static/page.js",
             "/healthz/",
+            "/static",
+            "/static/../v1/schema",
         ):
             for given in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic s3cret"}):
                 answer = http.get(path, headers=given)
                 assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer"), path
                 assert answer.json()["type"] == "UnauthorizedError"
+        # They tell nothing of the catalog, and browsers load them before they can bear anything.
+        for path in ("/", "/widget.js", "/example", "/static/page.js"):
+            assert http.get(path).status_code == 200, path
         borne = {"Authorization": "bearer s3cret"}
         assert http.get("/v1/similar/100", headers=borne).status_code == 200
         image = http.get("/v1/images/100", headers=borne)
@@ -149,6 +152,8 @@ def test_below_a_prefix_it_answers_whether_a_proxy_leaves_it_or_not(serve, prefi
             assert left.content == taken.content
         moved = http.get(plain)
         assert (moved.status_code, moved.headers["Location"]) == (308, f"{plain}/")
+        assert moved.headers["X-Request-ID"]
+        assert http.get(f"{plain}?id=a%20b&k=3").headers["Location"] == f"{plain}/?id=a%20b&k=3"
         assert http.get("/openapi.json").json()["servers"] == [{"url": plain}]
         assert http.get(f"{plain}else/healthz").status_code == 404
 

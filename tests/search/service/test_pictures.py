@@ -173,17 +173,20 @@ def test_a_memory_that_holds_nothing_remembers_nothing():
 
 
 def test_recent_contents_stay_within_their_bytes():
-    recent = Recent(10)
+    one = Recent(10**6)
+    one.put("a", b"1234")
+    recent = Recent(2 * one.size)
     recent.put("a", b"1234")
     recent.put("b", b"1234")
     assert recent.get("a") == b"1234"
     recent.put("c", b"1234")
     assert (recent.get("a"), recent.get("b"), recent.get("c")) == (b"1234", None, b"1234")
     recent.put("c", b"12")
-    recent.put("d", b"1234")
-    assert recent.get("a") == b"1234"
-    recent.put("e", b"x" * 11)
-    assert [recent.get(key) for key in "acde"] == [None] * 4
-    recent.put("f", b"12")
+    recent.put("c", b"1234")
+    assert recent.size == 2 * one.size
+    # An entry is no smaller than what it was asked with.
+    recent.put("d" * 4000, b"")
+    assert recent.size == 0
+    recent.put("e", b"12")
     recent.clear()
-    assert recent.get("f") is None
+    assert (recent.get("e"), recent.size) == (None, 0)

@@ -70,7 +70,7 @@ def as_json(hits):
 
 def test_health_and_readiness(http):
     assert http.get("/healthz").json() == {"status": "ok"}
-    assert http.get("/readyz").json() == {"version": "v000001", "products": 48}
+    assert http.get("/readyz").json() == {"status": "ready", "version": "v000001", "products": 48}
 
 
 def test_similar_answers_like_the_client(http, client):

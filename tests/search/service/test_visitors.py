@@ -1,6 +1,7 @@
 """What a visitor may see: no address leads around the standing filter, nor to a hidden column."""
 
 import dataclasses
+import re
 
 import any_shop
 import pytest
@@ -115,6 +116,32 @@ def test_a_hidden_column_is_no_column(http, path, column):
     assert column not in known.rstrip(".").split(", ")
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/similar/A-004?group_by={}", "/v1/similar/A-004?boost={}", "/v1/similar/A-004?where={}=1", "/v1/facets/{}"],
+)
+def test_no_hint_at_a_misspelt_name_tells_a_hidden_one(http, path):
+    for misspelt in ("stok", "categry"):
+        answer = http.get(path.format(misspelt))
+        assert answer.status_code == 400
+        assert {"stock", "category"}.isdisjoint(re.findall(r"\w+", answer.json()["error"]))
+
+
+def test_an_unknown_product_does_not_tell_how_many_are_kept_back(http):
+    assert "120" not in http.get("/v1/products/A-999").json()["error"]
+
+
+def test_a_search_has_a_number_of_conditions_that_it_can_count(http):
+    several = [("where", f"price>{number}.5") for number in range(33)]
+    answer = http.get("/v1/similar/A-004", params=several)
+    assert (answer.status_code, answer.json()["type"]) == (400, "ParameterError")
+    assert "up to 32 conditions" in answer.json()["error"]
+    assert http.get("/v1/similar/A-004", params=several[:32]).status_code == 200
+    values = {"liked": ["A-004"], "where": [f"brand=B{number}" for number in range(1001)]}
+    assert http.post("/v1/recommend", json=values).status_code == 400
+    assert http.post("/v1/recommend", json={**values, "where": values["where"][1:]}).status_code == 200
+
+
 def test_a_hidden_column_is_in_no_answer(http, picture):
     told = [
         http.get("/v1/products/A-004"),
@@ -134,11 +161,10 @@ def test_a_hidden_column_is_in_no_answer(http, picture):
 
 def test_hidden_pictures_are_not_shown(folder, make_encoder, serving, until):
     store = EmbeddedStore(folder / "index")
-    with serving(lambda: store, make_encoder(), hide=("image", "cluster")) as http:
+    with serving(lambda: store, make_encoder(), hide=("image",)) as http:
         until(lambda: http.get("/readyz").status_code == 200)
         assert http.get("/v1/images/A-004").status_code == 404
-        assert {"image", "cluster"}.isdisjoint(http.get("/v1/products/A-004").json())
-        assert http.get("/v1/similar/A-004?where=cluster=1").status_code == 400
+        assert "image" not in http.get("/v1/products/A-004").json()
         assert http.get("/v1/schema").json()["capabilities"]["images"] is False
 
 
@@ -147,8 +173,9 @@ def test_a_column_that_is_misspelt_is_not_hidden_in_silence(folder):
     Settings(hide=HIDDEN).check(schema)
     with pytest.raises(ParameterError, match="--hide stok: there is no such column"):
         Settings(hide=("stok",)).check(schema)
-    with pytest.raises(ParameterError, match="--hide id"):
-        Settings(hide=("id",)).check(schema)
+    for ours in ("id", "cluster"):
+        with pytest.raises(ParameterError, match=f"--hide {ours}"):
+            Settings(hide=(ours,)).check(schema)
 
 
 def test_a_version_in_which_the_standing_filter_means_nothing_is_not_shown(folder, make_encoder, serving, until):
@@ -164,6 +191,6 @@ def test_a_version_in_which_the_standing_filter_means_nothing_is_not_shown(folde
         try:
             assert store.current() == "v000002"
             for _ in range(10):
-                assert http.get("/readyz").json() == {"version": "v000001", "products": 80}
+                assert http.get("/readyz").json() == {"status": "ready", "version": "v000001", "products": 80}
         finally:
             store.rollback()

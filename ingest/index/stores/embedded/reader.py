@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from ....catalog import Value
-from ....errors import NotFoundError, StoreError
+from ....errors import NotFoundError, StoreError, VersionGoneError
 from ....model import Clusterer, Model
 from ...filters import EVERYTHING, Filter, Scalar
 from ...manifest import Manifest
@@ -30,22 +30,28 @@ class EmbeddedReader:
 
     def model(self) -> Model:
         """The fitted model, checked against the manifest."""
-        return Model.load(self._folder / "model").verified(self.manifest.model_hash, self.version)
+        return Model.load(self._files() / "model").verified(self.manifest.model_hash, self.version)
 
     def clusterer(self) -> Clusterer:
         """The model's clusterer alone."""
-        return Model.load_clusterer(self._folder / "model")
+        return Model.load_clusterer(self._files() / "model")
 
     def attachments(self) -> list[str]:
         """Names of the small files that were kept beside the version."""
-        return sorted(path.name for path in self._folder.iterdir() if path.is_file() and path.name != "manifest.json")
+        return sorted(path.name for path in self._files().iterdir() if path.is_file() and path.name != "manifest.json")
 
     def attachment(self, name: str) -> bytes:
         """A small file that was kept beside the version."""
-        path = self._folder / name
+        path = self._files() / name
         if path.parent != self._folder or not path.is_file():
             raise NotFoundError(f"{self.version} keeps no file {name!r}.")
         return path.read_bytes()
+
+    def _files(self) -> Path:
+        """The folder; the shard needs it no more, once it is open."""
+        if not self._folder.is_dir():
+            raise VersionGoneError(f"The version {self.version} was deleted while it was read; open the current one.")
+        return self._folder
 
     def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
         """Answer every query, best hit first."""

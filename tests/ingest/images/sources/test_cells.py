@@ -76,6 +76,18 @@ def test_bytes_and_mappings_are_kept_as_where_they_stand(table):
         pictures.find(b"bytes")
 
 
+def test_a_table_that_was_replaced_is_read_anew(table):
+    pictures = Pictures(table.parent)
+    ref = Cell("shop.parquet", "image", 5).ref
+    assert pictures.read(ref) == picture(3)
+    pq.write_table(pa.table({"image": [b"another"] * 9}), table.with_name("next"))
+    table.with_name("next").replace(table)
+    assert pictures.read(ref) == b"another"
+    with pytest.raises(ImageError, match="no row 200"):
+        pictures.read(Cell("shop.parquet", "image", 200).ref)
+    pictures.close()
+
+
 @pytest.mark.parametrize(
     ("ref", "reason"),
     [
