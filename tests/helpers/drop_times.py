@@ -54,7 +54,7 @@ def main(index, catalog, count=30):
             page.wait_for_load_state("networkidle")
         browser.close()
     times.sort()
-    print(f"{count} drops: median {statistics.median(times):.0f} ms, from {times[0]:.0f} to {times[-1]:.0f} ms")
+    sys.stdout.write(f"{count} drops: median {statistics.median(times):.0f} ms, {times[0]:.0f} to {times[-1]:.0f} ms\n")
 
 
 if __name__ == "__main__":
