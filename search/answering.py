@@ -12,7 +12,7 @@ import numpy as np
 
 from likewise.ingest.catalog import Payloads
 from likewise.ingest.index import Hit, Reader, meets
-from likewise.ingest.index.filters import EVERYTHING, Filter
+from likewise.ingest.index.filters import EVERYTHING, Filter, both
 from likewise.ingest.model import cluster_label
 
 from .asking.questions import Question, main_vector
@@ -109,15 +109,17 @@ class Answering:
         # Who sets a threshold wants few hits or none, and no others.
         if found == plan.k or clusters is None or plan.score_threshold is not None:
             return []
-        before = plan.offset + found if found or not plan.offset else self._count(plan, asked, clusters)
+        before = plan.offset + found if found or not plan.offset else self._count(plan, asked, plan.within(clusters))
         further = plan.query(asked, plan.beyond(clusters), limit=plan.k - found, offset=max(0, plan.offset - before))
         return self._reader.search([further])[0]
 
-    def _count(self, plan: SearchPlan, asked: Question, clusters: tuple[str, ...]) -> int:
-        """Number of products that can be hits in these clusters."""
-        where = plan.query(asked, plan.within(clusters)).filter
-        lost = (*asked.excluded, *(self._banned(plan.banned) if plan.banned else ()))
-        return self._reader.count(where) - sum(meets(payload, where) for payload in lost)
+    def _count(self, plan: SearchPlan, asked: Question, within: tuple[Filter, ...] = ()) -> int:
+        """Number of products that can be hits, or that can be under further conditions."""
+        where = both(plan.filter, *within)
+        left_out = (*asked.excluded, *(self._banned(plan.banned) if plan.banned else ()))
+        # By their ids: what is asked about may be banned as well, and was counted once.
+        lost = {payload[self._payloads.id]: payload for payload in left_out}
+        return self._reader.count(where) - sum(meets(payload, where) for payload in lost.values())
 
     def _arranged(self, plan: SearchPlan, question: Question, clusters: tuple[str, ...] | None) -> Hits:
         manifest = self._reader.manifest

@@ -75,8 +75,8 @@ class Rules:
 
     @property
     def banned(self) -> tuple[str, ...]:
-        """Ids of the products that no search may find."""
-        return tuple(name for rule in self._always_out() for name in rule.products)
+        """Ids of the products that no search may find, each once."""
+        return tuple(dict.fromkeys(name for rule in self._always_out() for name in rule.products))
 
     @property
     def hidden(self) -> tuple[Filter, ...]:

@@ -112,6 +112,23 @@ def test_what_is_never_shown_is_never_shown_and_k_others_are(opened):
     assert len(client.similar("A-007")) == 6
 
 
+@pytest.mark.parametrize("text", [NEVER, NEVER + NEVER.replace("recalled", "once more")], ids=["once", "twice"])
+def test_pages_of_a_recalled_product_hold_all_others(opened, text):
+    client = opened(text)
+    # Of 240 products, 80 are by Puma, A-007 (no. 7) among them; A-008 is not.
+    expected = set(opened().ids({"brand": {"not": "Puma"}})) - {"A-007", "A-008"}
+    assert len(expected) == 240 - 80 - 1
+    for name in ("A-007", "A-008", "A-009"):
+        for k in (3, 7):
+            shown, offset = [], 0
+            while offset is not None:
+                page = client.similar(name, k, offset=offset)
+                shown += ids(page)
+                offset = page.next
+            assert len(shown) == len(set(shown))
+            assert set(shown) == expected - {name}
+
+
 def test_a_rule_for_some_products_leaves_others_alone(opened):
     client, plain = opened(NEVER_FOR_SHIRTS), opened()
     assert client.similar("A-004", 20) == plain.similar("A-004", 20)
