@@ -52,7 +52,7 @@ class Answering:
         answers = self._hits(plan, questions)
         for question, hits in zip(questions, answers, strict=True):
             if len(hits) < plan.k and plan.offset == 0:
-                hits.short = shortfall(self._reader, plan, question, len(hits))
+                hits.short = shortfall(plan, question, len(hits), self._admitted)
                 if plan.fallback:
                     fill(hits, plan, question, self._one)
         return answers
@@ -112,6 +112,11 @@ class Answering:
         before = plan.offset + found if found or not plan.offset else self._count(plan, asked, plan.within(clusters))
         further = plan.query(asked, plan.beyond(clusters), limit=plan.k - found, offset=max(0, plan.offset - before))
         return self._reader.search([further])[0]
+
+    def _admitted(self, plan: SearchPlan, asked: Question) -> int:
+        """Number of products that qualify; with a threshold, of those that are shown."""
+        # How many are alike enough, only a search tells.
+        return self._count(plan, asked) if plan.score_threshold is None else len(self._one(plan, asked))
 
     def _count(self, plan: SearchPlan, asked: Question, within: tuple[Filter, ...] = ()) -> int:
         """Number of products that can be hits, or that can be under further conditions."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from likewise.ingest.index import Hit, Reader, meets
+from likewise.ingest.index import Hit, meets
 
 from .asking.questions import Question
 from .asking.search_plan import SearchPlan
@@ -13,20 +13,20 @@ from .filtering.filters import Condition
 from .hits import Hits, Obstacle, Shortfall
 
 
-def shortfall(reader: Reader, plan: SearchPlan, question: Question, found: int) -> Shortfall:
+def shortfall(
+    plan: SearchPlan, question: Question, found: int, count: Callable[[SearchPlan, Question], int]
+) -> Shortfall:
     """How many products would qualify without each of the conditions.
 
     Args:
-        reader: of the index.
         plan: that found too few.
         question: that was asked.
         found: number of hits.
+        count: tells how many products a plan admits.
     """
-    obstacles = []
-    for condition in plan.conditions:
-        looser = plan.without([condition], plan.k).filter
-        count = reader.count(looser) - sum(meets(payload, looser) for payload in question.excluded)
-        obstacles.append(Obstacle(condition.texts, count))
+    obstacles = (
+        Obstacle(condition.texts, count(plan.without([condition], plan.k), question)) for condition in plan.conditions
+    )
     return Shortfall(plan.k, found, tuple(obstacles))
 
 

@@ -16,7 +16,8 @@ class Obstacle:
 
     Attributes:
         where: the texts of the condition; several where they are alternatives.
-        count: number of products that would qualify without it.
+        count: number of products that would qualify without it; where a search has a score threshold, the number of
+            hits, at most `k`, that it would have.
     """
 
     where: tuple[str, ...]
