@@ -11,6 +11,9 @@ from .asking.questions import Question
 from .asking.search_plan import SearchPlan
 from .ordering.arrange import Arranger
 
+LARGEST = 10_000
+"""Products to which blocks grow where they grow."""
+
 
 def candidates(
     reader: Reader, plan: SearchPlan, question: Question, clusters: tuple[str, ...] | None, arranger: Arranger
@@ -24,21 +27,25 @@ def candidates(
         clusters: the nearest ones; None for all there are.
         arranger: of whose groups no further product is a candidate.
     """
+    manifest, key = reader.manifest, plan.order.group_by
+    # Whether a value is of the main picture or of a further one, a store does not tell.
+    lists = manifest.several and key is not None and key not in manifest.schema.names
     for within in _tiers(plan, clusters):
-        offset = 0
+        offset, size = 0, plan.window
         while True:
-            key = plan.order.group_by
-            if key is None:
-                following = plan.query(question, within, plan.window, offset, tuple(arranger.pinned))
+            if key is None or lists:
+                following = plan.query(question, within, size, offset, tuple(arranger.pinned))
             else:
                 # However large a group is, the next block begins behind it.
                 left_out = tuple(arranger.pinned | arranger.passed)
-                following = plan.query(question, _without(within, key, arranger), plan.window, 0, left_out)
+                following = plan.query(question, _without(within, key, arranger), size, 0, left_out)
             (block,) = reader.search([following])
             yield block
-            if len(block) < plan.window:
+            if len(block) < size:
                 break
-            offset += plan.window
+            offset += size
+            # A large group is soon behind.
+            size = max(size, min(2 * size, LARGEST)) if lists else size
 
 
 def _tiers(plan: SearchPlan, clusters: tuple[str, ...] | None) -> list[tuple[Filter, ...]]:

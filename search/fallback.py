@@ -11,6 +11,7 @@ from .asking.questions import Question
 from .asking.search_plan import SearchPlan
 from .filtering.filters import Condition
 from .hits import Hits, Obstacle, Shortfall
+from .ordering.arrange import group_of
 
 
 def shortfall(
@@ -58,6 +59,5 @@ def _told(hit: Hit, dropped: list[Condition]) -> Hit:
 
 def _is_other(hit: Hit, hits: Hits, group_by: str | None) -> bool:
     """Whether no hit is of the same group."""
-    if group_by is None or hit.payload.get(group_by) is None:
-        return True
-    return all(other.payload.get(group_by) != hit.payload[group_by] for other in hits)
+    group = None if group_by is None else group_of(hit.payload, group_by)
+    return group is None or all(group_of(other.payload, group_by) != group for other in hits)

@@ -148,13 +148,19 @@ class Arranger:
         """Whether the hit is the first of its group; from now on it is not."""
         if self.order.group_by is None:
             return True
-        value = hit.payload.get(self.order.group_by)
+        value = group_of(hit.payload, self.order.group_by)
         if value is None:
             self.passed.add(hit.id)
             return True
         new = value not in self.groups
         self.groups.add(value)
         return new
+
+
+def group_of(payload: Mapping[str, Any], key: str) -> Scalar | None:
+    """The value that a product is grouped by: of several pictures, that of the main one."""
+    value: Any = payload.get(key)
+    return next(iter(value), None) if isinstance(value, list) else value
 
 
 class _Variety:
