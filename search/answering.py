@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any
 
@@ -49,12 +49,14 @@ class Answering:
 
     def answer(self, plan: SearchPlan, questions: Sequence[Question]) -> list[Hits]:
         """The hits of each question, with what is to be said about them."""
-        answers = self._hits(plan, questions)
-        for question, hits in zip(questions, answers, strict=True):
+        arrangers = self._arrangers(plan, questions)
+        answers = self._hits(plan, questions, arrangers)
+        for at, (question, hits) in enumerate(zip(questions, answers, strict=True)):
             if len(hits) < plan.k and plan.offset == 0:
                 hits.short = shortfall(plan, question, len(hits), self._admitted)
                 if plan.fallback:
-                    fill(hits, plan, question, self._one)
+                    # What is added is put in order with regard to what is there.
+                    fill(hits, plan, question, partial(self._one, arrangers=arrangers[at : at + 1]))
         return answers
 
     def matches(self, plan: SearchPlan) -> Mapping[str, int]:
@@ -83,13 +85,20 @@ class Answering:
     def _read_payloads(self, ids: tuple[str, ...]) -> list[dict[str, Any]]:
         return [record.payload for record in self._reader.retrieve(ids) if record is not None]
 
-    def _one(self, plan: SearchPlan, question: Question) -> Hits:
-        return self._hits(plan, [question])[0]
+    def _one(self, plan: SearchPlan, question: Question, arrangers: Sequence[Arranger]) -> Hits:
+        return self._hits(plan, [question], arrangers)[0]
 
-    def _hits(self, plan: SearchPlan, questions: Sequence[Question]) -> list[Hits]:
+    def _arrangers(self, plan: SearchPlan, questions: Sequence[Question]) -> list[Arranger]:
+        """One for each question; none where hits stay in the order of the store."""
+        if plan.order.by_likeness:
+            return []
+        manifest = self._reader.manifest
+        return [Arranger(plan.order, manifest.schema, manifest.index_dim, asked.asked) for asked in questions]
+
+    def _hits(self, plan: SearchPlan, questions: Sequence[Question], arrangers: Sequence[Arranger]) -> list[Hits]:
         clusters = self._clusters(plan, questions)
-        if not plan.order.by_likeness:
-            return [self._arranged(plan, question, near) for question, near in zip(questions, clusters, strict=True)]
+        if arrangers:
+            return [self._arranged(plan, *each) for each in zip(questions, clusters, arrangers, strict=True)]
         queries = [
             plan.query(asked, plan.within(near), offset=plan.offset)
             for asked, near in zip(questions, clusters, strict=True)
@@ -116,7 +125,9 @@ class Answering:
     def _admitted(self, plan: SearchPlan, asked: Question) -> int:
         """Number of products that qualify; with a threshold, of those that are shown."""
         # How many are alike enough, only a search tells.
-        return self._count(plan, asked) if plan.score_threshold is None else len(self._one(plan, asked))
+        if plan.score_threshold is None:
+            return self._count(plan, asked)
+        return len(self._one(plan, asked, self._arrangers(plan, [asked])))
 
     def _count(self, plan: SearchPlan, asked: Question, within: tuple[Filter, ...] = ()) -> int:
         """Number of products that can be hits, or that can be under further conditions."""
@@ -126,11 +137,11 @@ class Answering:
         lost = {payload[self._payloads.id]: payload for payload in left_out}
         return self._reader.count(where) - sum(meets(payload, where) for payload in lost.values())
 
-    def _arranged(self, plan: SearchPlan, question: Question, clusters: tuple[str, ...] | None) -> Hits:
-        manifest = self._reader.manifest
-        arranger = Arranger(plan.order, manifest.schema, manifest.index_dim, question.asked)
+    def _arranged(
+        self, plan: SearchPlan, question: Question, clusters: tuple[str, ...] | None, arranger: Arranger
+    ) -> Hits:
         found = list(islice(self._in_order(plan, question, clusters, arranger), plan.offset, plan.offset + plan.k))
-        if manifest.several:
+        if self._reader.manifest.several:
             (found,) = with_pictures(self._reader, self._payloads, [plan.query(question)], [found])
         return Hits(found, next=plan.next_page(len(found)), rules=(*plan.standing_rules, *arranger.followed))
 

@@ -11,7 +11,6 @@ from .asking.questions import Question
 from .asking.search_plan import SearchPlan
 from .filtering.filters import Condition
 from .hits import Hits, Obstacle, Shortfall
-from .ordering.arrange import group_of
 
 
 def shortfall(
@@ -38,7 +37,7 @@ def fill(hits: Hits, plan: SearchPlan, question: Question, search: Callable[[Sea
         hits: that are too few; they stay in front.
         plan: that found them; its last condition is left out first.
         question: that was asked.
-        search: carries a plan out.
+        search: carries a plan out, with regard to the hits that it found before.
     """
     dropped: list[Condition] = []
     for condition in reversed(plan.conditions):
@@ -47,17 +46,12 @@ def fill(hits: Hits, plan: SearchPlan, question: Question, search: Callable[[Sea
         dropped.insert(0, condition)
         known = (*question.exclude, *(hit.id for hit in hits))
         more = search(plan.without(dropped, plan.k - len(hits)), replace(question, exclude=known))
-        hits += [_told(hit, dropped) for hit in more if _is_other(hit, hits, plan.order.group_by)]
         if more:
+            hits += [_told(hit, dropped) for hit in more]
             hits.fallback = tuple(each.words for each in dropped)
+        hits.rules = more.rules
 
 
 def _told(hit: Hit, dropped: list[Condition]) -> Hit:
     missed = (each for each in dropped if not meets(hit.payload, each.filter))
     return replace(hit, dropped=tuple(each.words for each in missed))
-
-
-def _is_other(hit: Hit, hits: Hits, group_by: str | None) -> bool:
-    """Whether no hit is of the same group."""
-    group = None if group_by is None else group_of(hit.payload, group_by)
-    return group is None or all(group_of(other.payload, group_by) != group for other in hits)

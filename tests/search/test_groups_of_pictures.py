@@ -89,3 +89,9 @@ def test_pages_of_groups_hold_each_once(client, key):
 def test_what_is_liked_is_grouped_alike(client):
     plain = client.recommend(["5", "8"], k=COUNT, **ALL)
     assert_best_of_each(client.recommend(["5", "8"], k=12, group_by="content", **ALL), plain, "content", 12)
+
+
+def test_a_fallback_shows_no_group_again(client):
+    hits = client.similar("5", 15, where={"colour": "red"}, group_by="content", fallback=True, **ALL)
+    shown = [group(hit, "content") for hit in hits]
+    assert len(shown) == len(set(shown)) == 15
