@@ -12,7 +12,7 @@ from .asking.search_plan import SearchPlan
 from .ordering.arrange import Arranger
 
 LARGEST = 10_000
-"""Products to which blocks grow where they grow."""
+"""Products that are read at once at most, where many are passed over."""
 
 
 def candidates(
@@ -25,7 +25,7 @@ def candidates(
         plan: how to search.
         question: what to search for.
         clusters: the nearest ones; None for all there are.
-        arranger: of whose groups no further product is a candidate.
+        arranger: of whose groups no further product is a candidate, as far as a store can tell.
     """
     manifest, key = reader.manifest, plan.order.group_by
     # Whether a value is of the main picture or of a further one, a store does not tell.
@@ -44,8 +44,8 @@ def candidates(
             if len(block) < size:
                 break
             offset += size
-            # A large group is soon behind.
-            size = max(size, min(2 * size, LARGEST)) if lists else size
+            # However much is passed over, the end is soon reached; boosts and rules go by blocks of one size.
+            size = max(size, min(2 * size, LARGEST)) if not plan.order.overtakes else size
 
 
 def _tiers(plan: SearchPlan, clusters: tuple[str, ...] | None) -> list[tuple[Filter, ...]]:

@@ -107,10 +107,8 @@ class SearchPlan:
     @property
     def window(self) -> int:
         """Number of candidates that are put in order together."""
-        order = self.order
         # Where none overtakes another, it is no more than what is read at once.
-        together = order.diversity > 0 or order.boosts or order.rules
-        return max(WINDOW, self.k) if together else 4 * self.k
+        return max(WINDOW, self.k) if self.order.overtakes else 4 * self.k
 
     def without(self, conditions: Sequence[Condition], k: int) -> Self:
         """The plan for `k` hits without some of its conditions."""

@@ -51,6 +51,11 @@ class Order:
         return self == Order()
 
     @property
+    def overtakes(self) -> bool:
+        """Whether a product can be shown before one that is more alike."""
+        return self.diversity > 0 or bool(self.boosts or self.rules)
+
+    @property
     def needs_vectors(self) -> bool:
         """Whether products are compared with one another."""
         return self.diversity > 0 or self.distinct is not None
@@ -68,7 +73,7 @@ class Arranger:
 
     Attributes:
         groups: values of the grouping column that were met.
-        passed: ids of the products that were met and have no such value, or are left out by a rule.
+        passed: ids of the products that were met and have no such value, look like a hit, or are left out by a rule.
         pinned: ids of products that were put before the candidates.
         followed: names of the rules that changed something.
     """
@@ -138,8 +143,10 @@ class Arranger:
                 gain = (1 - diversity) * relevance[left] - diversity * variety.alike[left]
                 at = left[int(np.argmax(gain))]
             left.remove(at)
-            known = variety is not None and distinct is not None and variety.alike[at] >= distinct
-            if self._is_new(block[at]) and not known:
+            if variety is not None and distinct is not None and variety.alike[at] >= distinct:
+                # It stays like what is shown; another one of its group may not be.
+                self.passed.add(block[at].id)
+            elif self._is_new(block[at]):
                 if variety is not None:
                     variety.show(at)
                 yield at

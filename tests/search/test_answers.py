@@ -192,6 +192,19 @@ def test_products_that_look_the_same_take_one_place(setting, client):
     assert alike.max() < 0.98
 
 
+@pytest.mark.parametrize("k", [3, 50])
+@pytest.mark.parametrize("least", [0.9, 0.98])
+@pytest.mark.parametrize("key", ["stock", "colour", "price"])
+def test_a_group_whose_best_looks_like_another_hit_is_shown_by_its_next(client, key, least, k):
+    shown = []
+    for hit in client.similar("A-004", 119, **ALL):
+        value, own = hit.payload.get(key), client.vector(hit.id)
+        met = value is not None and value in [other.payload.get(key) for other in shown]
+        if not met and all(own @ client.vector(other.id) < least for other in shown):
+            shown.append(hit)
+    assert ids(client.similar("A-004", k, group_by=key, distinct=least, **ALL)) == ids(shown)[:k]
+
+
 @pytest.mark.parametrize(
     ("boost", "gain"),
     [
