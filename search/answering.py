@@ -51,12 +51,12 @@ class Answering:
         """The hits of each question, with what is to be said about them."""
         arrangers = self._arrangers(plan, questions)
         answers = self._hits(plan, questions, arrangers)
-        for at, (question, hits) in enumerate(zip(questions, answers, strict=True)):
+        for at, hits in enumerate(answers):
             if len(hits) < plan.k and plan.offset == 0:
-                hits.short = shortfall(plan, question, len(hits), self._admitted)
+                hits.short = shortfall(plan, questions[at], len(hits), self._admitted)
                 if plan.fallback:
                     # What is added is put in order with regard to what is there.
-                    fill(hits, plan, question, partial(self._one, arrangers=arrangers[at : at + 1]))
+                    fill(hits, plan, questions[at], partial(self._one, arrangers=arrangers[at : at + 1]))
         return answers
 
     def matches(self, plan: SearchPlan) -> Mapping[str, int]:
