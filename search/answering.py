@@ -15,6 +15,7 @@ from likewise.ingest.index import Hit, Reader, meets
 from likewise.ingest.index.filters import EVERYTHING, Filter, both
 from likewise.ingest.model import cluster_label
 
+from .asking.plans import LONG
 from .asking.questions import Question, main_vector
 from .asking.search_plan import SearchPlan
 from .candidates import candidates
@@ -26,9 +27,6 @@ from .ordering.arrange import Arranger
 
 FILTERS = 1000
 """Filters whose matches by cluster are kept."""
-
-LONG = 4000
-"""Letters of a filter that nobody asks with twice."""
 
 
 class Answering:

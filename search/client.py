@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -18,13 +18,13 @@ from likewise.ingest.errors import ParameterError
 from likewise.ingest.index import Reader, Store, open_store
 from likewise.ingest.model import check_matrix, unit_rows
 
-from .answering import LONG, Answering
+from .answering import Answering
 from .asking.examples import Example, question_of
 from .asking.options import SearchKeywords, SearchOptions
+from .asking.plans import Plans
 from .asking.questions import Question
 from .asking.search_plan import SearchPlan
 from .describe import Description, describe
-from .filtering.conditions import TextConditions
 from .filtering.filters import Where
 from .hits import Hits
 from .loading import LazyModel
@@ -34,10 +34,6 @@ from .ordering.rules import Rules
 if TYPE_CHECKING:
     from .asking.images import QueryImage
     from .asking.rectangle import Rectangle
-
-
-PLANS = 1000
-"""Ways to search whose plans are kept."""
 
 
 class SearchClient(Lookup):
@@ -74,10 +70,7 @@ class SearchClient(Lookup):
         self._rules = Rules.read(rules, reader.manifest.schema) if isinstance(rules, Path) else rules or Rules()
         self._lazy = LazyModel(reader, encoder)
         self._answering = Answering(reader, self._lazy)
-        # Most searches of a shop ask in one of a few ways.
-        self._planned = lru_cache(PLANS)(
-            partial(SearchPlan.of, manifest=reader.manifest, standing=self._always, rules=self._rules)
-        )
+        self._plans = Plans(reader.manifest, self._always, self._rules)
         self._opened = ExitStack()
         self._opened.callback(reader.close)
 
@@ -264,12 +257,4 @@ class SearchClient(Lookup):
         self.close()
 
     def _plan(self, options: SearchOptions) -> SearchPlan:
-        return (self._planned if _is_usual(options) else self._planned.__wrapped__)(options)
-
-
-def _is_usual(options: SearchOptions) -> bool:
-    """Whether others may ask in the same way; and whether options that are equal mean the same."""
-    # Python takes the values 1 and True for equal; an index does not.
-    if options.boost or not (options.where is None or isinstance(options.where, TextConditions)):
-        return False
-    return sum(map(len, options.where_texts)) <= LONG
+        return self._plans.of(options)
