@@ -36,7 +36,7 @@ class Serving:
         settings: of the service.
         wait: start also when there is no index yet.
         weights: your own checkpoint, for an index that was built with it.
-        rules: a merchandiser's file.
+        rules: a merchandiser's file, read again when it has changed.
     """
 
     store: str
@@ -54,7 +54,7 @@ class Serving:
         from likewise.search.service.encoders import SharedEncoder
         from likewise.search.service.live_index import LiveIndex
 
-        live = LiveIndex(self._connector(), SharedEncoder(self.weights), self._client)
+        live = LiveIndex(self._connector(), SharedEncoder(self.weights), self._client, self._state_of_rules)
         if not self.wait:
             live.open()
         return live
@@ -95,6 +95,14 @@ class Serving:
             Server(config).run([listening])
         finally:
             live.close()
+
+    def _state_of_rules(self) -> object:
+        """Another one when the file has been written again."""
+        try:
+            found = self.rules.stat() if self.rules else None
+        except OSError:
+            return "gone"
+        return found and (found.st_ino, found.st_mtime_ns, found.st_size)
 
     def _connector(self) -> Callable[[], Store]:
         """What gives the store; an address that can never work is refused now, a missing folder only without `wait`."""

@@ -28,6 +28,7 @@ class _Opened:
     """A client and its users: the service itself, as long as it is the newest, and every running search."""
 
     client: ServedClient
+    beside: object = None
     users: int = 1
 
 
@@ -43,6 +44,7 @@ class LiveIndex:
         connect: gives the store; called again until it succeeds.
         encoder: from a version's manifest to the encoder for searches by image; None leaves it to the client.
         client: makes the client of an opened version.
+        beside: what clients are made of besides; they are made anew when it gives something else.
     """
 
     def __init__(
@@ -52,10 +54,12 @@ class LiveIndex:
         client: Callable[[Reader, Encoder | None], ServedClient] = lambda reader, encoder: ServedClient(
             reader, encoder=encoder
         ),
+        beside: Callable[[], object] = lambda: None,
     ) -> None:
         self._connect = connect
         self._encoder = encoder
         self._client = client
+        self._beside = beside
         self._store: Store | None = None
         self._opened: _Opened | None = None
         self._failure: Exception | None = None
@@ -126,15 +130,15 @@ class LiveIndex:
         with self._opening:
             if self._store is None:
                 self._store = self._connect()
-            version = self._store.current()
+            version, beside = self._store.current(), self._beside()
             before = self._opened
-            if before is not None and before.client.manifest.version == version:
+            if before is not None and (before.client.manifest.version, before.beside) == (version, beside):
                 return
             client = self._try(self._store, whole=before is not None)
             if before is not None:
                 self._loaded = client
             with self._lock:
-                self._opened = _Opened(client)
+                self._opened = _Opened(client, beside)
         _LOG.info("Version %s is open (%d products).", client.manifest.version, client.manifest.products)
         if before is not None:
             self._release(before)

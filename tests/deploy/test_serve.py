@@ -133,6 +133,28 @@ def test_a_version_without_the_column_that_is_hidden_is_never_shown(make_index, 
     live.close()
 
 
+def test_rules_are_followed_as_they_are_changed(make_index, tmp_path, caplog):
+    make_index(tmp_path / "index")
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\nname = "one"\naction = "never"\nproducts = ["101"]\n', "utf-8")
+    live = Serving(str(tmp_path / "index"), Settings(), rules=rules).live()
+
+    def followed():
+        live.refresh()
+        with live.client() as client:
+            return client.similar("100").rules
+
+    assert followed() == ("one",)
+    rules.write_text('[[rule]]\nname = "another"\naction = "never"\nproducts = ["102"]\n', "utf-8")
+    assert followed() == ("another",)
+    rules.write_text('[[rule]]\naction = "nevr"\n', "utf-8")
+    assert followed() == ("another",)
+    assert "'nevr'" in caplog.text
+    rules.unlink()
+    assert followed() == ("another",)
+    live.close()
+
+
 def test_what_cannot_start_says_so_in_one_line(make_index, tmp_path):
     index = make_index(tmp_path / "index")
     with socket.create_server(("127.0.0.1", 0)) as taken:
