@@ -137,16 +137,17 @@ class SearchClient(Lookup):
         records, _ = self._reader.together(
             partial(self._records, product_ids, with_vector=True), partial(self._answering.matches, plan)
         )
-        questions = [Question.of_record(each, self.payloads, include_self=options.include_self) for each in records]
+        parts: Sequence[Float | None] = [None] * len(records)
         if options.part is not None:
             from likewise.ingest.index import picture_source
 
             pictures = picture_source(self.manifest)
             images = [pictures.read(self.payloads.images(each.payload)[0]) for each in records]
-            parts = self._lazy.point_vectors(images, options.part)
-            questions = [
-                replace(asked, liked=part[None], own=(None,)) for asked, part in zip(questions, parts, strict=True)
-            ]
+            parts = list(self._lazy.point_vectors(images, options.part))
+        questions = [
+            Question.of_record(each, self.payloads, include_self=options.include_self, instead=part)
+            for each, part in zip(records, parts, strict=True)
+        ]
         return self._answering.answer(plan, questions)
 
     def similar_to_image(self, image: QueryImage, k: int | None = None, **how: Unpack[SearchKeywords]) -> Hits:
@@ -165,11 +166,9 @@ class SearchClient(Lookup):
         """`similar_to_image` for several pictures: encoded together, searched in one call."""
         options = SearchOptions.of(k, how)
         plan = self._plan(options)
-        return (
-            self._answering.answer(plan, Question.of_vectors(self._lazy.point_vectors(images, options.part)))
-            if images
-            else []
-        )
+        if not images:
+            return []
+        return self._answering.answer(plan, Question.of_vectors(self._lazy.point_vectors(images, options.part)))
 
     def recommend(
         self,

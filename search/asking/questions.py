@@ -39,17 +39,18 @@ class Question:
         return [cls(row[None], vectors[:0], (None,)) for row in vectors]
 
     @classmethod
-    def of_record(cls, record: Record, payloads: Payloads, *, include_self: bool) -> Self:
+    def of_record(cls, record: Record, payloads: Payloads, *, include_self: bool, instead: Float | None = None) -> Self:
         """The question for what is like a product, which is asked for by its main picture.
 
         Args:
             record: of the product, with its vector.
             payloads: of the index.
             include_self: whether the product may be among its own hits.
+            instead: point vector float32[vector_dim] of a part of its picture, to ask by.
         """
-        vector = main_vector(record)[None]
+        vector = (main_vector(record) if instead is None else instead)[None]
         # The payload already names the nearest cluster: a search that needs no other one needs no model.
-        own = (payloads.clusters(record.payload)[0],)
+        own = (payloads.clusters(record.payload)[0] if instead is None else None,)
         if include_self:
             return cls(vector, vector[:0], own, asked=record.payload)
         return cls(vector, vector[:0], own, (record.id,), (record.payload,), record.payload)

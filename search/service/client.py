@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -66,8 +65,8 @@ class ServedClient(SearchClient):
         """
         plan = self._plan(options)
         (record,) = self._records([product_id], with_vector=True)
-        question = Question.of_record(record, self.payloads, include_self=options.include_self)
-        asked = replace(question, liked=self._lazy.point_vectors([features]), own=(None,))
+        (part,) = self._lazy.point_vectors([features])
+        asked = Question.of_record(record, self.payloads, include_self=options.include_self, instead=part)
         return self._answering.answer(plan, [asked])[0]
 
     def scroll(self, where: Where | None = None, *, with_vector: bool = False, batch: int = 1000) -> Iterator[Record]:
