@@ -5,7 +5,7 @@ import { el, icon, on } from "./dom.js";
 import { percent } from "./words.js";
 
 /** `<likewise-card>`, on the page and in the widget. */
-class LikewiseCard extends HTMLElement {
+customElements.define("likewise-card", class extends HTMLElement {
 	/**
 	 * Show a hit: `how` has the `catalog`, the `api` that pictures come from, the `href` it leads to, whether it stands on
 	 * the first screen (`soon`), whether to say how alike it is (`scores`), and what hears of likes (`judge`), of which
@@ -62,7 +62,7 @@ class LikewiseCard extends HTMLElement {
 			);
 		return el("div.judge", toggle("like", "liked", "More like this"), toggle("dislike", "disliked", "Less like this"));
 	}
-}
+});
 
 /** Scores of several likes at once need not end at one. */
 const alike = (score) => (score > 1 ? score.toFixed(2) : percent(Math.max(score, 0)));
@@ -83,5 +83,3 @@ export async function show(image, api, { id, image: ref }, size = 320) {
 	on(image, "load", () => URL.revokeObjectURL(image.src), { once: true });
 	image.src = URL.createObjectURL(blob);
 }
-
-customElements.define("likewise-card", LikewiseCard);

@@ -4,8 +4,7 @@ import { button, el, icon, on } from "./dom.js";
 import { inWords } from "./conditions.js";
 import { store } from "./session.js";
 
-/** `<likewise-chips>` */
-class LikewiseChips extends HTMLElement {
+customElements.define("likewise-chips", class extends HTMLElement {
 	connectedCallback() {
 		on(store, "change", () => this.#draw());
 		this.#draw();
@@ -32,6 +31,4 @@ class LikewiseChips extends HTMLElement {
 			icon("close"),
 		);
 	}
-}
-
-customElements.define("likewise-chips", LikewiseChips);
+});

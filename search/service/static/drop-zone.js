@@ -6,7 +6,7 @@ import { api, store } from "./session.js";
 import { Store } from "./store.js";
 
 /** `<likewise-drop>`; fires `picture` ({blob}) and `address` ({url}). */
-class LikewiseDrop extends HTMLElement {
+customElements.define("likewise-drop", class extends HTMLElement {
 	connectedCallback() {
 		[this.field, this.file, this.shot] = this.querySelectorAll("input");
 		on(this.querySelector("[data-choose]"), "click", () => this.choose());
@@ -74,7 +74,7 @@ class LikewiseDrop extends HTMLElement {
 	#picture(blob) {
 		tell(this, "picture", { blob });
 	}
-}
+});
 
 /** The address of a picture in what was dropped or pasted; a picture's own before that of a link around it. */
 function addressIn(data) {
@@ -91,5 +91,3 @@ function ownProduct(url) {
 	if (url.startsWith(prefix)) return decodeURIComponent(url.slice(prefix.length).split("?")[0]);
 	return url.startsWith(`${location.origin}${location.pathname}?`) ? new URL(url).searchParams.get("id") : null;
 }
-
-customElements.define("likewise-drop", LikewiseDrop);

@@ -10,8 +10,7 @@ import { name } from "./words.js";
 const OPEN = 3;
 const ORDERED = new Set(["integer", "float", "datetime"]);
 
-/** `<likewise-filters>` */
-class LikewiseFilters extends HTMLElement {
+customElements.define("likewise-filters", class extends HTMLElement {
 	async connectedCallback() {
 		// It moves into the sheet and out of it.
 		if (this.#started) return;
@@ -42,7 +41,7 @@ class LikewiseFilters extends HTMLElement {
 	#update() {
 		return this.#groups.map((group) => group.update());
 	}
-}
+});
 
 /** A column's heading and, below it, its values. */
 class Group {
@@ -79,5 +78,3 @@ class Group {
 			: chosen(where, this.column.name).length;
 	}
 }
-
-customElements.define("likewise-filters", LikewiseFilters);

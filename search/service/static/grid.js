@@ -8,8 +8,7 @@ import { Store } from "./store.js";
 
 const ON_THE_FIRST_SCREEN = 6;
 
-/** `<likewise-grid>` */
-class LikewiseGrid extends HTMLElement {
+customElements.define("likewise-grid", class extends HTMLElement {
 	connectedCallback() {
 		wear(document);
 		this.list = el("ul.cards", { role: "list", ariaLabel: "Products" });
@@ -105,6 +104,4 @@ class LikewiseGrid extends HTMLElement {
 		next?.link.focus();
 		return Boolean(next);
 	}
-}
-
-customElements.define("likewise-grid", LikewiseGrid);
+});

@@ -58,8 +58,7 @@ function boosts({ name: column, type }) {
 	return { [`-${column}`]: `Low ${words.toLowerCase()} first`, [column]: `High ${words.toLowerCase()} first` };
 }
 
-/** `<likewise-knobs>` */
-class LikewiseKnobs extends HTMLElement {
+customElements.define("likewise-knobs", class extends HTMLElement {
 	#fields = null;
 
 	async connectedCallback() {
@@ -96,8 +95,6 @@ class LikewiseKnobs extends HTMLElement {
 			field.value = value;
 		}
 	}
-}
+});
 
 const choice = ([value, words]) => el("option", { value }, words);
-
-customElements.define("likewise-knobs", LikewiseKnobs);

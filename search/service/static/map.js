@@ -16,8 +16,7 @@ const FULL = 65535;
 const PALETTE = ["4e79d6", "e0813a", "3a9d74", "c9506b", "8f6bc4", "a3833f", "2f9db3", "d06fb0", "7d9a34", "6f7f96", "9a9da3"];
 const RGB = PALETTE.map((hex) => [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16)));
 
-/** `<likewise-map>` */
-class LikewiseMap extends HTMLElement {
+customElements.define("likewise-map", class extends HTMLElement {
 	#points = null;
 	#hits = [];
 	#payloads = new Map();
@@ -190,6 +189,4 @@ class LikewiseMap extends HTMLElement {
 		}
 		if (this.#points.ids[this.#hovered] === id) this.words.textContent = this.catalog.title(id, this.#payloads.get(id));
 	}, 60);
-}
-
-customElements.define("likewise-map", LikewiseMap);
+});

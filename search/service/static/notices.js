@@ -4,7 +4,7 @@ import { button, el, on, tell } from "./dom.js";
 import { api } from "./session.js";
 
 /** `<likewise-notices>`; fires `reload`. */
-class LikewiseNotices extends HTMLElement {
+customElements.define("likewise-notices", class extends HTMLElement {
 	connectedCallback() {
 		this.role = "status";
 		on(api, "waiting", ({ detail }) => this.#waiting(detail));
@@ -40,6 +40,4 @@ class LikewiseNotices extends HTMLElement {
 	#drop(slot) {
 		this.querySelector(`[data-slot="${slot}"]`)?.remove();
 	}
-}
-
-customElements.define("likewise-notices", LikewiseNotices);
+});

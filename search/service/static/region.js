@@ -7,7 +7,7 @@ const STEP = 0.02;
 const KEYS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
 
 /** `<likewise-region>`; fires `region` ({value}), `x,y,width,height` in fractions of the picture or null. */
-class LikewiseRegion extends HTMLElement {
+customElements.define("likewise-region", class extends HTMLElement {
 	#area = null;
 	#drag = null;
 
@@ -120,7 +120,7 @@ class LikewiseRegion extends HTMLElement {
 	}
 
 	#tell = () => tell(this, "region", { value: this.value });
-}
+});
 
 const inside = (part) => Math.min(1, Math.max(0, part));
 
@@ -132,5 +132,3 @@ function changed([x, y, width, height], [dx, dy], resizes) {
 	if (!resizes) return kept([x + dx, y + dy, width, height]);
 	return [x, y, Math.min(Math.max(width + dx, LEAST), 1 - x), Math.min(Math.max(height + dy, LEAST), 1 - y)];
 }
-
-customElements.define("likewise-region", LikewiseRegion);

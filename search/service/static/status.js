@@ -11,7 +11,7 @@ import { percent, products } from "./words.js";
 const SMALLER = 1600;
 
 /** `<likewise-status>`; fires `choose`, `picture` ({blob}) and `retry`. */
-class LikewiseStatus extends HTMLElement {
+customElements.define("likewise-status", class extends HTMLElement {
 	clear() {
 		this.hidden = true;
 		delete this.dataset.state;
@@ -92,7 +92,7 @@ class LikewiseStatus extends HTMLElement {
 		this.replaceChildren(heading, el("p", text), el("div.actions", ...ways));
 		if (mark) this.prepend(el("div.mark", icon(mark)));
 	}
-}
+});
 
 const newSearch = () => el("a.button", { href: store.href(Store.product(null)) }, "New search");
 
@@ -107,5 +107,3 @@ function worksHere({ bytes, types = ["image/JPEG", "image/PNG", "image/WebP"] })
 	const most = bytes ? ` of up to ${Math.round(bytes / 2 ** 20)} MB` : "";
 	return `What works: a ${kinds.slice(0, -1).join(", ")} or ${kinds.at(-1)}${most}.`;
 }
-
-customElements.define("likewise-status", LikewiseStatus);

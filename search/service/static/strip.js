@@ -11,8 +11,7 @@ import { percent } from "./words.js";
 
 const SURE = 0.3;
 
-/** `<likewise-strip>` */
-class LikewiseStrip extends HTMLElement {
+customElements.define("likewise-strip", class extends HTMLElement {
 	#shown = null;
 	#words = [];
 	#titles = new Map();
@@ -148,6 +147,4 @@ class LikewiseStrip extends HTMLElement {
 			region.focus();
 		});
 	}
-}
-
-customElements.define("likewise-strip", LikewiseStrip);
+});

@@ -5,8 +5,7 @@ import { el, icon } from "./dom.js";
 const NEXT = { auto: "light", light: "dark", dark: "auto" };
 const WORDS = { auto: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" };
 
-/** `<likewise-theme>` */
-class LikewiseTheme extends HTMLElement {
+customElements.define("likewise-theme", class extends HTMLElement {
 	connectedCallback() {
 		this.#draw();
 	}
@@ -28,6 +27,4 @@ class LikewiseTheme extends HTMLElement {
 		this.#draw();
 		this.firstChild.focus();
 	}
-}
-
-customElements.define("likewise-theme", LikewiseTheme);
+});

@@ -4,8 +4,7 @@ import { on, settled } from "./dom.js";
 import { api, store } from "./session.js";
 import { percent, products, count } from "./words.js";
 
-/** `<likewise-toolbar>` */
-class LikewiseToolbar extends HTMLElement {
+customElements.define("likewise-toolbar", class extends HTMLElement {
 	connectedCallback() {
 		[this.total, this.varied, this.slider] = [".total", ".varied", "input"].map((place) => this.querySelector(place));
 		on(this.slider, "input", settled(() => store.knob("diversity", Number(this.slider.value) || null), 200));
@@ -29,6 +28,4 @@ class LikewiseToolbar extends HTMLElement {
 		this.slider.ariaValueText = `${percent(this.slider.value)} varied`;
 		this.varied.hidden = !store.asks;
 	}
-}
-
-customElements.define("likewise-toolbar", LikewiseToolbar);
+});
