@@ -161,3 +161,16 @@ def test_44_000_points_follow_the_hand(visit):
 
     # 16.7 ms on a quiet machine of two cores, without a graphics card; tests run beside others.
     assert np.median(frames) < 34, frames
+
+
+def test_the_links_of_cards_lead_to_the_screen_that_is_there_now(visit):
+    page = visit.open("/?id=M-1000")
+    page.get_by_role("link", name="Map").click()
+    expect(page.locator(".legend li").first).to_be_visible()
+    page.get_by_role("button", name="Closer").click()
+    expect(page).to_have_url(re.compile("at="))
+
+    page.locator("likewise-card").first.get_by_role("link").click()
+
+    expect(page).not_to_have_url(re.compile("id=M-1000"))
+    expect(page).to_have_url(re.compile("view=map&at=0.5,0.5,1.6$"))

@@ -15,6 +15,8 @@ customElements.define("likewise-grid", class extends HTMLElement {
 		this.more = button("Show more", () => this.#more(true));
 		this.replaceChildren(this.list, el("div.more-row", this.more));
 		on(this, "keydown", (event) => this.#key(event));
+		// Cards outlive the screen that they were drawn for.
+		on(store, "change", () => this.#cards.forEach(({ hit, link }) => (link.href = store.href(Store.product(hit.id)))));
 		new IntersectionObserver(([seen]) => seen.isIntersecting && this.#more(false), { rootMargin: "800px" }).observe(
 			this.more,
 		);
