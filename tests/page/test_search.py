@@ -221,3 +221,18 @@ def test_each_knob_says_what_it_does_and_is_in_the_address(visit, label, value, 
 
     expect(page).to_have_url(re.compile(address))
     expect(knob).to_have_accessible_description(re.compile(r"^[A-Z].{30,}\.$"))
+
+
+def test_a_dislike_alone_leaves_out_and_can_be_taken_back(visit, cards):
+    page = visit.open()
+    before = cards(page)
+    card = page.locator("likewise-card").first
+    card.hover()
+    card.get_by_role("button", name="Less like this").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Without what you disliked")
+    page.wait_for_function("id => document.querySelector('likewise-card')?.hit.id !== id", arg=before[0])
+    assert cards(page) == before[1:]
+    page.get_by_role("button", name=re.compile("^Disliked: ")).click()
+    expect(page.locator("likewise-strip")).to_be_hidden()
+    page.wait_for_function("id => document.querySelector('likewise-card')?.hit.id === id", arg=before[0])

@@ -31,12 +31,8 @@ let scroll = null;
 on(search, "asking", ({ detail: { blob } }) => {
 	clearTimeout(waiting);
 	status.clear();
-	root.dataset.asked = store.asks ? "yes" : "no";
-	strip.hidden = !store.asks;
-	if (blob) {
-		root.dataset.asked = "yes";
-		strip.preview(blob);
-	}
+	root.dataset.asked = blob || store.begun ? "yes" : "no";
+	if (blob) strip.preview(blob);
 	waiting = setTimeout(() => grid.wait(), PATIENCE);
 });
 
@@ -104,7 +100,6 @@ async function give(blob) {
 async function refuse(error, given) {
 	const { limits } = await catalog.catch(() => ({}));
 	grid.clear();
-	strip.hidden = true;
 	root.dataset.asked = "refused";
 	status.failed(error, { ...given, limits });
 	live.textContent = status.querySelector("h1").textContent;
@@ -112,7 +107,7 @@ async function refuse(error, given) {
 
 function mark() {
 	root.dataset.view = store.screen.view;
-	root.dataset.asked = store.asks ? "yes" : "no";
+	root.dataset.asked = store.begun ? "yes" : "no";
 	const chosen = store.screen.where.length;
 	filters.querySelector(".badge").textContent = chosen || "";
 	filters.querySelector(".badge").hidden = !chosen;

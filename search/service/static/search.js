@@ -110,8 +110,8 @@ export class Search extends EventTarget {
 	}
 
 	async #question(offset, signal) {
-		const { id, picture, where } = this.#store.screen;
-		if (!this.#store.asks) return this.#start(where, signal);
+		const { id, picture } = this.#store.screen;
+		if (!this.#store.asks) return this.#start(signal);
 		try {
 			if (this.#judged) return await this.#api.recommend(this.#liking(offset), signal);
 			if (id) return await this.#api.similar(id, this.#options(offset), signal);
@@ -133,9 +133,12 @@ export class Search extends EventTarget {
 		return this.#judged ? this.#api.recommend(this.#liking(0), signal) : answer;
 	}
 
-	async #start(where, signal) {
+	/** There is nothing to be like yet; the service has no word for what is only disliked. */
+	async #start(signal) {
+		const { where, disliked } = this.#store.screen;
 		const { products, ...answer } = await this.#api.products({ varied: true, limit: PAGE, where }, signal);
-		return { ...answer, hits: products.map((product) => ({ ...product, score: null })), next: null };
+		const wanted = products.filter(({ id }) => !disliked.includes(id));
+		return { ...answer, hits: wanted.map((product) => ({ ...product, score: null })), next: null };
 	}
 
 	get #judged() {

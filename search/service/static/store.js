@@ -50,9 +50,15 @@ export class Store extends EventTarget {
 		this.go({ knobs: value === null || value === "" ? rest : { ...rest, [name]: String(value) } }, options);
 	}
 
+	/** Whether there is something that hits are to be like: dislikes alone only leave out. */
 	get asks() {
-		const { id, picture, liked, disliked } = this.screen;
-		return Boolean(id || picture || liked.length || disliked.length);
+		const { id, picture, liked } = this.screen;
+		return Boolean(id || picture || liked.length);
+	}
+
+	/** Whether there is anything to take back: this is no longer the start. */
+	get begun() {
+		return this.asks || this.screen.disliked.length > 0;
 	}
 
 	#set(screen, back) {

@@ -33,7 +33,6 @@ customElements.define("likewise-strip", class extends HTMLElement {
 
 	/** A picture on its way to the service. */
 	preview(blob) {
-		this.hidden = false;
 		this.#shown = null;
 		this.#describe("Your picture", "");
 		this.region.value = null;
@@ -43,7 +42,6 @@ customElements.define("likewise-strip", class extends HTMLElement {
 
 	update() {
 		const { id, picture, rectangle, liked } = store.screen;
-		this.hidden = !store.asks;
 		this.region.value = rectangle;
 		this.region.inert = false;
 		this.mark.textContent = rectangle
@@ -52,8 +50,8 @@ customElements.define("likewise-strip", class extends HTMLElement {
 		this.again.setAttribute("href", store.href(Store.product(null)));
 		this.#judge(store.screen);
 		this.#pills();
-		const asked = JSON.stringify(id ? { id } : picture ? { picture } : { liked: liked[0] });
-		if (this.hidden || asked === this.#shown) return null;
+		const asked = JSON.stringify(id ? { id } : picture ? { picture } : { liked: liked.length });
+		if (!store.begun || asked === this.#shown) return null;
 		this.#shown = asked;
 		this.#words = [];
 		this.#pills();
@@ -61,7 +59,7 @@ customElements.define("likewise-strip", class extends HTMLElement {
 		this.shows.classList.toggle("expected", Boolean(picture));
 		if (id) return this.#product(id);
 		this.#setImage(picture && pictures.show(picture));
-		return this.#describe(picture ? "Your picture" : "Like what you chose", "");
+		return this.#describe(picture ? "Your picture" : liked.length ? "Like what you chose" : "Without what you disliked", "");
 	}
 
 	/** What the picture shows, once the service has taken it. */
