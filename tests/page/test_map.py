@@ -174,3 +174,45 @@ def test_the_links_of_cards_lead_to_the_screen_that_is_there_now(visit):
 
     expect(page).not_to_have_url(re.compile("id=M-1000"))
     expect(page).to_have_url(re.compile("view=map&at=0.5,0.5,1.6$"))
+
+
+def test_colour_and_place_are_what_the_address_says(visit):
+    page = open_map(visit, "/?view=map")
+    held = []
+    page.route("**/v1/map?colour=brand", lambda route: held.append(route), times=1)
+    colour = page.get_by_label("Colour by")
+    with page.expect_request("**/v1/map?colour=brand"):
+        colour.select_option("brand")
+    clusters = page.locator(".legend").inner_text()
+    colour.select_option("")
+    expect(page).not_to_have_url(re.compile("colour"))
+    with page.expect_response("**/v1/map?colour=brand"):
+        held[0].continue_()
+    colour.select_option("category")
+    expect(page.locator(".legend")).to_contain_text("Lamp10")
+
+    page.get_by_role("button", name="Closer").click()
+    expect(page).to_have_url(re.compile("at="))
+    page.get_by_role("link", name="Grid").click()
+    page.get_by_role("link", name="Map").click()
+    expect(page).to_have_url(re.compile("colour=category&at=0.5,0.5,1.6"))
+    expect(page.locator(".legend")).to_contain_text("Lamp10")
+    page.get_by_role("link", name="Corner Shop").click()
+    page.get_by_role("link", name="Map").click()
+    expect(colour).to_have_value("")
+    expect(page.locator(".legend")).to_have_text(clusters, use_inner_text=True)
+    page.go_back()
+    page.go_back()
+    expect(colour).to_have_value("category")
+
+
+def test_a_map_that_fails_is_asked_for_again(visit):
+    page = visit.page
+    page.route("**/v1/map*", lambda route: route.fulfill(status=500, json={"error": "No map."}), times=1)
+    visit.open("/?view=map")
+    expect(page.get_by_text("No map.")).to_be_visible()
+
+    page.get_by_role("link", name="Grid").click()
+    page.get_by_role("link", name="Map").click()
+
+    expect(page.locator(".legend li").first).to_be_visible()

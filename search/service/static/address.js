@@ -36,11 +36,10 @@ export function write(screen) {
 	add("like", ...screen.liked);
 	add("dislike", ...screen.disliked);
 	for (const name of KNOBS) add(name, screen.knobs[name]);
-	if (screen.view === "map") {
-		add("view", "map");
-		add("colour", screen.colour);
-		add("at", screen.at);
-	}
+	// The grid keeps what the map was like.
+	add("view", screen.view === "map" && "map");
+	add("colour", screen.colour);
+	add("at", screen.at);
 	// What reads well and means nothing else in an address stays as it is.
 	return `?${address.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/")}`;
 }

@@ -21,7 +21,7 @@ customElements.define("likewise-map", class extends HTMLElement {
 	#hits = [];
 	#payloads = new Map();
 	#hovered = -1;
-	#loaded = null;
+	#wanted = null;
 
 	/** Mark an answer's hits. */
 	async show(answer, catalog) {
@@ -29,11 +29,7 @@ customElements.define("likewise-map", class extends HTMLElement {
 		if (!this.camera) this.#build(catalog);
 		this.#hits = store.asks ? (answer?.hits ?? []) : [];
 		for (const hit of answer?.hits ?? []) this.#payloads.set(hit.id, hit.payload);
-		const wanted = `${store.screen.colour}·${catalog.schema.version}`;
-		if (this.#loaded !== wanted) {
-			this.#loaded = wanted;
-			await this.#load();
-		}
+		await this.#load(`${store.screen.colour}·${catalog.schema.version}`);
 		this.#draw();
 	}
 
@@ -47,13 +43,13 @@ customElements.define("likewise-map", class extends HTMLElement {
 	}
 
 	#build(catalog) {
-		const names = { stage: ".stage", bubble: ".bubble", said: ".map-said", legend: ".legend" };
+		const names = { stage: ".stage", select: "select", bubble: ".bubble", said: ".map-said", legend: ".legend" };
 		for (const [name, place] of Object.entries(names)) this[name] = this.querySelector(place);
 		[this.canvas, this.marks] = this.querySelectorAll("canvas");
 		this.paint = painter(this.canvas);
 		this.camera = new Camera(this.stage, {
 			moved: () => this.#draw(),
-			rested: settled(() => store.screen.view === "map" && store.go({ at: this.camera.text }, { replace: true }), 300),
+			rested: settled(() => store.go({ at: this.camera.text }, { replace: true }), 300),
 			picked: (event) => this.#pick(event),
 		});
 		this.camera.text = store.screen.at;
@@ -67,28 +63,37 @@ customElements.define("likewise-map", class extends HTMLElement {
 		on(beside, "pointerover focusin", pointed);
 		on(beside, "pointerleave focusout", () => this.#point(-1));
 		on(window, "likewise:theme", () => this.#draw());
-		on(store, "change", ({ detail: { back } }) => {
-			if (back) this.camera.text = store.screen.at;
+		on(store, "change", ({ detail: { before } }) => {
+			const { at, colour } = store.screen;
+			// Where it is on its way to another place, the address follows.
+			if (at !== before.at && at !== this.camera.text) this.camera.text = at;
+			this.select.value = colour ?? "";
 			this.#draw();
 		});
 	}
 
 	#tools(catalog) {
 		const columns = catalog.filters.filter(({ type }) => type === "text" || type === "bool");
-		const select = this.querySelector("select");
-		select.append(...columns.map((column) => el("option", { value: column.name }, name(column.name))));
-		select.value = store.screen.colour ?? "";
-		on(select, "change", () => store.go({ colour: select.value || null }));
+		this.select.append(...columns.map((column) => el("option", { value: column.name }, name(column.name))));
+		this.select.value = store.screen.colour ?? "";
+		on(this.select, "change", () => store.go({ colour: this.select.value || null }));
 		const [closer, farther, all] = this.querySelectorAll(".map-tools button");
 		on(closer, "click", () => this.camera.zoomBy(1.6));
 		on(farther, "click", () => this.camera.zoomBy(1 / 1.6));
 		on(all, "click", () => this.camera.showAll());
 	}
 
-	async #load() {
+	async #load(wanted) {
+		if (wanted === this.#wanted) return;
+		this.#wanted = wanted;
 		try {
-			this.#points = new Points(await api.map(store.screen.colour));
+			const answer = await api.map(store.screen.colour);
+			// Another colour has been chosen meanwhile.
+			if (wanted !== this.#wanted) return;
+			this.#points = new Points(answer);
 		} catch (error) {
+			if (wanted !== this.#wanted) return;
+			this.#wanted = null;
 			this.said.textContent = error.message;
 			return;
 		}
