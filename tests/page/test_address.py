@@ -122,3 +122,25 @@ def test_the_page_works_below_a_prefix(browser, shop, make_encoder, visiting, ca
         expect(page).to_have_url(re.compile(r"/shop/likewise/\?id=M-"))
         expect(page.locator("likewise-card img").first).to_be_visible()
         assert page.locator("likewise-card img").first.evaluate("image => image.complete && image.naturalWidth > 0")
+
+
+def test_a_part_belongs_to_the_forgotten_picture_also_when_it_is_given_again(visit, shop):
+    page = visit.open(f"/?picture={'0' * 64}&rectangle=0.2,0.2,0.5,0.5")
+    expect(page.get_by_role("heading", name="Show the picture again")).to_be_visible()
+
+    with page.expect_request(lambda asked: asked.method == "POST" and "rectangle=0.2%2C0.2" in asked.url):
+        visit.give(shop.picture("M-1001"))
+
+    expect(page).to_have_url(re.compile("rectangle=0.2,0.2,0.5,0.5"))
+
+
+def test_further_pages_of_a_forgotten_picture_are_further_pages(visit, shop):
+    page = visit.open("/?probe=all")
+    gone = {"error": "The picture is not remembered; send it again.", "type": "PictureForgottenError"}
+    page.route("**/v1/similar?*picture=*", lambda route: route.fulfill(status=404, json=gone))
+
+    with page.expect_request(lambda asked: asked.method == "POST" and "offset=24" in asked.url):
+        visit.give(shop.picture("M-1001"))
+        page.mouse.wheel(0, 20_000)
+
+    page.wait_for_function("() => document.querySelectorAll('likewise-card').length >= 48")

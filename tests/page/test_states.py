@@ -181,3 +181,78 @@ def test_hits_that_cannot_be_shown_have_a_shape_instead(visit):
     visit.open("/?id=M-1000")
 
     expect(page.locator("likewise-card .tile > .icon").first).to_be_visible()
+
+
+FAULT = {"error": "A bug in Likewise; see the service's log.", "type": "InternalError"}
+
+BAD = {"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"}
+
+
+def test_after_a_refused_picture_the_page_comes_back(visit):
+    page = visit.open()
+    refused = page.get_by_role("heading", name="This picture cannot be read")
+    visit.give(BAD, settled=False)
+    expect(refused).to_be_visible()
+    page.get_by_role("link", name="Corner Shop").click()
+    expect(refused).to_be_hidden()
+    expect(page.locator("likewise-card").first).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Show a picture")
+
+    visit.open("/?id=M-1000")
+    field = page.get_by_role("textbox", name="Product id")
+    ways = (lambda: (field.fill("M-1000"), page.keyboard.press("Enter")), page.get_by_role("link", name="Map").click)
+    for way in ways:
+        visit.give(BAD, settled=False)
+        expect(refused).to_be_visible()
+        expect(page.locator("likewise-strip")).to_be_hidden()
+        way()
+        expect(refused).to_be_hidden()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Chair")
+        expect(page.locator("likewise-strip img")).to_have_attribute("src", re.compile("images/M-1000"))
+        expect(page.locator("likewise-card").first).to_be_visible()
+
+
+def test_what_failed_is_what_is_tried_again(visit, shop):
+    page = visit.open("/?id=M-1004")
+    page.route("**/v1/similar?*", lambda route: route.fulfill(status=500, json=FAULT), times=1)
+    visit.give(shop.picture("M-1001"), settled=False)
+
+    page.get_by_role("button", name="Try again").click()
+
+    expect(page).to_have_url(re.compile("picture="))
+    expect(page.locator("likewise-card").first).to_contain_text("Sofa")
+    # The same one once more is no other screen, and yet an answer.
+    visit.give(shop.picture("M-1001"), settled=False)
+    expect(page.locator("likewise-strip likewise-region")).not_to_have_attribute("inert", "")
+    expect(page.locator("likewise-card").first).to_contain_text("Sofa")
+
+
+def test_a_schema_that_fails_is_said_and_read_again(visit):
+    page = visit.page
+    page.route("**/v1/schema", lambda route: route.fulfill(status=500, json=FAULT), times=1)
+    visit.open("/?id=M-1000")
+
+    page.get_by_role("button", name="Try again").click()
+
+    expect(page.locator("likewise-card").first).to_contain_text("Chair")
+    expect(page.locator("likewise-filters summary").first).to_be_visible()
+    expect(page.get_by_role("link", name="Corner Shop")).to_be_visible()
+
+
+def test_a_picture_on_its_way_outlives_filters_and_not_a_refusal(visit, shop):
+    page = visit.open()
+    held = []
+    page.route("**/v1/similar?*", lambda route: held.append(route), times=1)
+    visit.give(shop.picture("M-1001"), settled=False)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your picture")
+    page.get_by_role("checkbox", name="Yes").check()
+    expect(page).to_have_url(re.compile(r"\?picture=.*&where=in_stock"))
+    expect(page.locator("likewise-card").first).to_contain_text("Sofa")
+
+    page.route("**/v1/similar?*", lambda route: held.append(route), times=1)
+    with page.expect_request("**/v1/similar?*"):
+        visit.give(shop.picture("M-1002"), settled=False)
+    large = {"name": "large.jpg", "mimeType": "image/jpeg", "buffer": bytes(17 * 2**20)}
+    with page.expect_event("requestfailed"):
+        visit.give(large, settled=False)
+    expect(page.get_by_role("heading", name="This picture is too large")).to_be_visible()

@@ -14,7 +14,7 @@ customElements.define("likewise-drop", class extends HTMLElement {
 		on(this.querySelector("form"), "submit", (event) => {
 			event.preventDefault();
 			const id = this.field.value.trim();
-			if (id) store.go(Store.product(id));
+			if (id) store.follow(Store.product(id));
 		});
 		on(this, "change", ({ target }) => {
 			const [blob] = target.files ?? [];
@@ -66,7 +66,7 @@ customElements.define("likewise-drop", class extends HTMLElement {
 	#address(url) {
 		if (!url) return;
 		const own = ownProduct(url);
-		if (own) store.go(Store.product(own));
+		if (own) store.follow(Store.product(own));
 		else if (url.startsWith("data:image/")) this.#picture(fromDataUrl(url));
 		else if (/^(https?|blob):/.test(url)) tell(this, "address", { url });
 	}

@@ -38,13 +38,15 @@ on(search, "asking", ({ detail: { blob } }) => {
 
 on(search, "answer", async ({ detail: { answer, added } }) => {
 	clearTimeout(waiting);
-	const known = await catalog;
-	if (answer !== search.answer) return;
+	const known = await catalog.catch(refuse);
+	if (!known || answer !== search.answer) return;
+	root.dataset.asked = store.begun ? "yes" : "no";
 	strip.learn(answer.hits, known);
 	grid.show(answer, added, known);
 	showMap(answer);
 	if (added) return;
 	status.answered(answer);
+	strip.update();
 	toolbar.count(answer, known);
 	strip.describe();
 	live.textContent = answer.hits.length ? `${products(answer.hits.length)} shown` : "Nothing found";
@@ -52,32 +54,41 @@ on(search, "answer", async ({ detail: { answer, added } }) => {
 	scroll = null;
 });
 
-on(search, "failed", ({ detail: { error, ...given } }) => {
-	clearTimeout(waiting);
-	refuse(error, given);
-});
+on(search, "failed", ({ detail: { error, ...given } }) => refuse(error, given));
 
 on(store, "change", ({ detail: { before, back } }) => {
 	mark();
 	scroll = back ? (history.state?.scroll ?? 0) : null;
-	if (Search.key(before) !== Search.key(store.screen)) search.ask();
+	const { at } = store.screen;
+	if (Search.key(before) !== Search.key(store.screen) || (refused() && before.at === at)) search.ask();
 	else if (back && scroll !== null) scrollTo({ top: scroll });
 	title();
 });
 
-on(drop, "picture", ({ detail: { blob } }) => give(blob));
-on(status, "picture", ({ detail: { blob } }) => give(blob));
-on(drop, "address", ({ detail: { url } }) => search.lookAt(url));
+on(store, "same", () => refused() && search.ask());
+
+for (const source of [drop, status]) on(source, "picture", ({ detail: { blob } }) => give(blob));
+on(drop, "address", ({ detail }) => search.look(detail));
 on(status, "choose", () => drop.choose());
-on(status, "retry", () => search.ask());
+on(status, "retry", async () => {
+	if ((await catalog.catch(() => null)) || (await renew())) search.retry();
+});
 
 on(notices, "reload", async () => {
+	if (await renew()) search.ask();
+});
+
+/** Read the catalog anew, and offer what it has. */
+async function renew() {
 	search.forget();
-	const renewed = await reload();
+	const renewed = await reload().catch(refuse);
+	if (!renewed) return false;
 	part("filters").build(renewed);
 	part("knobs").build(renewed);
-	search.ask();
-});
+	strip.renew();
+	title();
+	return true;
+}
 
 on(window, "keydown", (event) => {
 	if (event.key !== "/" || event.target.closest("input, select, textarea, dialog") || event.ctrlKey || event.metaKey) return;
@@ -90,14 +101,18 @@ async function give(blob) {
 	scrollTo({ top: 0 });
 	const { limits } = await catalog.catch(() => ({ limits: {} }));
 	if (blob.size > (limits.bytes ?? Infinity)) {
+		search.stop();
 		refuse({ status: 413, message: `It has ${Math.ceil(blob.size / 2 ** 20)} MB.` }, { blob });
 		return;
 	}
-	search.look(blob, { keepLikes: status.dataset.state === "forgotten" });
+	search.look({ blob });
 }
+
+const refused = () => root.dataset.asked === "refused";
 
 /** Nothing was asked that could be shown. */
 async function refuse(error, given) {
+	clearTimeout(waiting);
 	const { limits } = await catalog.catch(() => ({}));
 	grid.clear();
 	root.dataset.asked = "refused";
@@ -107,7 +122,6 @@ async function refuse(error, given) {
 
 function mark() {
 	root.dataset.view = store.screen.view;
-	root.dataset.asked = store.begun ? "yes" : "no";
 	const chosen = store.screen.where.length;
 	filters.querySelector(".badge").textContent = chosen || "";
 	filters.querySelector(".badge").hidden = !chosen;

@@ -17,6 +17,8 @@ export class Search extends EventTarget {
 	#store;
 	#running = null;
 	#paging = null;
+	#last = null;
+	#forgotten = null;
 	#known = new Map();
 
 	constructor(api, store) {
@@ -33,10 +35,22 @@ export class Search extends EventTarget {
 
 	/** Answer the screen, from memory where it was answered before. */
 	ask() {
+		// While a picture is on its way, filters are those of its question.
+		if (this.#last?.about === this.#about) return this.retry();
 		const known = this.#known.get(Search.key(this.#store.screen));
 		if (!known) return this.#run((signal) => this.#question(0, signal));
-		this.#running?.abort();
+		this.stop();
 		return this.#answered(known);
+	}
+
+	/** Ask once more what was asked last, a picture too. */
+	retry = () => this.#run(this.#last.question, this.#last.given);
+
+	/** Whatever is on its way is not wanted any more. */
+	stop() {
+		this.#running?.abort();
+		this.#paging?.abort();
+		if (this.#last) this.#last.about = null;
 	}
 
 	/** The next page of the same answer. */
@@ -46,7 +60,7 @@ export class Search extends EventTarget {
 		this.#paging = new AbortController();
 		try {
 			const page = await this.#question(before.next, this.#paging.signal);
-			if (this.answer !== before) return;
+			if (!page || this.answer !== before) return;
 			// Another version may have moved a hit over the edge of a page.
 			const have = new Set(before.hits.map((hit) => hit.id));
 			const added = page.hits.filter((hit) => !have.has(hit.id));
@@ -58,53 +72,67 @@ export class Search extends EventTarget {
 		}
 	}
 
-	/** Ask with a picture that the visitor gave; the screen changes once the service has taken it. */
-	look(blob, { keepLikes = false } = {}) {
-		const ask = (signal) => this.#api.similarToPicture(blob, { ...this.#options(0), rectangle: null }, signal);
+	/**
+	 * Ask with a picture that the visitor gave (`blob`), or that lies at an address (`url`), which the service follows if
+	 * the catalog allows it. The screen changes once the service has taken it; one that takes a forgotten one's place keeps
+	 * the rest of the screen.
+	 */
+	look({ blob, url }) {
+		const { picture, rectangle } = this.#store.screen;
+		const again = picture !== null && picture === this.#forgotten;
+		// Of a picture that is not in this tab no part can be seen.
+		const part = again && blob ? rectangle : null;
 		const send = async (signal) => {
-			const answer = await ask(signal);
-			pictures.keep(answer.picture, blob);
-			return this.#moved(answer, keepLikes, signal);
+			const options = { ...this.#options(0), rectangle: part };
+			const answer = await (blob
+				? this.#api.similarToPicture(blob, options, signal)
+				: this.#api.similarToAddress(url, options, signal));
+			if (blob) pictures.keep(answer.picture, blob);
+			const next = Store.picture(answer.picture);
+			return this.#moved(answer, again ? { picture: next.picture, rectangle: part } : next, signal);
 		};
-		return this.#run(send, { blob });
-	}
-
-	/** Ask with a picture that lies at an address, which the service follows if the catalog allows it. */
-	lookAt(url) {
-		const ask = (signal) => this.#api.similarToAddress(url, { ...this.#options(0), rectangle: null }, signal);
-		return this.#run(async (signal) => this.#moved(await ask(signal), false, signal), { url });
+		return this.#run(send, { blob, url });
 	}
 
 	/** Forget answers: another version of the index has been published. */
 	forget = () => this.#known.clear();
 
 	/** The screen of an answer to a picture, which has told its name. */
-	#moved(answer, keepLikes, signal, options) {
+	#moved(answer, change, signal, { offset, ...options } = {}) {
 		if (signal.aborted) return null;
-		const { picture } = answer;
-		const change = keepLikes ? { picture, id: null } : Store.picture(picture);
+		this.stop();
 		const next = { ...this.#store.screen, ...change };
 		// With likes the answer is another one; the screen's change asks for it.
-		if (!next.liked.length && !next.disliked.length) this.#remember(Search.key(next), answer);
+		if (!next.liked.length && !next.disliked.length && !offset) this.#remember(Search.key(next), answer);
 		if (!this.#store.go(change, options)) this.ask();
 		return null;
 	}
 
 	async #run(question, given = {}) {
-		this.#running?.abort();
-		this.#paging?.abort();
+		this.stop();
 		const { signal } = (this.#running = new AbortController());
+		this.#last = { question, given, about: given.blob || given.url ? this.#about : null };
 		tell(this, "asking", given);
 		try {
 			const answer = await question(signal);
 			if (answer && !signal.aborted) this.#answered(answer);
 		} catch (error) {
-			if (!signal.aborted) tell(this, "failed", { error, ...given });
+			if (signal.aborted) return;
+			this.stop();
+			if (error.type === "PictureForgottenError") this.#forgotten = this.#store.screen.picture;
+			tell(this, "failed", { error, ...given });
 		}
+	}
+
+	/** What is asked for, apart from conditions and options. */
+	get #about() {
+		const { id, picture, rectangle, liked, disliked } = this.#store.screen;
+		return JSON.stringify([id, picture, rectangle, liked, disliked]);
 	}
 
 	#answered(answer, added = null) {
 		this.answer = answer;
+		this.#forgotten = null;
 		this.#remember(Search.key(this.#store.screen), answer);
 		tell(this, "answer", { answer, added });
 	}
@@ -119,18 +147,18 @@ export class Search extends EventTarget {
 		} catch (error) {
 			// The service has forgotten the picture: it is sent again, if this tab still has it.
 			const blob = error.type === "PictureForgottenError" && pictures.bytes(picture);
-			if (blob) return this.#again(blob, signal);
+			if (blob) return this.#again(blob, offset, signal);
 			throw error;
 		}
 	}
 
-	async #again(blob, signal) {
-		const { picture, rectangle } = this.#store.screen;
-		const answer = await this.#api.similarToPicture(blob, { ...this.#options(0), rectangle }, signal);
-		pictures.keep(answer.picture, blob);
+	async #again(blob, offset, signal) {
+		const answer = await this.#api.similarToPicture(blob, this.#options(offset), signal);
+		const { picture } = answer;
+		pictures.keep(picture, blob);
 		// The small copy that outlives a reload has a name of its own.
-		if (answer.picture !== picture) return this.#moved(answer, true, signal, { replace: true });
-		return this.#judged ? this.#api.recommend(this.#liking(0), signal) : answer;
+		if (picture !== this.#store.screen.picture) return this.#moved(answer, { picture }, signal, { offset, replace: true });
+		return this.#judged ? this.#api.recommend(this.#liking(offset), signal) : answer;
 	}
 
 	/** There is nothing to be like yet; the service has no word for what is only disliked. */

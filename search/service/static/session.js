@@ -15,11 +15,18 @@ export const search = new Search(api, store);
 /** @type {Promise<Catalog>} */
 export let catalog = load();
 
-/** Read the catalog again, after another version of it has been published. */
-export function reload() {
+/** Read the catalog again, after another version of it has been published; the old one stays where that fails. */
+export async function reload() {
+	const { version } = api;
 	api.version = null;
-	catalog = load();
-	return catalog;
+	try {
+		const renewed = await load();
+		catalog = Promise.resolve(renewed);
+		return renewed;
+	} catch (error) {
+		api.version = version;
+		throw error;
+	}
 }
 
 async function load() {

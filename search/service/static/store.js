@@ -3,7 +3,7 @@
 import { read, write } from "./address.js";
 import { on, tell } from "./dom.js";
 
-/** Events: `change` ({before, back}), after every change; `back` says that it is an earlier screen. */
+/** Events: `change` ({before, back}), after every change; `back` says that it is an earlier screen; `same`. */
 export class Store extends EventTarget {
 	constructor() {
 		super();
@@ -25,6 +25,11 @@ export class Store extends EventTarget {
 		}
 		this.#set(next, false);
 		return true;
+	}
+
+	/** Go there on somebody's wish: what stands there already may have been refused, and is told of (`same`). */
+	follow(change) {
+		if (!this.go(change)) tell(this, "same");
 	}
 
 	/** The address that a change would have: what links hold. */
@@ -73,7 +78,7 @@ export class Store extends EventTarget {
 		if (!link?.getAttribute("href")?.startsWith("?") || event.defaultPrevented) return;
 		if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
 		event.preventDefault();
-		this.go(read(link.search));
+		this.follow(read(link.search));
 		scrollTo({ top: 0 });
 	}
 }

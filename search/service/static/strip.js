@@ -40,6 +40,12 @@ customElements.define("likewise-strip", class extends HTMLElement {
 		this.#setImage(URL.createObjectURL(blob));
 	}
 
+	/** Another version of the catalog may say something else. */
+	renew() {
+		this.#shown = null;
+		this.update();
+	}
+
 	update() {
 		const { id, picture, rectangle, liked } = store.screen;
 		this.region.value = rectangle;
@@ -65,7 +71,7 @@ customElements.define("likewise-strip", class extends HTMLElement {
 	/** What the picture shows, once the service has taken it. */
 	async describe() {
 		const { picture } = store.screen;
-		if (!picture || this.#words.length || !(await catalog).can.describe) return;
+		if (!picture || this.#words.length || !(await catalog.catch(() => null))?.can.describe) return;
 		const said = await api.describeKnown(picture).catch(() => null);
 		if (!said || picture !== store.screen.picture) return;
 		this.#words = Object.entries(said.description)
@@ -78,8 +84,8 @@ customElements.define("likewise-strip", class extends HTMLElement {
 	async #product(id) {
 		this.#setImage(null, id);
 		this.#describe(this.#titles.get(id) ?? "", `No. ${id}`);
-		const known = await catalog;
-		const payload = await api.product(id).catch(() => null);
+		const known = await catalog.catch(() => null);
+		const payload = known && (await api.product(id).catch(() => null));
 		if (!payload || store.screen.id !== id) return;
 		const parts = [known.facts(payload), known.price(payload), `No. ${id}`];
 		this.#describe(known.title(id, payload), parts.filter(Boolean).join(" · "));
