@@ -236,3 +236,30 @@ def test_a_dislike_alone_leaves_out_and_can_be_taken_back(visit, cards):
     page.get_by_role("button", name=re.compile("^Disliked: ")).click()
     expect(page.locator("likewise-strip")).to_be_hidden()
     page.wait_for_function("id => document.querySelector('likewise-card')?.hit.id === id", arg=before[0])
+
+
+def test_a_finger_that_scrolls_over_the_picture_keeps_the_marked_part(visit):
+    page = visit.open("/?id=M-1000&rectangle=0.2,0.2,0.5,0.5")
+    region = page.locator("likewise-strip likewise-region")
+    expect(region).to_have_attribute("aria-label", re.compile("^Marked part: 50 % by 50 %"))
+
+    region.evaluate(
+        """region => {
+          region.setPointerCapture = () => {};
+          const { x, y } = region.getBoundingClientRect();
+          for (const [type, down] of [["pointerdown", 150], ["pointermove", 100], ["pointercancel", 100]])
+            region.dispatchEvent(new PointerEvent(type, { clientX: x + 80, clientY: y + down, bubbles: true }));
+        }"""
+    )
+
+    expect(region).to_have_attribute("aria-label", re.compile("^Marked part: 50 % by 50 %"))
+    expect(page.get_by_text("Asked with the marked part")).to_be_visible()
+    expect(page).to_have_url(re.compile("rectangle=0.2,0.2,0.5,0.5"))
+
+
+def test_on_a_very_wide_screen_pages_come_until_it_is_full(visiting):
+    with visiting(width=2560, height=1440) as visit:
+        page = visit.page
+        # The button is near after each of them.
+        visit.open("/?id=M-1000&probe=all")
+        page.wait_for_function("() => document.querySelectorAll('likewise-card').length === 59")

@@ -17,9 +17,7 @@ customElements.define("likewise-grid", class extends HTMLElement {
 		on(this, "keydown", (event) => this.#key(event));
 		// Cards outlive the screen that they were drawn for.
 		on(store, "change", () => this.#cards.forEach(({ hit, link }) => (link.href = store.href(Store.product(hit.id)))));
-		new IntersectionObserver(([seen]) => seen.isIntersecting && this.#more(false), { rootMargin: "800px" }).observe(
-			this.more,
-		);
+		this.near = new IntersectionObserver(([seen]) => seen.isIntersecting && this.#more(false), { rootMargin: "800px" });
 		this.wait();
 	}
 
@@ -42,6 +40,9 @@ customElements.define("likewise-grid", class extends HTMLElement {
 		if (added) this.list.append(...cards);
 		else this.list.replaceChildren(...cards);
 		this.more.hidden = !answer.next;
+		// It tells of changes only, and on a wide screen the button may be as near as before.
+		this.near.unobserve(this.more);
+		this.near.observe(this.more);
 		if (focused) this.#focusAgain(focused);
 	}
 

@@ -20,7 +20,7 @@ customElements.define("likewise-region", class extends HTMLElement {
 		Object.assign(this, { tabIndex: 0, role: "application", ariaRoleDescription: "picture to mark a part of" });
 		on(this, "pointerdown", (event) => this.#down(event));
 		on(this, "pointermove", (event) => this.#moved(event));
-		on(this, "pointerup pointercancel", () => this.#up());
+		on(this, "pointerup pointercancel", ({ type }) => this.#up(type === "pointercancel"));
 		on(this, "keydown", (event) => this.#key(event));
 		new ResizeObserver(() => this.#place()).observe(this);
 		this.#place();
@@ -72,10 +72,12 @@ customElements.define("likewise-region", class extends HTMLElement {
 		this.#place();
 	}
 
-	#up() {
+	#up(cancelled) {
 		if (!this.#drag) return;
 		const { before } = this.#drag;
 		this.#drag = null;
+		// The finger was scrolling.
+		if (cancelled) this.#area = before;
 		// A click marks nothing, and takes away what was marked.
 		if (this.#area && (this.#area[2] < LEAST || this.#area[3] < LEAST)) this.#area = null;
 		this.#place();
