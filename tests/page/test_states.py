@@ -256,3 +256,16 @@ def test_a_picture_on_its_way_outlives_filters_and_not_a_refusal(visit, shop):
     with page.expect_event("requestfailed"):
         visit.give(large, settled=False)
     expect(page.get_by_role("heading", name="This picture is too large")).to_be_visible()
+
+
+def test_a_product_that_is_gone_is_named_and_can_be_taken_back(visit):
+    page = visit.open("/?id=M-1000&like=GONE")
+    expect(page.get_by_role("heading", name="No product GONE")).to_be_visible()
+
+    page.get_by_role("button", name=re.compile("^Liked: GONE")).click()
+
+    expect(page.locator("likewise-card").first).to_contain_text("Chair")
+    missing = {"error": "The picture of this product cannot be had here.", "type": "NotFoundError"}
+    page.route("**/v1/similar/M-1004?*", lambda route: route.fulfill(status=404, json=missing))
+    visit.open("/?id=M-1004&rectangle=0.2,0.2,0.5,0.5")
+    expect(page.get_by_role("heading", name="No picture to ask with")).to_be_visible()

@@ -34,6 +34,8 @@ customElements.define("likewise-status", class extends HTMLElement {
 	failed({ type, status, message }, { blob, url, limits = {} }) {
 		const again = this.#choose("Choose another picture");
 		const said = sentence(message);
+		const { id, liked, disliked } = store.screen;
+		const gone = [id, ...liked, ...disliked].find((each) => message.includes(`'${each}'`) || message.includes(`"${each}"`));
 		const works = `${said} ${worksHere(limits)}`;
 		if (url)
 			this.#say("refused", "picture", "The picture at that address cannot be fetched",
@@ -44,8 +46,8 @@ customElements.define("likewise-status", class extends HTMLElement {
 				this.#choose("Choose the picture"), newSearch());
 		else if (status === 413) this.#say("large", "picture", "This picture is too large", works, this.#smaller(blob), this.#choose("Choose another picture", "button"));
 		else if (type === "ImageError" || status === 415) this.#say("refused", "picture", "This picture cannot be read", works, again);
-		else if (status === 404 && store.screen.id)
-			this.#say("unknown", "search", `No product ${store.screen.id}`, sentence(message.split(";")[0]), newSearch());
+		else if (status === 404 && (gone || /picture/.test(message)))
+			this.#say("unknown", "search", gone ? `No product ${gone}` : "No picture to ask with", sentence(message.split(";")[0]), newSearch());
 		else {
 			const retry = button("Try again", () => tell(this, "retry"), "button.primary");
 			this.#say("fault", "", "That did not work", message, retry, newSearch());
