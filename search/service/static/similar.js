@@ -52,7 +52,10 @@ function service(src, token) {
   const key = `${src} ${token}`;
   if (!services.has(key)) {
     const api = new Api(src, { token, tries: 3 });
-    services.set(key, { api, catalog: api.schema().then((schema) => new Catalog(schema)) });
+    const catalog = api.schema().then((schema) => new Catalog(schema));
+    services.set(key, { api, catalog });
+    // One that was away may be back when the next widget asks.
+    catalog.catch(() => services.delete(key));
   }
   return services.get(key);
 }
@@ -72,6 +75,7 @@ export class LikewiseSimilar extends HTMLElement {
   }
 
   connectedCallback() {
+    this.classList.remove("away");
     this.#wait();
     // Nothing is asked before somebody comes near.
     this.near = new IntersectionObserver(([entry]) => entry.isIntersecting && this.#near(), { rootMargin: "400px" });
@@ -109,7 +113,7 @@ export class LikewiseSimilar extends HTMLElement {
     const product = this.getAttribute("product");
     try {
       if (!product) throw new Error("No product.");
-      const { api, catalog } = service(this.getAttribute("src") || HERE.href, this.getAttribute("token") ?? "");
+      const { api, catalog } = service(this.#src, this.getAttribute("token") ?? "");
       const [answer, known] = await Promise.all([api.similar(product, this.#params(), asking.signal), catalog]);
       if (!answer.hits.length) throw new Error("No hits.");
       this.#show(answer.hits, api, known);
@@ -148,6 +152,13 @@ export class LikewiseSimilar extends HTMLElement {
     this.#tell("likewise:shown", { hits });
   }
 
+  /** The service's address: on the shop's page it may be relative, and with or without its last slash. */
+  get #src() {
+    const src = new URL(this.getAttribute("src") || HERE, document.baseURI);
+    if (!src.pathname.endsWith("/")) src.pathname += "/";
+    return src.href;
+  }
+
   get #title() {
     return this.getAttribute("heading") ?? "Looks like this";
   }
@@ -159,7 +170,7 @@ export class LikewiseSimilar extends HTMLElement {
   #href(id) {
     const name = encodeURIComponent(id);
     const pattern = this.getAttribute("href");
-    return pattern ? pattern.replaceAll("{id}", name) : new URL(`?id=${name}`, this.getAttribute("src") || HERE).href;
+    return pattern ? pattern.replaceAll("{id}", name) : new URL(`?id=${name}`, this.#src).href;
   }
 
   #clicked(event, { id, payload }, position) {
