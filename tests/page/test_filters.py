@@ -163,3 +163,34 @@ def test_a_list_is_filled_up_and_says_with_what(visit):
 
     expect(page.get_by_text("Left out to fill the list:")).to_be_visible()
     expect(page.locator("likewise-card").last).to_contain_text("Not ")
+
+
+def test_a_condition_is_taken_back_however_it_is_written(visit):
+    page = visit.open("/?id=M-1000&where=category%20%3D%20Lamp&where=price=..70||width_cm=..1")
+
+    page.get_by_role("button", name=re.compile("^Without Price")).click()
+
+    expect(page).to_have_url(re.compile(r"\?id=M-1000&where=category\+%3D\+Lamp$"))
+
+
+def test_a_value_that_is_left_alone_is_not_checked_when_its_chip_is_gone(visit):
+    page = visit.open("/?where=category=Lamp&where=price=5000..6000")
+    category = group(page, "Category")
+    box = category.get_by_role("checkbox", name="Lamp")
+    expect(category.get_by_text("None left")).to_be_visible()
+    expect(box).to_be_checked()
+
+    page.get_by_role("button", name="Remove Category: Lamp").click()
+
+    expect(box).to_have_count(0)
+
+
+def test_what_is_short_without_filters_or_without_a_question_is_said_too(visit):
+    page = visit.open("/?id=M-1000&group_by=category")
+    expect(page.get_by_text("What was chosen holds the list back:")).to_be_visible()
+    page.get_by_role("button", name="Several of each").click()
+    expect(page.locator("likewise-status")).to_be_hidden()
+
+    visit.open("/?where=category=Lamp&where=category=Sofa&where=price=..70")
+    page.get_by_role("button", name="Without Category: Lamp or Category: Sofa").click()
+    expect(page).to_have_url(re.compile(r"\?where=price%3D..70$"))

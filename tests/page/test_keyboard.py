@@ -118,3 +118,41 @@ def test_how_many_there_are_is_told_to_those_who_do_not_see_it(visit):
     expect(page.locator("#live")).to_have_attribute("role", "status")
     for role in ("banner", "main", "complementary", "navigation"):
         expect(page.get_by_role(role).first).to_be_visible()
+
+
+def test_the_focus_is_neither_stolen_nor_lost(visit):
+    page = visit.open("/?id=M-1000&like=M-1007&like=M-1004")
+    field = page.get_by_role("textbox", name="Product id")
+    held = []
+    page.route("**/v1/recommend", lambda route: held.append(route), times=1)
+    page.locator("likewise-card").get_by_role("link").nth(2).focus()
+    page.keyboard.press("l")
+    expect(page.locator("likewise-grid")).to_have_attribute("aria-busy", "true")
+    field.focus()
+    held[0].continue_()
+    expect(page.locator("likewise-card").first).to_be_visible()
+    expect(field).to_be_focused()
+
+    thumbs = page.get_by_role("button", name=re.compile("^Liked: "))
+    thumbs.first.focus()
+    page.keyboard.press("Enter")
+    expect(thumbs).to_have_count(2)
+    expect(thumbs.first).to_be_focused()
+
+    visit.open("/?id=M-1000&where=category=Lamp&where=price=..100")
+    page.get_by_role("button", name=re.compile("^Without Price")).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("likewise-card")).to_have_count(10)
+    expect(page.get_by_role("main")).to_be_focused()
+
+
+def test_a_word_that_filters_keeps_the_focus(visit, shop):
+    page = visit.open()
+    visit.give(shop.picture("M-1001"))
+    word = page.get_by_role("button", name=re.compile(r"^Sofa \d+ %"))
+    word.focus()
+
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("button", name="Remove Category: Sofa")).to_be_visible()
+    expect(word).to_be_focused()

@@ -171,3 +171,47 @@ def test_the_example_shop_uses_it(visit):
     widget.get_by_role("link").first.click()
     expect(page).to_have_url(re.compile(r"/example\?id=M-"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Chair")
+
+
+def test_the_services_address_may_be_relative_and_without_its_last_slash(browser, shop, make_encoder):
+    with serving(shop, make_encoder(), prefix="/likewise") as address:
+        page = browser.new_page()
+        page.set_default_timeout(30_000)
+        page.goto(f"{address}/example?id=M-1000")
+        widget = page.locator("likewise-similar")
+        expect(widget.get_by_role("link").first).to_be_visible()
+        for src in ("/likewise", address, "/likewise/"):
+            page.evaluate(
+                """src => {
+                  const widget = document.createElement("likewise-similar");
+                  Object.entries({ src, product: "M-1000", k: "2" }).forEach((each) => widget.setAttribute(...each));
+                  document.querySelector("likewise-similar").replaceWith(widget);
+                }""",
+                src,
+            )
+            expect(widget.get_by_role("link")).to_have_count(2)
+            expect(widget.get_by_role("link").first).to_have_attribute("href", re.compile(rf"^{address}/\?id=M-"))
+        page.close()
+
+
+def test_it_recovers_when_the_service_does_and_draws_what_has_no_picture(page_of, shared):
+    page = page_of("<p>nothing yet</p>")
+    page.route("**/v1/schema", lambda route: route.fulfill(status=500), times=1)
+    page.route("**/v1/images/**", lambda route: route.fulfill(status=404))
+    widget = page.locator("likewise-similar")
+    page.evaluate(
+        """() => {
+          const widget = document.createElement("likewise-similar");
+          widget.setAttribute("product", "M-1000");
+          document.querySelector("main").append(widget);
+        }"""
+    )
+    expect(widget).to_be_hidden()
+    expect(widget).to_have_class("away")
+
+    page.evaluate("() => document.querySelector('main').append(document.querySelector('likewise-similar'))")
+
+    expect(widget.get_by_role("link")).to_have_count(6)
+    shape = widget.locator(".tile > .icon path").first
+    expect(shape).to_be_visible()
+    assert shape.evaluate("path => path.getBBox().width") > 10

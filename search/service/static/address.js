@@ -14,7 +14,7 @@ export function read(search) {
 	return {
 		id: one("id"),
 		picture: one("id") ? null : one("picture"),
-		rectangle: one("rectangle"),
+		rectangle: one("id") && (address.has("like") || address.has("dislike")) ? null : one("rectangle"),
 		where: unique(address.getAll("where")),
 		liked: unique(address.getAll("like")),
 		disliked: unique(address.getAll("dislike")),

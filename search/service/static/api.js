@@ -70,7 +70,6 @@ export class Api extends EventTarget {
 		return this.#url(`v1/images/${path(id)}`, { size, ref }).href;
 	}
 
-	/** The bytes of a product's picture. */
 	async image(id, size, ref, signal) {
 		const answer = await this.#ask(new URL(this.imageUrl(id, size, ref)), { signal });
 		return answer.blob();

@@ -4,7 +4,6 @@ import { inWords } from "./conditions.js";
 import { el, icon, on } from "./dom.js";
 import { percent } from "./words.js";
 
-/** `<likewise-card>`, on the page and in the widget. */
 customElements.define("likewise-card", class extends HTMLElement {
 	/**
 	 * Show a hit: `how` has the `catalog`, the `api` that pictures come from, the `href` it leads to, whether it stands on
@@ -25,13 +24,13 @@ customElements.define("likewise-card", class extends HTMLElement {
 	}
 
 	#picture(hit, { catalog, api, soon }) {
-		if (catalog.can.images === false) return icon("picture");
+		if (catalog.can.images === false) return missing();
 		const image = el("img", {
 			alt: "",
 			decoding: "async",
 			loading: soon ? "eager" : "lazy",
 			part: "picture",
-			onerror: () => image.replaceWith(icon("picture")),
+			onerror: () => image.replaceWith(missing()),
 		});
 		if (soon) image.fetchPriority = "high";
 		show(image, api, hit);
@@ -63,6 +62,8 @@ customElements.define("likewise-card", class extends HTMLElement {
 		return el("div.judge", toggle("like", "liked", "More like this"), toggle("dislike", "disliked", "Less like this"));
 	}
 });
+
+const missing = () => icon("", "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.5 9.5h.01");
 
 /** Scores of several likes at once need not end at one. */
 const alike = (score) => (score > 1 ? score.toFixed(2) : percent(Math.max(score, 0)));

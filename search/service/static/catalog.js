@@ -23,13 +23,11 @@ export class Catalog {
 		return this.schema.columns.filter(({ name, filterable }) => filterable && name !== `${this.schema.price}_currency`);
 	}
 
-	/** Whether searches here take an option. */
 	takes = (option) => this.#options.has(option);
 
 	/** A product's name; its id where the catalog has no names. */
 	title = (id, payload) => this.#texts("title", payload).join(" · ") || id;
 
-	/** What kind of product it is. */
 	facts = (payload) => this.#texts("caption", payload).join(" · ");
 
 	/** Its price, empty where the catalog or the product has none. */

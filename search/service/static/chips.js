@@ -1,6 +1,6 @@
 /** What is chosen, each with a way to take it back, and all at once. */
 
-import { button, el, icon, on } from "./dom.js";
+import { el, icon, on, redraw } from "./dom.js";
 import { inWords } from "./conditions.js";
 import { store } from "./session.js";
 
@@ -12,13 +12,12 @@ customElements.define("likewise-chips", class extends HTMLElement {
 
 	#draw() {
 		const { where } = store.screen;
-		const had = this.contains(document.activeElement);
 		this.hidden = !where.length;
-		this.replaceChildren(
+		redraw(
+			this,
 			...where.map((text) => this.#chip(text)),
-			where.length > 1 ? button("Clear all", () => store.go({ where: [] }), "link-button") : "",
+			where.length > 1 ? el("button.link-button", { onclick: () => store.go({ where: [] }) }, "Clear all") : "",
 		);
-		if (had) (this.querySelector("button") ?? document.querySelector("main"))?.focus();
 	}
 
 	#chip(text) {

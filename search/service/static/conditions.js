@@ -19,7 +19,6 @@ const isOn = (column) => (text) => parse(text)?.column === column;
 
 const isChoice = (condition) => condition?.sign === "=";
 
-/** The conditions that say nothing about a column. */
 export const others = (where, column) => where.filter((text) => !isOn(column)(text));
 
 /** The values of a column of which a product has one. */
@@ -48,11 +47,8 @@ export function withRange(where, column, low, high) {
 	return low === "" && high === "" ? rest : [...rest, `${column}=${low}..${high}`];
 }
 
-/** The conditions without one that the service names: its alternatives are divided by `or`. */
-export function without(where, condition) {
-	const parts = [condition, ...condition.split(" or ")];
-	return where.filter((text) => !parts.includes(text));
-}
+/** As the service repeats a condition: without spaces around its signs. */
+export const plain = (text) => text.replace(/\s*(\|\||[!<>]?=|[<>])\s*/g, "$1").trim();
 
 /** A condition for people: `Gender: Men`, `Price: 10 to 50`. */
 export function inWords(text) {

@@ -27,14 +27,31 @@ function set(node, name, value) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** One of the page's icons. It says nothing to screen readers: what it stands on has a name. */
-export function icon(name) {
-	const [svg, use] = ["svg", "use"].map((tag) => document.createElementNS(SVG, tag));
+/**
+ * One of the page's icons, or one that is `drawn` by itself, for pages that have none of ours. It says nothing to screen
+ * readers: what it stands on has a name.
+ */
+export function icon(name, drawn) {
+	const [svg, part] = ["svg", drawn ? "path" : "use"].map((tag) => document.createElementNS(SVG, tag));
 	svg.classList.add("icon");
 	svg.ariaHidden = "true";
-	use.setAttribute("href", `#icon-${name}`);
-	svg.append(use);
+	svg.setAttribute("viewBox", "0 0 24 24");
+	part.setAttribute(drawn ? "d" : "href", drawn ?? `#icon-${name}`);
+	svg.append(part);
 	return svg;
+}
+
+/** Draw a place anew; the focus stays on what has its name there, else near it. */
+export function redraw(place, ...children) {
+	const all = () => [...place.querySelectorAll("button, input")];
+	const name = (node) => node.value || node.ariaLabel || node.textContent;
+	const focused = document.activeElement;
+	const at = all().indexOf(focused);
+	place.replaceChildren(...children);
+	if (at < 0) return;
+	const now = all();
+	const next = now.find((node) => name(node) === name(focused)) ?? now[at] ?? now.at(-1) ?? document.querySelector("main");
+	next.focus({ preventScroll: true });
 }
 
 /** Call `act` once the calls have paused for `ms`. */
@@ -51,8 +68,4 @@ export function on(target, types, hear, options) {
 	for (const type of types.split(" ")) target.addEventListener(type, hear, options);
 }
 
-/** Fire an event of our own. */
 export const tell = (target, type, detail) => target.dispatchEvent(new CustomEvent(type, { detail }));
-
-/** A button with words on it. */
-export const button = (text, onclick, look = "button") => el(`button.${look}`, { onclick }, text);

@@ -5,7 +5,7 @@ import { fromDataUrl } from "./pictures.js";
 import { api, store } from "./session.js";
 import { Store } from "./store.js";
 
-/** `<likewise-drop>`; fires `picture` ({blob}) and `address` ({url}). */
+/** `<likewise-drop>`; fires `picture` ({blob, url, error}): one of them. */
 customElements.define("likewise-drop", class extends HTMLElement {
 	connectedCallback() {
 		[this.field, this.file, this.shot] = this.querySelectorAll("input");
@@ -24,7 +24,6 @@ customElements.define("likewise-drop", class extends HTMLElement {
 		this.#listen();
 	}
 
-	/** Open the system's dialog for files. */
 	choose() {
 		this.file.click();
 	}
@@ -58,21 +57,22 @@ customElements.define("likewise-drop", class extends HTMLElement {
 
 	/** A file, else the address of a picture: other pages hand over no more than that. */
 	#take(data) {
-		const file = [...data.files][0];
+		const [file] = data.files;
 		if (file) this.#picture(file);
-		else this.#address(addressIn(data));
+		else if (data.types.length) this.#address(addressIn(data));
 	}
 
 	#address(url) {
-		if (!url) return;
-		const own = ownProduct(url);
+		const own = url && ownProduct(url);
 		if (own) store.follow(Store.product(own));
-		else if (url.startsWith("data:image/")) this.#picture(fromDataUrl(url));
-		else if (/^(https?|blob):/.test(url)) tell(this, "address", { url });
+		else if (url?.startsWith("data:")) this.#picture(fromDataUrl(url));
+		else tell(this, "picture", url ? { url } : { error: { type: "nothing" } });
 	}
 
-	#picture(blob) {
-		tell(this, "picture", { blob });
+	/** Folders come as files, too, and files vanish: sent, they would look like a service that is away. */
+	async #picture(blob) {
+		const read = await blob?.slice(0, 1).arrayBuffer().catch(() => null);
+		tell(this, "picture", read ? { blob } : { error: { type: "ImageError", message: "It is a folder, is gone, or is damaged" } });
 	}
 });
 
@@ -82,7 +82,9 @@ function addressIn(data) {
 	// Parsed apart from the page: nothing in it loads or runs.
 	const image = new DOMParser().parseFromString(html, "text/html").querySelector("img[src]");
 	const listed = data.getData("text/uri-list").split(/\r?\n/).find((line) => line && !line.startsWith("#"));
-	return image?.getAttribute("src") || listed || data.getData("text/plain").trim();
+	const found = [image?.getAttribute("src"), listed, data.getData("text/plain").trim()];
+	// Those that are relative are so to a page that nobody knows.
+	return found.find((url) => /^(https?:|blob:|data:image\/|\/\/)/i.test(url))?.replace(/^\/\//, "https://");
 }
 
 /** The product of a card that was dropped: it needs no picture. */

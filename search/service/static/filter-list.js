@@ -1,15 +1,15 @@
 /** The values of a column with their counts: the commonest, a search for the rest; yes/no among them. */
 
-import { el, on, settled } from "./dom.js";
+import { el, on, redraw, settled } from "./dom.js";
 import { chosen, toggled } from "./conditions.js";
 import { api, store } from "./session.js";
 import * as words from "./words.js";
 
 const SHOWN = 10;
 
-/** `<likewise-list>`; `column` is set before it is used. */
-export class LikewiseList extends HTMLElement {
-	#values = [];
+customElements.define("likewise-list", class extends HTMLElement {
+	column = null;
+	#values = null;
 	#where = [];
 	#total = 0;
 	#asking = null;
@@ -42,7 +42,7 @@ export class LikewiseList extends HTMLElement {
 	}
 
 	choose() {
-		if (this.#values.length) this.#draw(this.field.value.trim());
+		if (this.#values) this.#draw(this.field.value.trim());
 	}
 
 	#draw(sought) {
@@ -50,10 +50,7 @@ export class LikewiseList extends HTMLElement {
 		const listed = new Set(this.#values.map(({ value }) => value));
 		// What is chosen stays in sight, also where nothing has it any more.
 		const missing = sought ? [] : on.filter((value) => !listed.has(value)).map((value) => ({ value, count: null }));
-		const focused = this.contains(document.activeElement) && document.activeElement.value;
-		this.list.replaceChildren(...[...this.#values, ...missing].map((each) => this.#row(each, on.includes(each.value))));
-		if (focused && document.activeElement !== this.field)
-			[...this.list.querySelectorAll("input")].find((box) => box.value === focused)?.focus();
+		redraw(this.list, ...[...this.#values, ...missing].map((each) => this.#row(each, on.includes(each.value))));
 		this.field.hidden = !sought && this.#total <= SHOWN;
 		const more = this.#total - this.#values.length;
 		this.rest.hidden = more <= 0 && this.#values.length > 0;
@@ -67,6 +64,4 @@ export class LikewiseList extends HTMLElement {
 		const number = el("span.number", { text: count === null ? "" : words.count(count) });
 		return el("li", el("label.value", box, el("span.name", { text: shown, title: shown }), number));
 	}
-}
-
-customElements.define("likewise-list", LikewiseList);
+});

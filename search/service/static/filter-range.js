@@ -8,8 +8,8 @@ import * as words from "./words.js";
 const BINS = 24;
 const DAY = 86_400_000;
 
-/** `<likewise-range>`; `column` is set before it is used. */
-export class LikewiseRange extends HTMLElement {
+customElements.define("likewise-range", class extends HTMLElement {
+	column = null;
 	#bins = [];
 	#asking = null;
 
@@ -98,7 +98,7 @@ export class LikewiseRange extends HTMLElement {
 			bar.classList.toggle("out", this.#bins[at].high <= low || this.#bins[at].low >= high),
 		);
 	}
-}
+});
 
 const numbers = (type) => ({
 	read: Number,
@@ -116,5 +116,3 @@ const days = {
 	say: date,
 	step: () => 1,
 };
-
-customElements.define("likewise-range", LikewiseRange);

@@ -3,8 +3,8 @@
 import { el, on } from "./dom.js";
 import { chosen, others, range } from "./conditions.js";
 import { catalog, store } from "./session.js";
-import { LikewiseList } from "./filter-list.js";
-import { LikewiseRange } from "./filter-range.js";
+import "./filter-list.js";
+import "./filter-range.js";
 import { name } from "./words.js";
 
 const OPEN = 3;
@@ -28,7 +28,8 @@ customElements.define("likewise-filters", class extends HTMLElement {
 		panel.ariaBusy = "true";
 		const { where } = store.screen;
 		this.#groups = catalog.filters.map((column, at) => {
-			const open = at < OPEN || others(where, column.name).length < where.length;
+			const before = this.#groups.find((group) => group.column.name === column.name)?.node.open;
+			const open = before ?? (at < OPEN || others(where, column.name).length < where.length);
 			return new Group(column, open);
 		});
 		this.replaceChildren(...this.#groups.map((group) => group.node));
@@ -43,16 +44,13 @@ customElements.define("likewise-filters", class extends HTMLElement {
 	}
 });
 
-/** A column's heading and, below it, its values. */
 class Group {
 	#asked = null;
 
 	constructor(column, open) {
 		this.column = column;
 		this.chosen = el("span.badge", { hidden: true });
-		const Kind = ORDERED.has(column.type) ? LikewiseRange : LikewiseList;
-		this.body = new Kind();
-		this.body.column = column;
+		this.body = el(ORDERED.has(column.type) ? "likewise-range" : "likewise-list", { column });
 		const summary = el("summary", el("span", name(column.name)), this.chosen);
 		this.node = el("details.group", { open }, summary, this.body);
 		on(this.node, "toggle", () => this.update());

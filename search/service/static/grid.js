@@ -1,6 +1,6 @@
 /** The hits: cards of equal size, more of them on scrolling, the arrow keys between them. */
 
-import { button, el, on } from "./dom.js";
+import { el, on } from "./dom.js";
 import { wear } from "./card-look.js";
 import "./card.js";
 import { api, search, store } from "./session.js";
@@ -11,17 +11,18 @@ const ON_THE_FIRST_SCREEN = 6;
 customElements.define("likewise-grid", class extends HTMLElement {
 	connectedCallback() {
 		wear(document);
-		this.list = el("ul.cards", { role: "list", ariaLabel: "Products" });
-		this.more = button("Show more", () => this.#more(true));
-		this.replaceChildren(this.list, el("div.more-row", this.more));
+		[this.list, this.more] = ["ul", "button"].map((place) => this.querySelector(place));
+		on(this.more, "click", () => {
+			this.#pressed = true;
+			search.more();
+		});
 		on(this, "keydown", (event) => this.#key(event));
 		// Cards outlive the screen that they were drawn for.
 		on(store, "change", () => this.#cards.forEach(({ hit, link }) => (link.href = store.href(Store.product(hit.id)))));
-		this.near = new IntersectionObserver(([seen]) => seen.isIntersecting && this.#more(false), { rootMargin: "800px" });
+		this.near = new IntersectionObserver(([seen]) => seen.isIntersecting && search.more(), { rootMargin: "800px" });
 		this.wait();
 	}
 
-	/** Grey shapes where the cards will be. */
 	wait() {
 		this.#focused = this.#focusedCard ?? this.#focused;
 		this.setAttribute("aria-busy", "true");
@@ -31,7 +32,6 @@ customElements.define("likewise-grid", class extends HTMLElement {
 		);
 	}
 
-	/** Hits of an answer, or of its next page. */
 	show(answer, added, catalog) {
 		this.removeAttribute("aria-busy");
 		const focused = added ? null : this.#focusedCard ?? this.#focused;
@@ -43,7 +43,11 @@ customElements.define("likewise-grid", class extends HTMLElement {
 		// It tells of changes only, and on a wide screen the button may be as near as before.
 		this.near.unobserve(this.more);
 		this.near.observe(this.more);
-		if (focused) this.#focusAgain(focused);
+		// The button that was pressed moves down; who pressed it goes on with what is new.
+		if (added && this.#pressed) this.#cards.at(-added.length)?.link.focus({ preventScroll: true });
+		this.#pressed = false;
+		// Who has gone on to something else meanwhile stays there.
+		if (focused && document.activeElement === document.body) this.#focusAgain(focused);
 	}
 
 	clear() {
@@ -54,6 +58,7 @@ customElements.define("likewise-grid", class extends HTMLElement {
 
 	/** The card that had the focus when the skeletons took its place. */
 	#focused = null;
+	#pressed = false;
 
 	get #focusedCard() {
 		return this.contains(document.activeElement) ? document.activeElement.closest("likewise-card") : null;
@@ -81,13 +86,6 @@ customElements.define("likewise-grid", class extends HTMLElement {
 		const cards = this.#cards;
 		const same = cards.find((card) => card.hit.id === before.hit.id);
 		(same ?? cards[0])?.link.focus({ preventScroll: true });
-	}
-
-	async #more(byHand) {
-		const last = this.#cards.length;
-		await search.more();
-		// The button that was pressed moves down; who pressed it goes on with what is new.
-		if (byHand) this.#cards[last]?.link.focus({ preventScroll: true });
 	}
 
 	#key(event) {

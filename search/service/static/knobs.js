@@ -4,7 +4,6 @@ import { el, on } from "./dom.js";
 import { catalog, store } from "./session.js";
 import { name, percent } from "./words.js";
 
-/** Ways to put products first by a column. */
 function boosts({ name: column, type }) {
 	const words = name(column);
 	if (type === "bool") return [[column, `${words} first`]];
@@ -26,7 +25,6 @@ customElements.define("likewise-knobs", class extends HTMLElement {
 		if (known) this.build(known);
 	}
 
-	/** For a catalog; again after its schema has changed. */
 	build(catalog) {
 		const { can, filters } = catalog;
 		const group = this.#markup.cloneNode(true);

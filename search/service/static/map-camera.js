@@ -21,7 +21,6 @@ export class Camera {
 		on(stage, "keydown", (event) => this.#key(event));
 	}
 
-	/** All of it. */
 	fit() {
 		[this.x, this.y, this.zoom] = [0.5, 0.5, 1];
 	}
@@ -38,7 +37,6 @@ export class Camera {
 		else this.fit();
 	}
 
-	/** The middle of the stage, in CSS pixels. */
 	get #middle() {
 		return [this.stage.clientWidth / 2, this.stage.clientHeight / 2];
 	}
@@ -48,19 +46,16 @@ export class Camera {
 		return Math.min(...this.#middle) * 1.88 * this.zoom;
 	}
 
-	/** A place on the stage in CSS pixels, as a place on the map. */
 	place(left, top) {
 		const [x, y] = this.#middle;
 		return [this.x + (left - x) / this.unit, this.y + (top - y) / this.unit];
 	}
 
-	/** A place on the map, in CSS pixels on the stage. */
 	pixel(x, y) {
 		const [left, top] = this.#middle;
 		return [(x - this.x) * this.unit + left, (y - this.y) * this.unit + top];
 	}
 
-	/** A place on the stage, of an event. */
 	point({ clientX, clientY }) {
 		const { left, top } = this.stage.getBoundingClientRect();
 		return [clientX - left, clientY - top];

@@ -23,17 +23,16 @@ customElements.define("likewise-map", class extends HTMLElement {
 	#hovered = -1;
 	#wanted = null;
 
-	/** Mark an answer's hits. */
 	async show(answer, catalog) {
+		if (!this.camera) this.#build();
+		if (catalog !== this.catalog) this.#offer(catalog.filters);
 		this.catalog = catalog;
-		if (!this.camera) this.#build(catalog);
 		this.#hits = store.asks ? (answer?.hits ?? []) : [];
 		for (const hit of answer?.hits ?? []) this.#payloads.set(hit.id, hit.payload);
 		await this.#load(`${store.screen.colour}·${catalog.schema.version}`);
 		this.#draw();
 	}
 
-	/** Where a product lies on the stage, in CSS pixels. */
 	where(id) {
 		return this.#pixel(this.#points.at.get(id));
 	}
@@ -42,7 +41,7 @@ customElements.define("likewise-map", class extends HTMLElement {
 		return this.camera.pixel(this.#points.x[point] / FULL, this.#points.y[point] / FULL);
 	}
 
-	#build(catalog) {
+	#build() {
 		const names = { stage: ".stage", select: "select", bubble: ".bubble", said: ".map-said", legend: ".legend" };
 		for (const [name, place] of Object.entries(names)) this[name] = this.querySelector(place);
 		[this.canvas, this.marks] = this.querySelectorAll("canvas");
@@ -53,7 +52,7 @@ customElements.define("likewise-map", class extends HTMLElement {
 			picked: (event) => this.#pick(event),
 		});
 		this.camera.text = store.screen.at;
-		this.#tools(catalog);
+		this.#tools();
 		on(this.stage, "pointermove", (event) => this.#hover(event));
 		on(this.stage, "pointerleave", () => this.#point(-1));
 		new ResizeObserver(() => this.#draw()).observe(this.stage);
@@ -72,10 +71,13 @@ customElements.define("likewise-map", class extends HTMLElement {
 		});
 	}
 
-	#tools(catalog) {
-		const columns = catalog.filters.filter(({ type }) => type === "text" || type === "bool");
-		this.select.append(...columns.map((column) => el("option", { value: column.name }, name(column.name))));
+	#offer(columns) {
+		const [clusters] = this.select.options;
+		this.select.replaceChildren(clusters, ...columns.map((column) => el("option", { value: column.name }, name(column.name))));
 		this.select.value = store.screen.colour ?? "";
+	}
+
+	#tools() {
 		on(this.select, "change", () => store.go({ colour: this.select.value || null }));
 		const [closer, farther, all] = this.querySelectorAll(".map-tools button");
 		on(closer, "click", () => this.camera.zoomBy(1.6));
@@ -166,7 +168,6 @@ customElements.define("likewise-map", class extends HTMLElement {
 		if (point >= 0) store.go(Store.product(this.#points.ids[point]));
 	}
 
-	/** A product's picture at its point. */
 	#point(point) {
 		if (point === this.#hovered) return;
 		this.#hovered = point;

@@ -1,43 +1,30 @@
-/** Quiet notes at the lower edge: busy, away, offline, another version of the catalog. */
+/** Quiet notes at the lower edge, which stand in the markup: busy, away, offline, another version of the catalog. */
 
-import { button, el, on, tell } from "./dom.js";
+import { on, tell } from "./dom.js";
 import { api } from "./session.js";
 
 /** `<likewise-notices>`; fires `reload`. */
 customElements.define("likewise-notices", class extends HTMLElement {
 	connectedCallback() {
-		this.role = "status";
-		on(api, "waiting", ({ detail }) => this.#waiting(detail));
-		on(api, "answering", () => this.#drop("waiting"));
-		on(api, "version", () => this.#renewed());
-		on(window, "offline", () => this.#waiting());
-		on(window, "online", () => this.#drop("waiting"));
-		if (!navigator.onLine) this.#waiting();
-	}
-
-	#waiting({ reason, seconds } = {}) {
-		const again = `Trying again in ${Math.ceil(seconds)} s.`;
-		if (!navigator.onLine)
-			this.#say("waiting", "You are offline. What is here stays; the search goes on when the network is back.");
-		else this.#say("waiting", reason === "busy" ? `The service is busy. ${again}` : `The service does not answer. ${again}`);
-	}
-
-	#renewed() {
-		const show = () => {
-			this.#drop("renewed");
+		on(api, "waiting", ({ detail }) => this.#wait(detail));
+		on(api, "answering", () => this.#wait());
+		on(window, "offline online", () => this.#wait());
+		on(api, "version", () => (this.renewed.hidden = false));
+		on(this.querySelector("button"), "click", () => {
+			this.renewed.hidden = true;
 			tell(this, "reload");
-		};
-		this.#say("renewed", "The catalog has been renewed.", button("Show it", show));
+		});
+		this.#wait();
 	}
 
-	#say(slot, text, ...more) {
-		this.#drop(slot);
-		const note = el("div.note", el("span", text), ...more);
-		note.dataset.slot = slot;
-		this.append(note);
+	get renewed() {
+		return this.querySelector("[data-slot=renewed]");
 	}
 
-	#drop(slot) {
-		this.querySelector(`[data-slot="${slot}"]`)?.remove();
+	/** Without a network that is the reason, whatever waits. */
+	#wait({ reason, seconds } = {}) {
+		const now = navigator.onLine ? reason : "offline";
+		for (const note of this.children) if (note !== this.renewed) note.hidden = note.dataset.slot !== now;
+		for (const place of this.querySelectorAll("[data-seconds]")) place.textContent = Math.ceil(seconds);
 	}
 });

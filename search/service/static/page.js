@@ -26,7 +26,7 @@ const live = document.getElementById("live");
 const root = document.documentElement;
 
 let waiting;
-let scroll = null;
+let scroll = history.state?.scroll ?? null;
 
 on(search, "asking", ({ detail: { blob } }) => {
 	clearTimeout(waiting);
@@ -67,8 +67,7 @@ on(store, "change", ({ detail: { before, back } }) => {
 
 on(store, "same", () => refused() && search.ask());
 
-for (const source of [drop, status]) on(source, "picture", ({ detail: { blob } }) => give(blob));
-on(drop, "address", ({ detail }) => search.look(detail));
+for (const source of [drop, status]) on(source, "picture", ({ detail }) => give(detail));
 on(status, "choose", () => drop.choose());
 on(status, "retry", async () => {
 	if ((await catalog.catch(() => null)) || (await renew())) search.retry();
@@ -78,7 +77,6 @@ on(notices, "reload", async () => {
 	if (await renew()) search.ask();
 });
 
-/** Read the catalog anew, and offer what it has. */
 async function renew() {
 	search.forget();
 	const renewed = await reload().catch(refuse);
@@ -96,16 +94,15 @@ on(window, "keydown", (event) => {
 	drop.focusField();
 });
 
-/** A picture that answers the page's own question keeps the rest of the screen; any other is a new question. */
-async function give(blob) {
+/** A picture, or its address, or why it is neither. */
+async function give({ blob, url, error }) {
 	scrollTo({ top: 0 });
-	const { limits } = await catalog.catch(() => ({ limits: {} }));
-	if (blob.size > (limits.bytes ?? Infinity)) {
-		search.stop();
-		refuse({ status: 413, message: `It has ${Math.ceil(blob.size / 2 ** 20)} MB.` }, { blob });
-		return;
-	}
-	search.look({ blob });
+	const { limits = {}, can = {} } = await catalog.catch(() => ({}));
+	if (can.pictures === false) error = { type: "blind" };
+	else if (blob?.size > limits.bytes) error ??= { status: 413, message: `It has ${Math.ceil(blob.size / 2 ** 20)} MB.` };
+	if (!error) return search.look({ blob, url });
+	search.stop();
+	return refuse(error, { blob });
 }
 
 const refused = () => root.dataset.asked === "refused";
@@ -136,9 +133,15 @@ function mark() {
 /** The map's code comes when somebody looks at it. */
 async function showMap(answer) {
 	if (store.screen.view !== "map") return;
-	await import("./map.js");
-	part("map").show(answer, await catalog);
+	try {
+		await import("./map.js");
+		part("map").show(answer, await catalog);
+	} catch {
+		document.querySelector(".map-said").textContent = "The map cannot be loaded now.";
+	}
 }
+
+on(window, "online", () => showMap(search.answer));
 
 async function title() {
 	const known = await catalog.catch(() => null);

@@ -6,31 +6,37 @@ const SIDE = 640;
 const KEPT = "likewise:pictures";
 const MOST = 4;
 
-const blobs = new Map();
-const urls = new Map();
+/** Bytes and an address of each, the latest last. */
+const held = new Map();
 
-/** Keep a picture under its name. */
+/** Keep a picture under its name, as long as not many others follow. */
 export function keep(name, blob) {
-	blobs.set(name, blob);
-	if (!urls.has(name)) urls.set(name, URL.createObjectURL(blob));
+	const url = held.get(name)?.url ?? URL.createObjectURL(blob);
+	held.delete(name);
+	held.set(name, { blob, url });
+	const [[oldest, { url: old }]] = held;
+	if (held.size > MOST && held.delete(oldest)) URL.revokeObjectURL(old);
 	copySoon(name, blob);
 }
 
 /** An address for an `img`, or null. */
-export const show = (name) => urls.get(name) ?? stored()[name] ?? null;
+export const show = (name) => held.get(name)?.url ?? stored()[name] ?? null;
 
 /** The bytes, or those of the small copy, or null. */
 export function bytes(name) {
-	if (blobs.has(name)) return blobs.get(name);
 	const copy = stored()[name];
-	return copy ? fromDataUrl(copy) : null;
+	return held.get(name)?.blob ?? (copy ? fromDataUrl(copy) : null);
 }
 
-/** The picture in a `data:` address. */
+/** The picture in a `data:` address; null where that is damaged. */
 export function fromDataUrl(url) {
 	const [head, body] = url.split(",", 2);
-	const raw = head.endsWith(";base64") ? atob(body) : decodeURIComponent(body);
-	return new Blob([Uint8Array.from(raw, (letter) => letter.charCodeAt(0))], { type: head.slice(5).split(";")[0] });
+	try {
+		const raw = head.endsWith(";base64") ? atob(body) : decodeURIComponent(body);
+		return new Blob([Uint8Array.from(raw, (letter) => letter.charCodeAt(0))], { type: head.slice(5).split(";")[0] });
+	} catch {
+		return null;
+	}
 }
 
 /** A JPEG copy with sides of at most `side` pixels. */

@@ -1,6 +1,6 @@
 /** A picture of which a part can be marked: with the mouse, a finger, or the keys. */
 
-import { el, on, tell } from "./dom.js";
+import { on, tell } from "./dom.js";
 
 const LEAST = 0.05;
 const STEP = 0.02;
@@ -12,12 +12,8 @@ customElements.define("likewise-region", class extends HTMLElement {
 	#drag = null;
 
 	connectedCallback() {
-		if (this.image) return;
-		this.image = el("img", { alt: "", draggable: false, decoding: "async" });
+		[this.image, this.frame] = this.children;
 		on(this.image, "load error", () => this.#place());
-		this.frame = el("div.frame", { hidden: true });
-		this.append(this.image, this.frame);
-		Object.assign(this, { tabIndex: 0, role: "application", ariaRoleDescription: "picture to mark a part of" });
 		on(this, "pointerdown", (event) => this.#down(event));
 		on(this, "pointermove", (event) => this.#moved(event));
 		on(this, "pointerup pointercancel", ({ type }) => this.#up(type === "pointercancel"));

@@ -1,5 +1,6 @@
 /** From the screen to an answer: which question it is, one at a time, the outdated one aborted. */
 
+import { parse } from "./conditions.js";
 import { tell } from "./dom.js";
 import * as pictures from "./pictures.js";
 import { Store } from "./store.js";
@@ -28,7 +29,6 @@ export class Search extends EventTarget {
 		this.answer = null;
 	}
 
-	/** What an answer depends on. */
 	static key({ id, picture, rectangle, where, liked, disliked, knobs }) {
 		return JSON.stringify([id, picture, rectangle, where, liked, disliked, Object.entries(knobs).sort()]);
 	}
@@ -53,7 +53,6 @@ export class Search extends EventTarget {
 		if (this.#last) this.#last.about = null;
 	}
 
-	/** The next page of the same answer. */
 	async more() {
 		const before = this.answer;
 		if (!before?.next || this.#paging) return;
@@ -166,7 +165,10 @@ export class Search extends EventTarget {
 		const { where, disliked } = this.#store.screen;
 		const { products, ...answer } = await this.#api.products({ varied: true, limit: PAGE, where }, signal);
 		const wanted = products.filter(({ id }) => !disliked.includes(id));
-		return { ...answer, hits: wanted.map((product) => ({ ...product, score: null })), next: null };
+		// What each filter holds back here, nobody has counted.
+		const without = Object.values(Object.groupBy(where, (text) => parse(text)?.column ?? text)).map((texts) => ({ where: texts }));
+		const short = where.length && products.length < PAGE ? { without } : undefined;
+		return { ...answer, short, hits: wanted.map((product) => ({ ...product, score: null })), next: null };
 	}
 
 	get #judged() {

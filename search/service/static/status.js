@@ -1,102 +1,111 @@
 /** What the page says where hits would be: too few, none, a refused picture, a fault; and what works instead. */
 
-import { inWords, without } from "./conditions.js";
-import { button, el, icon, tell } from "./dom.js";
+import { inWords, plain } from "./conditions.js";
+import { el, icon, on, redraw, tell } from "./dom.js";
 import { smaller } from "./pictures.js";
 import { store } from "./session.js";
 import { Store } from "./store.js";
 import { percent, products } from "./words.js";
 
-/** Pixels of a side of the smaller copy. */
+/** Options that hold hits back, and what it is to do without them. */
+const LOOSER = { threshold: "However alike", group_by: "Several of each", distinct: "Near-duplicates too" };
+
 const SMALLER = 1600;
 
 /** `<likewise-status>`; fires `choose`, `picture` ({blob}) and `retry`. */
 customElements.define("likewise-status", class extends HTMLElement {
+	connectedCallback() {
+		on(this, "click", ({ target }) => {
+			const { does } = target.dataset;
+			if (does === "smaller") this.#smaller();
+			else if (does) tell(this, does);
+		});
+	}
+
 	clear() {
 		this.hidden = true;
 		delete this.dataset.state;
-		this.replaceChildren();
+		redraw(this);
 	}
 
 	/** An answer with fewer hits than were asked for; nothing to say about others. */
 	answered({ short, fallback, hits }) {
-		// What gains nothing is no way out.
-		const ways = this.#ways((short?.without ?? []).filter(({ count }) => count > short.found));
-		if (!hits.length) this.#say("empty", "search", "Nothing found", this.#why(), ways);
+		const ways = this.#ways(short);
+		if (!hits.length) this.#say("empty", "Nothing found", this.#why(), ways);
 		else if (fallback)
-			this.#say("short", "", "Too few products meet every filter", `Left out to fill the list: ${fallback.dropped.map(inWords).join(", ")}.`);
-		else if (short?.without?.length)
-			this.#say("short", "", `Only ${products(hits.length)} left`, "Filters hold the list back. With one of them less there would be more:", ways);
+			this.#say("short", "Too few products meet every filter", `Left out to fill the list: ${fallback.dropped.map(inWords).join(", ")}.`);
+		else if (short && ways)
+			this.#say("short", `Only ${products(hits.length)} left`,
+				this.gains ? "Filters hold the list back. With one of them less there would be more:" : "What was chosen holds the list back:", ways);
 		else this.clear();
 	}
 
-	/** An error of the service, about a picture (`blob`) or its address (`url`), if it was one. */
-	failed({ type, status, message }, { blob, url, limits = {} }) {
-		const again = this.#choose("Choose another picture");
+	/** An error of the service, about a picture (`blob`) or its address (`url`), if it was one; or the name of a refusal. */
+	failed({ type, status, message = "" }, { blob, url, limits = {} }) {
 		const said = sentence(message);
+		const works = `${said} ${worksHere(limits)}`;
 		const { id, liked, disliked } = store.screen;
 		const gone = [id, ...liked, ...disliked].find((each) => message.includes(`'${each}'`) || message.includes(`"${each}"`));
-		const works = `${said} ${worksHere(limits)}`;
-		if (url)
-			this.#say("refused", "picture", "The picture at that address cannot be fetched",
-				`${said} Save the picture and drop the file, or copy the picture itself and paste it here.`, again);
-		else if (type === "PictureForgottenError")
-			this.#say("forgotten", "picture", "Show the picture again",
-				"Pictures are kept for a short time only, and this one is gone. Give it once more: filters, likes and everything else stay.",
-				this.#choose("Choose the picture"), newSearch());
-		else if (status === 413) this.#say("large", "picture", "This picture is too large", works, this.#smaller(blob), this.#choose("Choose another picture", "button"));
-		else if (type === "ImageError" || status === 415) this.#say("refused", "picture", "This picture cannot be read", works, again);
-		else if (status === 404 && (gone || /picture/.test(message)))
-			this.#say("unknown", "search", gone ? `No product ${gone}` : "No picture to ask with", sentence(message.split(";")[0]), newSearch());
-		else {
-			const retry = button("Try again", () => tell(this, "retry"), "button.primary");
-			this.#say("fault", "", "That did not work", message, retry, newSearch());
-		}
+		this.blob = blob;
+		if (document.getElementById(`say-${type}`)) this.#refuse(type, said);
+		else if (url) this.#refuse("address", said);
+		else if (status === 413) this.#refuse("large", works);
+		else if (type === "ImageError" || status === 415) this.#refuse("unreadable", works);
+		else if (status === 404 && (gone || /picture/.test(message))) this.#refuse("unknown", sentence(message.split(";")[0]), gone && `No product ${gone}`);
+		else this.#refuse("fault", said);
 	}
 
-	#choose = (words, look = "button.primary") => button(words, () => tell(this, "choose"), look);
+	/** Words that are in the page's markup, with what the service says. */
+	#refuse(state, said, title) {
+		const words = document.getElementById(`say-${state}`).content.cloneNode(true);
+		const [place, heading, link] = ["[data-said]", "h1", "a"].map((each) => words.querySelector(each));
+		place?.append(said);
+		if (title) heading.textContent = title;
+		link?.setAttribute("href", store.href(Store.product(null)));
+		this.#show(state, words);
+	}
 
-	#smaller(blob) {
-		const send = async () => {
-			const copy = await smaller(blob, SMALLER).catch(() => null);
-			if (copy) tell(this, "picture", { blob: copy });
-			else this.failed({ type: "ImageError", message: "This browser cannot read the picture either" }, {});
-		};
-		return button("Use a smaller copy", send, "button.primary");
+	async #smaller() {
+		const copy = await smaller(this.blob, SMALLER).catch(() => null);
+		if (copy) tell(this, "picture", { blob: copy });
+		else this.failed({ type: "ImageError", message: "This browser cannot read the picture either" }, {});
 	}
 
 	#why() {
 		const { knobs, where } = store.screen;
-		if (knobs.threshold) return `No product is ${knobs.threshold > 0 ? percent(knobs.threshold) : "surely"} alike.`;
+		if (store.asks && knobs.threshold) return `No product is ${knobs.threshold > 0 ? percent(knobs.threshold) : "surely"} alike.`;
 		return where.length ? "No product meets all of these filters." : "The catalog has nothing like it.";
 	}
 
-	/** What could be taken back, and what that would give. */
-	#ways(held) {
+	/** What could be taken back, and what that would give; what gains nothing is no way out. */
+	#ways({ without = [], found } = {}) {
 		const { knobs, where } = store.screen;
-		const ways = held
-			.filter(({ count }) => count > 0)
-			.map(({ condition, count }) => {
-				const way = button("", () => store.go({ where: without(where, condition) }), "without");
-				way.append(el("span", `Without ${inWords(condition)}`), el("span.number", products(count)), icon("close"));
-				return way;
+		const way = (words, act, count) =>
+			el("button.without", { onclick: act }, el("span", words), count && el("span.number", products(count)), icon("close"));
+		const ways = without
+			.filter(({ count }) => !(count <= found))
+			.map(({ where: held, count }) => {
+				const gone = held.map(plain);
+				const rest = where.filter((text) => !gone.includes(plain(text)));
+				return way(`Without ${held.map(inWords).join(" or ")}`, () => store.go({ where: rest }), count);
 			});
-		if (knobs.threshold) ways.push(button("However alike", () => store.knob("threshold", null), "without"));
-		if (!ways.length && where.length) ways.push(button("Clear all filters", () => store.go({ where: [] }), "without"));
-		return el("ul.withouts", { role: "list" }, ...ways.map((way) => el("li", way)));
+		this.gains = ways.length > 0;
+		for (const [knob, words] of Object.entries(LOOSER)) if (store.asks && knobs[knob]) ways.push(way(words, () => store.knob(knob, null)));
+		if (!ways.length && where.length) ways.push(way("Clear all filters", () => store.go({ where: [] })));
+		return ways.length && el("ul.withouts", { role: "list" }, ...ways.map((each) => el("li", each)));
 	}
 
-	#say(state, mark, title, text, ...ways) {
+	#say(state, title, text, ways) {
+		const mark = state === "empty" && el("div.mark", icon("search"));
+		this.#show(state, ...[mark, el("h2", title), el("p", text), el("div.actions", ways)].filter(Boolean));
+	}
+
+	#show(state, ...said) {
 		this.hidden = false;
 		this.dataset.state = state;
-		// Where nothing was asked that could be shown, this is what the page is about.
-		const heading = el(state === "short" || state === "empty" ? "h2" : "h1", title);
-		this.replaceChildren(heading, el("p", text), el("div.actions", ...ways));
-		if (mark) this.prepend(el("div.mark", icon(mark)));
+		redraw(this, ...said);
 	}
 });
-
-const newSearch = () => el("a.button", { href: store.href(Store.product(null)) }, "New search");
 
 /** What the service says, without its word for programs, as a sentence. */
 function sentence(text) {

@@ -1,7 +1,7 @@
 /** The screen's state: one object, which is the address. Parts read it, change it, and hear of changes. */
 
 import { read, write } from "./address.js";
-import { on, tell } from "./dom.js";
+import { on, settled, tell } from "./dom.js";
 
 /** Events: `change` ({before, back}), after every change; `back` says that it is an earlier screen; `same`. */
 export class Store extends EventTarget {
@@ -10,6 +10,8 @@ export class Store extends EventTarget {
 		// Results arrive later than the browser restores; the page does it when they are there.
 		history.scrollRestoration = "manual";
 		this.screen = read(location.search);
+		const note = () => history.replaceState({ scroll: scrollY }, "");
+		on(window, "scroll", settled(note, 100));
 		on(window, "popstate", () => this.#set(read(location.search), true));
 		on(document, "click", (event) => this.#follow(event));
 	}
@@ -40,13 +42,14 @@ export class Store extends EventTarget {
 
 	static picture = (picture) => ({ ...Store.product(null), picture });
 
-	/** Like or dislike a product, or take that back. */
 	judge(id, list) {
 		const other = list === "liked" ? "disliked" : "liked";
 		const now = this.screen[list];
 		this.go({
 			[list]: now.includes(id) ? now.filter((each) => each !== id) : [...now, id],
 			[other]: this.screen[other].filter((each) => each !== id),
+			// Of a product, likes take all.
+			...(this.screen.id && { rectangle: null }),
 		});
 	}
 

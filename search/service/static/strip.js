@@ -1,6 +1,6 @@
 /** What was asked: the picture, what it shows in words, what is liked and disliked. */
 
-import { el, icon, on } from "./dom.js";
+import { el, icon, on, redraw } from "./dom.js";
 import { show } from "./card.js";
 import { toggled } from "./conditions.js";
 import * as pictures from "./pictures.js";
@@ -15,12 +15,14 @@ customElements.define("likewise-strip", class extends HTMLElement {
 	#shown = null;
 	#words = [];
 	#titles = new Map();
+	#preview = null;
 
 	connectedCallback() {
 		const names = { picture: ".asked", region: "likewise-region", heading: "h1", facts: ".facts", mark: ".hint" };
 		for (const [name, place] of Object.entries({ ...names, shows: ".shows", judged: ".judged", again: "a" }))
 			this[name] = this.querySelector(place);
-		this.#enlarges(this.querySelector("button"), document.getElementById("large"));
+		this.enlarge = this.querySelector("button");
+		this.#enlarges(this.enlarge, document.getElementById("large"));
 		on(this.region, "region", ({ detail }) => store.go({ rectangle: detail.value }));
 		on(store, "change", () => this.update());
 		this.update();
@@ -28,16 +30,17 @@ customElements.define("likewise-strip", class extends HTMLElement {
 
 	/** Names of products that were hits, for the thumbnails of those that are liked. */
 	learn(hits, catalog) {
+		this.can = catalog.can;
 		for (const hit of hits) this.#titles.set(hit.id, catalog.title(hit.id, hit.payload));
 	}
 
-	/** A picture on its way to the service. */
 	preview(blob) {
 		this.#shown = null;
 		this.#describe("Your picture", "");
 		this.region.value = null;
-		this.region.inert = true;
+		this.#say("");
 		this.#setImage(URL.createObjectURL(blob));
+		this.#preview = this.region.image.src;
 	}
 
 	/** Another version of the catalog may say something else. */
@@ -47,12 +50,14 @@ customElements.define("likewise-strip", class extends HTMLElement {
 	}
 
 	update() {
-		const { id, picture, rectangle, liked } = store.screen;
+		const { id, picture, rectangle, liked, disliked } = store.screen;
 		this.region.value = rectangle;
-		this.region.inert = false;
-		this.mark.textContent = rectangle
-			? "Asked with the marked part; a click on the picture takes it away."
-			: "Draw over a part of the picture to search with that part.";
+		const { images, pictures: looks } = this.can ?? {};
+		// The policy lets nobody show what lies on another host.
+		if (picture && !pictures.show(picture)) this.#say("elsewhere");
+		else if (looks === false || !(id ? images !== false : picture)) this.#say("");
+		else if (id && liked.length + disliked.length) this.#say("whole");
+		else this.#say(rectangle ? "part" : "draw", true);
 		this.again.setAttribute("href", store.href(Store.product(null)));
 		this.#judge(store.screen);
 		this.#pills();
@@ -66,6 +71,12 @@ customElements.define("likewise-strip", class extends HTMLElement {
 		if (id) return this.#product(id);
 		this.#setImage(picture && pictures.show(picture));
 		return this.#describe(picture ? "Your picture" : liked.length ? "Like what you chose" : "Without what you disliked", "");
+	}
+
+	/** One of the sentences about the picture, on which a part may be marked or not. */
+	#say(hint, markable = false) {
+		for (const each of this.mark.children) each.hidden = each.dataset.hint !== hint;
+		this.region.inert = this.enlarge.hidden = !markable;
 	}
 
 	/** What the picture shows, once the service has taken it. */
@@ -98,10 +109,10 @@ customElements.define("likewise-strip", class extends HTMLElement {
 
 	#setImage(url, id = null) {
 		const { image } = this.region;
+		URL.revokeObjectURL(this.#preview);
 		if (id) show(image, api, { id }, 640);
 		else if (url) image.src = url;
 		else image.removeAttribute("src");
-		this.picture.classList.toggle("none", !id && !url);
 	}
 
 	#pills() {
@@ -116,7 +127,7 @@ customElements.define("likewise-strip", class extends HTMLElement {
 				el("span.share", percent(share)),
 			);
 		});
-		this.shows.replaceChildren(...(pills.length ? [el("span.lead", "Looks like"), ...pills] : []));
+		redraw(this.shows, ...(pills.length ? [el("span.lead", "Looks like"), ...pills] : []));
 	}
 
 	#judge({ liked, disliked }) {
@@ -124,7 +135,7 @@ customElements.define("likewise-strip", class extends HTMLElement {
 			ids.length &&
 			el("div.thumbs", { role: "group", ariaLabel: label }, icon(mark), ...ids.map((id) => this.#thumb(id, list, label)));
 		const groups = [group("Liked", "liked", liked, "like"), group("Disliked", "disliked", disliked, "dislike")];
-		this.judged.replaceChildren(...groups.filter(Boolean));
+		redraw(this.judged, ...groups.filter(Boolean));
 	}
 
 	#thumb(id, list, label) {

@@ -1,9 +1,8 @@
 /** The theme: the system's, light, or dark. */
 
-import { el, icon } from "./dom.js";
+import { el, icon, redraw } from "./dom.js";
 
 const NEXT = { auto: "light", light: "dark", dark: "auto" };
-const WORDS = { auto: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" };
 
 customElements.define("likewise-theme", class extends HTMLElement {
 	connectedCallback() {
@@ -12,8 +11,9 @@ customElements.define("likewise-theme", class extends HTMLElement {
 
 	#draw() {
 		const now = document.documentElement.dataset.theme ?? "auto";
-		const props = { ariaLabel: WORDS[now], title: WORDS[now], onclick: () => this.#choose(NEXT[now]) };
-		this.replaceChildren(el("button.icon-button", props, icon(now)));
+		const words = `Theme: ${now === "auto" ? "as the system" : now}`;
+		const props = { ariaLabel: words, title: words, onclick: () => this.#choose(NEXT[now]) };
+		redraw(this, el("button.icon-button", props, icon(now)));
 	}
 
 	#choose(theme) {
@@ -25,6 +25,5 @@ customElements.define("likewise-theme", class extends HTMLElement {
 		}
 		dispatchEvent(new Event("likewise:theme"));
 		this.#draw();
-		this.firstChild.focus();
 	}
 });
