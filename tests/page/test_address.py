@@ -65,9 +65,15 @@ def test_back_comes_back_to_where_the_list_was(visit):
     page.evaluate("document.querySelectorAll('likewise-card')[9].link.click()")
     page.wait_for_function("() => scrollY === 0")
 
+    page.evaluate("scrollTo(0, 300)")
+    page.wait_for_function("() => history.state?.scroll === 300")
     page.go_back()
+    page.wait_for_function("() => scrollY === 500 && history.state.scroll === 500")
 
-    page.wait_for_function("() => scrollY === 500")
+    page.go_forward()
+    page.wait_for_function("() => scrollY === 300")
+    page.reload()
+    page.wait_for_function("() => scrollY === 300")
 
 
 def test_a_dropped_picture_is_in_the_address_and_survives_a_reload(visit, shop, cards):

@@ -41,3 +41,28 @@ def test_knobs_that_mean_nothing_here_are_not_shown(visit):
     expect(page.get_by_label("Where to look")).to_be_visible()
     expect(page.get_by_label("Same kind")).to_have_count(0)
     expect(page.get_by_label("How alike at least").locator("option", has_text="Surely")).to_have_count(0)
+
+
+def test_where_nobody_looks_at_pictures_the_page_invites_nobody_to_show_one(visit, shop, drop):
+    able_to(visit.page, pictures=False)
+    page = visit.open()
+    expect(page.get_by_role("heading", name="Choose a product, see what looks like it")).to_be_visible()
+    expect(page.get_by_text("Drop one anywhere")).to_be_hidden()
+    drop(page, b"picture", event="dragenter")
+    expect(page.get_by_text("Drop the picture anywhere")).to_be_hidden()
+    drop(page, shop.picture().read_bytes())
+    expect(page.get_by_role("heading", name="Pictures cannot be asked with here")).to_be_visible()
+    assert visit.asked("/v1/similar") == []
+
+    visit.open("/?id=M-1000")
+    expect(page.locator("likewise-strip likewise-region")).to_have_attribute("inert", "")
+    expect(page.get_by_text("Draw over a part")).to_be_hidden()
+
+
+def test_without_pictures_of_products_there_is_nothing_to_draw_on(visit):
+    able_to(visit.page, images=False)
+    page = visit.open("/?id=M-1000")
+
+    expect(page.locator("likewise-strip likewise-region")).to_have_attribute("inert", "")
+    expect(page.get_by_text("Draw over a part")).to_be_hidden()
+    expect(page.get_by_role("button", name="Enlarge the picture")).to_be_hidden()

@@ -216,3 +216,24 @@ def test_a_map_that_fails_is_asked_for_again(visit):
     page.get_by_role("link", name="Map").click()
 
     expect(page.locator(".legend li").first).to_be_visible()
+
+
+def test_every_column_colours(visit):
+    page = open_map(visit)
+    colour = page.get_by_label("Colour by")
+    for column in ("price", "added", "in_stock", "width_cm"):
+        with page.expect_response(lambda answer, column=column: f"colour={column}" in answer.url and answer.ok):
+            colour.select_option(column)
+        expect(page.locator(".map-said")).to_have_text("")
+
+
+def test_a_map_that_is_opened_offline_comes_with_the_network(visit):
+    page = visit.open()
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Map").click()
+    expect(page.get_by_text("The map cannot be loaded now.")).to_be_visible()
+    expect(page.get_by_text("You are offline.")).to_be_visible()
+
+    page.context.set_offline(False)
+
+    expect(page.locator(".legend li").first).to_be_visible()

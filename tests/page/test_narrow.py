@@ -89,3 +89,14 @@ def test_the_theme_is_the_systems_until_somebody_chooses(visiting):
         page.reload()
         expect(page.get_by_role("button", name="Theme: light")).to_be_visible()
         assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == light
+
+
+def test_long_words_break(phone):
+    word = "W" * 90
+    for address in (f"/?id={word}", f"/?where=brand={word}", f"/?id=M-1000&where=brand={word}&where=maker={word}"):
+        page = phone.open(address)
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= 360, address
+        for part in ("likewise-status", "likewise-chips .chip"):
+            for at in range(page.locator(part).count()):
+                box = page.locator(part).nth(at).bounding_box()
+                assert box is None or box["x"] + box["width"] <= 360, (address, part)

@@ -263,3 +263,55 @@ def test_on_a_very_wide_screen_pages_come_until_it_is_full(visiting):
         # The button is near after each of them.
         visit.open("/?id=M-1000&probe=all")
         page.wait_for_function("() => document.querySelectorAll('likewise-card').length === 59")
+
+
+def test_likes_take_all_of_a_product_and_the_strip_says_so(visit):
+    page = visit.open("/?id=M-1000&rectangle=0.2,0.2,0.5,0.5")
+    card = page.locator("likewise-card").first
+    card.hover()
+    card.get_by_role("button", name="More like this").click()
+
+    expect(page).to_have_url(re.compile(r"\?id=M-1000&like="))
+    expect(page.get_by_text("Beside likes and dislikes, all of the product counts.")).to_be_visible()
+    expect(page.get_by_text("Asked with the marked part")).to_be_hidden()
+    expect(page.get_by_role("button", name="Enlarge the picture")).to_be_hidden()
+
+
+def test_whatever_is_dropped_has_an_answer(visit, drop):
+    page = visit.open()
+    nothing = page.get_by_role("heading", name="There is no picture in it")
+    unreadable = page.get_by_role("heading", name="This picture cannot be read")
+    unfollowed = page.get_by_role("heading", name="The picture at that address cannot be fetched")
+    for texts, said in (
+        ({"text/uri-list": "file:///home/me/sofa.jpg"}, nothing),
+        ({"text/uri-list": "https://elsewhere.example/sofa.jpg"}, unfollowed),
+        ({"text/html": "<p>no picture</p>"}, nothing),
+        ({"text/html": '<img src="data:image/png;base64,%%%">'}, unreadable),
+        ({"text/html": '<img src="pictures/sofa.jpg">'}, nothing),
+        ({"text/html": '<img src="//elsewhere.example/sofa.jpg">'}, unfollowed),
+    ):
+        drop(page, texts=texts)
+        expect(said).to_be_visible()
+    page.evaluate("() => (Blob.prototype.arrayBuffer = () => Promise.reject(new TypeError('A folder.')))")
+    drop(page, b"a folder")
+    expect(page.get_by_text("It is a folder, is gone, or is damaged.")).to_be_visible()
+    assert visit.asked("/v1/similar") == [f"{visit.service}/v1/similar?k=24"] * 2
+
+
+def test_a_picture_that_lies_elsewhere_is_asked_with_but_not_shown(visit, shop, drop):
+    page = visit.open(f"/?picture={'0' * 64}&like=M-1007")
+    expect(page.get_by_role("heading", name="Show the picture again")).to_be_visible()
+    picture = shop.picture("M-1001").read_bytes()
+    page.route(
+        "**/v1/similar?*",
+        lambda route: route.continue_(
+            headers={**route.request.headers, "content-type": "image/jpeg"}, post_data=picture
+        ),
+        times=1,
+    )
+
+    drop(page, texts={"text/uri-list": "https://elsewhere.example/sofa.jpg"})
+
+    expect(page).to_have_url(re.compile(r"picture=(?!000)[0-9a-f]{64}&like=M-1007$"))
+    expect(page.get_by_text("The picture itself is not here, only what it looks like.")).to_be_visible()
+    expect(page.locator("likewise-strip likewise-region")).to_have_attribute("inert", "")

@@ -25,6 +25,7 @@ def test_while_hits_are_on_their_way_their_shapes_stand_there(visit):
     card = page.locator("likewise-card").first
     expect(card).to_be_visible()
     assert card.bounding_box()["y"] == shape["y"]
+    assert card.bounding_box()["height"] == shape["height"]
     assert card.locator(".tile").bounding_box() == top
 
 
@@ -106,6 +107,12 @@ def test_without_a_network_the_page_waits_and_goes_on_by_itself(visit):
     page.get_by_role("textbox", name="Product id").fill("M-1000")
     page.keyboard.press("Enter")
     expect(page.locator("likewise-grid")).to_have_attribute("aria-busy", "true")
+    # Another question takes the place of the one that waits.
+    page.get_by_role("textbox", name="Product id").fill("M-1004")
+    page.keyboard.press("Enter")
+    page.get_by_role("textbox", name="Product id").fill("M-1000")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You are offline.")).to_be_visible()
     page.context.set_offline(False)
 
     expect(page.get_by_text("You are offline.")).to_be_hidden()
@@ -134,9 +141,11 @@ def test_another_version_of_the_catalog_is_told_of_and_shown_at_a_press(tmp_path
         checkbox.check()
         expect(page.get_by_text("The catalog has been renewed.")).to_be_visible()
         checkbox.uncheck()
+        page.locator("summary", has_text="Maker").click()
         page.get_by_role("button", name="Show it").click()
 
         expect(page.get_by_text(", renewed").first).to_be_attached()
+        expect(page.get_by_role("checkbox", name=re.compile(r"^Maker 1 \d+$"))).to_be_visible()
         expect(page.get_by_text("The catalog has been renewed.")).to_be_hidden()
 
 

@@ -25,7 +25,8 @@ customElements.define("likewise-grid", class extends HTMLElement {
 
 	wait() {
 		this.#focused = this.#focusedCard ?? this.#focused;
-		this.setAttribute("aria-busy", "true");
+		if (this.ariaBusy) return;
+		this.ariaBusy = "true";
 		this.more.hidden = true;
 		this.list.replaceChildren(
 			...Array.from({ length: 12 }, () => el("li.skeleton", { ariaHidden: "true" }, el("i"), el("b"), el("b"))),
@@ -33,7 +34,7 @@ customElements.define("likewise-grid", class extends HTMLElement {
 	}
 
 	show(answer, added, catalog) {
-		this.removeAttribute("aria-busy");
+		this.ariaBusy = null;
 		const focused = added ? null : this.#focusedCard ?? this.#focused;
 		this.#focused = null;
 		const cards = (added ?? answer.hits).map((hit, at) => this.#item(hit, catalog, !added && at < ON_THE_FIRST_SCREEN));
@@ -51,7 +52,7 @@ customElements.define("likewise-grid", class extends HTMLElement {
 	}
 
 	clear() {
-		this.removeAttribute("aria-busy");
+		this.ariaBusy = null;
 		this.list.replaceChildren();
 		this.more.hidden = true;
 	}

@@ -123,9 +123,9 @@ function mark() {
 	filters.querySelector(".badge").textContent = chosen || "";
 	filters.querySelector(".badge").hidden = !chosen;
 	for (const link of document.querySelectorAll("[data-view-link]")) {
-		link.setAttribute("href", store.href({ view: link.dataset.viewLink }));
-		if (link.dataset.viewLink === store.screen.view) link.setAttribute("aria-current", "page");
-		else link.removeAttribute("aria-current");
+		const view = link.dataset.viewLink;
+		link.href = store.href({ view });
+		link.ariaCurrent = view === store.screen.view ? "page" : null;
 	}
 	showMap(search.answer);
 }
@@ -135,13 +135,15 @@ async function showMap(answer) {
 	if (store.screen.view !== "map") return;
 	try {
 		await import("./map.js");
-		part("map").show(answer, await catalog);
 	} catch {
-		document.querySelector(".map-said").textContent = "The map cannot be loaded now.";
+		document.querySelector(".map-said").textContent = "The map cannot be loaded now. Reload the page.";
+		// Browsers do not ask again for a module that they could not have.
+		on(window, "online", () => location.reload());
+		return;
 	}
+	const known = await catalog.catch(() => null);
+	if (known) part("map").show(answer, known);
 }
-
-on(window, "online", () => showMap(search.answer));
 
 async function title() {
 	const known = await catalog.catch(() => null);
