@@ -85,6 +85,7 @@ def renewed(visit, shop):
     page.route("**/v1/products?*where*", lambda route: route.fulfill(
         headers={"X-Likewise-Version": "v000009"}, json={"version": "v000009", "products": [], "next": None, "total": 0}
     ))  # fmt: skip
+    expect(page.locator("likewise-list [type=checkbox]").first).to_be_attached()
     page.evaluate("() => document.querySelector('likewise-list [type=checkbox]').click()")
     expect(page.get_by_text("The catalog has been renewed.")).to_be_visible()
 

@@ -48,6 +48,19 @@ def test_every_icon_is_drawn():
     assert {"like", "dislike", "auto", "light", "dark", "search", "picture"} <= drawn
 
 
+def test_corners_have_the_one_radius_and_sizes_are_those_of_the_scale():
+    style = "".join((STATIC / name).read_text("utf-8") for name in ("page.css", "card-look.js"))
+
+    assert set(re.findall(r"border-radius: ([^;]+);", style)) <= {
+        "50%",
+        "inherit",
+        "var(--lw-radius)",
+        "var(--lw-radius, 8px)",
+        "var(--lw-radius) var(--lw-radius) 0 0",
+    }
+    assert re.findall(r"font-size: (?!var\(--lw-text-\d)[^;]+;", style) == []
+
+
 def test_modules_are_short():
     lines = {path.name: len(path.read_text("utf-8").splitlines()) for path in STATIC.glob("*.js")}
 

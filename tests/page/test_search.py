@@ -315,3 +315,21 @@ def test_a_picture_that_lies_elsewhere_is_asked_with_but_not_shown(visit, shop, 
     expect(page).to_have_url(re.compile(r"picture=(?!000)[0-9a-f]{64}&like=M-1007$"))
     expect(page.get_by_text("The picture itself is not here, only what it looks like.")).to_be_visible()
     expect(page.locator("likewise-strip likewise-region")).to_have_attribute("inert", "")
+
+
+def test_only_the_last_few_pictures_stay_in_the_tab(visit, shop):
+    page = visit.page
+    page.add_init_script(
+        """(() => {
+          const { createObjectURL, revokeObjectURL } = URL;
+          window.alive = new Set();
+          URL.createObjectURL = (blob) => (alive.add(createObjectURL.call(URL, blob)), [...alive].at(-1));
+          URL.revokeObjectURL = (url) => (alive.delete(url), revokeObjectURL.call(URL, url));
+        })()"""
+    )
+    visit.open()
+    for number in range(1000, 1007):
+        visit.give(shop.picture(f"M-{number}"))
+
+    assert page.evaluate("() => alive.size") <= 5
+    assert page.locator("likewise-strip img").first.evaluate("image => image.naturalWidth") > 0
