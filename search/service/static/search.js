@@ -50,15 +50,16 @@ export class Search extends EventTarget {
 	stop() {
 		this.#running?.abort();
 		this.#paging?.abort();
+		this.#paging = null;
 		if (this.#last) this.#last.about = null;
 	}
 
 	async more() {
 		const before = this.answer;
 		if (!before?.next || this.#paging) return;
-		this.#paging = new AbortController();
+		const paging = (this.#paging = new AbortController());
 		try {
-			const page = await this.#question(before.next, this.#paging.signal);
+			const page = await this.#question(before.next, paging.signal);
 			if (!page || this.answer !== before) return;
 			// Another version may have moved a hit over the edge of a page.
 			const have = new Set(before.hits.map((hit) => hit.id));
@@ -67,7 +68,7 @@ export class Search extends EventTarget {
 		} catch {
 			// What is there stays; the button is, too.
 		} finally {
-			this.#paging = null;
+			if (this.#paging === paging) this.#paging = null;
 		}
 	}
 
@@ -87,8 +88,8 @@ export class Search extends EventTarget {
 				? this.#api.similarToPicture(blob, options, signal)
 				: this.#api.similarToAddress(url, options, signal));
 			if (blob) pictures.keep(answer.picture, blob);
-			const next = Store.picture(answer.picture);
-			return this.#moved(answer, again ? { picture: next.picture, rectangle: part } : next, signal);
+			const rest = again ? { rectangle: part } : Store.product(null);
+			return this.#moved(answer, { ...rest, picture: answer.picture }, signal);
 		};
 		return this.#run(send, { blob, url });
 	}

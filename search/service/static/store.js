@@ -40,8 +40,6 @@ export class Store extends EventTarget {
 	/** The change that asks for a product; likes and the part of a picture belong to the question before. */
 	static product = (id) => ({ id, picture: null, rectangle: null, liked: [], disliked: [] });
 
-	static picture = (picture) => ({ ...Store.product(null), picture });
-
 	judge(id, list) {
 		const other = list === "liked" ? "disliked" : "liked";
 		const now = this.screen[list];

@@ -39,6 +39,7 @@ customElements.define("likewise-strip", class extends HTMLElement {
 		this.#describe("Your picture", "");
 		this.region.value = null;
 		this.#say("");
+		this.picture.hidden = false;
 		this.#setImage(URL.createObjectURL(blob));
 		this.#preview = this.region.image.src;
 	}
@@ -58,7 +59,7 @@ customElements.define("likewise-strip", class extends HTMLElement {
 		else if (looks === false || !(id ? images !== false : picture)) this.#say("");
 		else if (id && liked.length + disliked.length) this.#say("whole");
 		else this.#say(rectangle ? "part" : "draw", true);
-		this.again.setAttribute("href", store.href(Store.product(null)));
+		this.again.href = store.href(Store.product(null));
 		this.#judge(store.screen);
 		this.#pills();
 		const asked = JSON.stringify(id ? { id } : picture ? { picture } : { liked: liked.length });
