@@ -72,6 +72,8 @@ class Service:
         Raises:
             StoreError: no version could be opened yet.
         """
+        if not self.settings.answers:
+            return None
         with self.live.client() as client:
             shown = self.shown(client)
             found = shown.answers.get(key)

@@ -21,6 +21,10 @@ DISTANCES = {"cosine": edge.Distance.Cosine, "dot": edge.Distance.Dot}
 
 UPSERT_BATCH = 1000
 
+SEARCH_THREADS = 1
+"""One is the thread that asks. With more, each search is handed over, and those that wait for it spin: at 6,685
+products that takes twice the processor time and half as long again, and at 200,000 still more of both."""
+
 FEW = 4
 """Excluded ids up to which a search asks for so many more hits instead."""
 
@@ -42,25 +46,26 @@ class Shard:
     def create(cls, path: Path, manifest: Manifest) -> Shard:
         """A new shard for the points of a version, with the payload indexes in place before any of them."""
         path.mkdir(parents=True)
-        vectors = edge.EdgeVectorParams(
-            size=manifest.vector_dim,
-            distance=DISTANCES[manifest.distance],
-            multivector_config=edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim) if manifest.several else None,
-        )
-        shard = edge.EdgeShard.create(str(path), edge.EdgeConfig(vectors=vectors, wal_enabled=False))
-        made = cls(shard, path, manifest)
+        made = cls(edge.EdgeShard.create(str(path), _config(manifest)), path, manifest)
         made.index(manifest.schema)
         return made
 
     @classmethod
-    def load(cls, path: Path, manifest: Manifest) -> Shard:
+    def load(cls, path: Path, manifest: Manifest, *, writes: bool = False) -> Shard:
         """Open the existing shard of the version that a manifest describes.
+
+        Args:
+            path: of its folder.
+            manifest: of the version.
+            writes: whether the version is still built; it then gets today's settings, whatever release made its parent.
 
         Raises:
             StoreError: the folder is missing or damaged.
         """
         try:
-            return cls(edge.EdgeShard.load(str(path)), path, manifest)
+            # Settings that are given are written to the folder, which is not ours once a version is published.
+            found = edge.EdgeShard.load(str(path), *([_config(manifest)] if writes else []))
+            return cls(found, path, manifest)
         except Exception as error:  # the bindings raise bare Exception for every failure
             raise StoreError(f"The shard {path} cannot be opened: {error}. Roll back to another version.") from error
 
@@ -175,6 +180,15 @@ _INDEXES: Mapping[str, Callable[[], Any]] = {
     "bool": edge.BoolIndexParams,
     "datetime": edge.DatetimeIndexParams,
 }
+
+
+def _config(manifest: Manifest) -> edge.EdgeConfig:
+    vectors = edge.EdgeVectorParams(
+        size=manifest.vector_dim,
+        distance=DISTANCES[manifest.distance],
+        multivector_config=edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim) if manifest.several else None,
+    )
+    return edge.EdgeConfig(vectors=vectors, wal_enabled=False, max_search_threads=SEARCH_THREADS)
 
 
 def _request(query: Query, *, several: bool) -> edge.QueryRequest:

@@ -80,7 +80,7 @@ class EmbeddedStore:
                 shard = Shard.create(folder / "shard", manifest)
             else:
                 copy_tree(self._path(parent) / "shard", folder / "shard")
-                shard = Shard.load(folder / "shard", manifest)
+                shard = Shard.load(folder / "shard", manifest, writes=True)
                 shard.index(manifest.schema, read_manifest(self._path(parent)).schema)
         except BaseException:
             self._lock.release()
