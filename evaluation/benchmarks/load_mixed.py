@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
 import random
 import threading
 import time
@@ -10,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import httpx
@@ -87,7 +90,7 @@ def mixed(
     seconds = time.monotonic() - begin
     count = sum(met.statuses.values())
     return Mixed(
-        seconds, count, count / seconds, dict(met.statuses), met.broken, len(published), len(met.versions), first, last
+        seconds, count, count / seconds, dict(met.statuses), met.broken, published(), len(met.versions), first, last
     )
 
 
@@ -144,24 +147,27 @@ def _kinds(ids: Sequence[str], pictures: Sequence[bytes]) -> list[Ask]:
 
 
 @contextmanager
-def _publishing(index: Path, every: float) -> Iterator[list[str]]:
-    end, published = threading.Event(), list[str]()
-
-    def publish() -> None:
-        while not end.wait(every):
-            store = open_store(index)
-            with store.open() as reader:
-                manifest = replace(reader.manifest, parent=reader.version)
-                candidate = store.begin(manifest, reader.model(), parent=reader.version).commit(manifest)
-            candidate.publish()
-            published.append(candidate.version)
-            prune_versions(store, 2)
-            store.close()
-
-    thread = threading.Thread(target=publish)
-    thread.start()
+def _publishing(index: Path, every: float) -> Iterator[Callable[[], int]]:
+    """Publish for the length of the block; gives what tells how many versions have been published."""
+    # Among the clients' threads it would hardly have a turn.
+    context = multiprocessing.get_context("spawn")
+    end, published = context.Event(), context.Value("i", 0)
+    process = context.Process(target=_publish, args=(index, every, end, published), name="likewise-publisher")
+    process.start()
     try:
-        yield published
+        yield lambda: int(published.value)
     finally:
         end.set()
-        thread.join()
+        process.join()
+
+
+def _publish(index: Path, every: float, end: Event, published: Synchronized[int]) -> None:
+    while not end.wait(every):
+        store = open_store(index)
+        with store.open() as reader:
+            manifest = replace(reader.manifest, parent=reader.version)
+            candidate = store.begin(manifest, reader.model(), parent=reader.version).commit(manifest)
+        candidate.publish()
+        published.value += 1
+        prune_versions(store, 2)
+        store.close()

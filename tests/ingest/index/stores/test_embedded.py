@@ -121,7 +121,9 @@ def publish_marked(store: EmbeddedStore, index, points, number: int) -> None:
     writer.commit(index.manifest).publish()
 
 
-def test_a_version_that_an_earlier_release_made_keeps_its_settings_and_its_successor_gets_todays_settings(store, commit):
+def test_a_version_that_an_earlier_release_made_keeps_its_settings_and_its_successor_gets_todays_settings(
+    store, commit
+):
     settings = store.folder / "versions" / commit(store) / "shard" / "edge_config.json"
     earlier = {name: value for name, value in json.loads(settings.read_text("utf-8")).items() if "threads" not in name}
     settings.write_text(json.dumps(earlier), "utf-8")
