@@ -132,7 +132,7 @@ def test_filters_mean_the_same_as_text_and_in_python(client, texts, where, wante
         (["added=soon"], "is no date"),
         (["colour=red", "colour!=red"], "both chosen and excluded"),
         (["prise<5"], "Did you mean 'price'"),
-        (["price=.."], "needs bounds"),
+        (["price=.."], "a range without ends"),
     ],
 )
 def test_what_no_filter_means_is_said(client, where, text):

@@ -70,11 +70,17 @@ def test_what_an_address_does_not_know_is_told_with_what_it_does(http):
     assert http.get("/v1/recommend").headers["Allow"] == "POST"
 
 
-def test_the_log_has_a_line_a_request_without_what_was_asked(http, caplog):
+def test_the_log_has_a_line_a_request_without_what_was_asked(http, caplog, until):
     caplog.set_level(logging.INFO, "likewise.requests")
     answer = http.get("/v1/similar/117?where=baseColour=Red", headers={"X-Request-ID": "abc"})
     assert answer.status_code == 200
-    (record,) = [each for each in caplog.records if each.name == "likewise.requests"]
+
+    def lines():
+        return [each for each in caplog.records if each.name == "likewise.requests"]
+
+    # It is written once the answer has been sent.
+    until(lines)
+    (record,) = lines()
     fields = record.fields
     assert {**fields, "ms": 0} == {
         "request": "abc", "method": "GET", "route": "/v1/similar/{id:path}", "status": 200, "ms": 0,
