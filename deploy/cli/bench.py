@@ -126,7 +126,7 @@ def pictures(products: int, pictures: int, as_json: bool) -> None:
 
 
 @bench.command()
-@click.argument("index", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("index", type=click.Path(path_type=Path))
 @options.option("--catalog", type=click.Path(exists=True, file_okay=False, path_type=Path), envvar=None,
                 help="Folder of its pictures, where it is not where it was at the ingest.")  # fmt: skip
 @options.option("--workers", type=click.IntRange(1), default=2, envvar=None, help="Processes of the service.")

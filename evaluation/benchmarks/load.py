@@ -14,7 +14,7 @@ from pathlib import Path
 
 from likewise.ingest.encoders import Encoder, open_encoder
 from likewise.ingest.errors import LikewiseError, ParameterError
-from likewise.ingest.index import picture_source
+from likewise.ingest.index import open_store, picture_source
 from likewise.search import SearchClient
 
 from .load_mixed import Mixed, mixed
@@ -77,6 +77,7 @@ def measure(
         ParameterError: there is no `wrk`, or the service does not start.
         StoreError: there is no index.
     """
+    open_store(index).close()
     with tempfile.TemporaryDirectory(prefix="likewise-load-") as folder:
         mine = Path(folder) / "index"
         shutil.copytree(index, mine)

@@ -12,7 +12,7 @@ from likewise.evaluation.benchmarks.load_mixed import Mixed, mixed
 from likewise.evaluation.benchmarks.load_pictures import PictureRate, encoder_rate
 from likewise.evaluation.benchmarks.load_service import serving
 from likewise.ingest import Recipe, ingest
-from likewise.ingest.errors import ParameterError
+from likewise.ingest.errors import ParameterError, StoreError
 from likewise.search import SearchClient
 
 SAID = """Running 6s test @ http://127.0.0.1:8171
@@ -61,6 +61,11 @@ def test_every_part_is_measured(index):
     # No encoder of that name is registered.
     assert found.pictures is None
     assert len(markdown(found).splitlines()) == 9
+
+
+def test_a_folder_without_an_index_is_said(tmp_path):
+    with pytest.raises(StoreError, match="There is no index in"):
+        measure(tmp_path / "nowhere")
 
 
 def test_no_request_fails_while_versions_are_published(index):
