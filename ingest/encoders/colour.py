@@ -45,17 +45,17 @@ def signature(pixels: NDArray[np.uint8]) -> Float:
     mask, depth = foreground(small)
     rows, columns = np.nonzero(mask)
     colours = small[mask]
-    levels = (colours // (256 // _LEVELS)).astype(np.intp)
-    codes = (levels[:, 0] * _LEVELS + levels[:, 1]) * _LEVELS + levels[:, 2]
+    red, green, blue = (colours // (256 // _LEVELS)).astype(np.intp).T
+    codes = (red * _LEVELS + green) * _LEVELS + blue
     down = (rows - rows.min() + 0.5) / (np.ptp(rows) + 1)
     across = (columns - columns.min() + 0.5) / (np.ptp(columns) + 1)
     weights = _regions(down, across, depth[mask])
     table, lab = _tables()
     # Thousands of pixels have some hundred colours: the table is read once for each of these.
-    distinct, which = np.unique(codes, return_inverse=True)
+    distinct, which = _distinct(codes)
     counts = np.stack([np.bincount(which, each, len(distinct)) for each in weights]).astype(np.float32)
     histograms = counts @ table[distinct]
-    grid = _grid(lab[codes], down, across)
+    grid = _grid(lab[:, codes], down, across)
     shape = np.array([mask.mean(), np.ptp(rows) / SIDE, np.ptp(columns) / SIDE, len(rows) / (np.ptp(rows) + 1) / SIDE])
     return np.concatenate([histograms.ravel(), grid, shape]).astype(np.float32)
 
@@ -69,16 +69,45 @@ def foreground(picture: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[n
 
     values = picture.astype(np.int16)
     background = np.median(border(values), axis=0)
-    solid = np.abs(values - background).max(axis=2) >= _TOLERANCE
+    # Channel by channel: a maximum over three numbers is what numpy is slowest at.
+    solid = np.zeros(picture.shape[:2], bool)
+    for channel, level in enumerate(background):
+        solid |= values[..., channel] >= level + _TOLERANCE
+        solid |= values[..., channel] <= level - _TOLERANCE
     # Closed, so that the light gaps in a white product's outline do not let the background in.
-    closed = np.pad(ndimage.binary_dilation(np.pad(solid, 3), iterations=2), 1)
+    closed = np.pad(_grown(_grown(np.pad(solid, 3))), 1)
     parts, _ = ndimage.label(~closed)
-    inside = ndimage.binary_erosion(parts != parts[0, 0], iterations=2)[4:-4, 4:-4]
-    mask = ndimage.binary_opening(inside)
+    inside = _shrunk(_shrunk(parts != parts[0, 0]))[4:-4, 4:-4]
+    mask = _grown(_shrunk(inside))
     if not 0.005 < mask.mean() < 1:
         mask = np.ones(picture.shape[:2], bool)
     depth = ndimage.distance_transform_cdt(np.pad(mask, 1), "taxicab")[1:-1, 1:-1]
     return mask, depth
+
+
+def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A mask with its neighbours above, below and beside: scipy's dilation, four times as fast at this size."""
+    grown = mask.copy()
+    grown[1:] |= mask[:-1]
+    grown[:-1] |= mask[1:]
+    grown[:, 1:] |= mask[:, :-1]
+    grown[:, :-1] |= mask[:, 1:]
+    return grown
+
+
+def _shrunk(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A mask without the pixels that have a neighbour outside it, or lie at the edge."""
+    return ~_grown(~np.pad(mask, 1))[1:-1, 1:-1]
+
+
+def _distinct(codes: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The codes that occur in order, and the place of each code among them; without sorting the pixels."""
+    occurs = np.zeros(_LEVELS**3, bool)
+    occurs[codes] = True
+    distinct = np.flatnonzero(occurs)
+    place = np.empty(_LEVELS**3, np.intp)
+    place[distinct] = np.arange(len(distinct))
+    return distinct, place[codes]
 
 
 def border(picture: NDArray[Any]) -> NDArray[Any]:
@@ -103,21 +132,21 @@ def _regions(down: NDArray[np.float64], across: NDArray[np.float64], depth: NDAr
 
 
 def _grid(lab: Float, down: NDArray[np.float64], across: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean and spread of the colours in each cell, and its share of the product."""
+    """Mean and spread of the colours float32[3, m] in each cell, and its share of the product."""
     cell = np.minimum((down * ROWS).astype(np.intp), ROWS - 1) * COLUMNS + (np.abs(across - 0.5) < 0.22)
     cells = ROWS * COLUMNS
     count = np.bincount(cell, minlength=cells) + 1e-6
-    means = np.stack([np.bincount(cell, lab[:, at], cells) for at in range(3)]) / count
-    squares = np.stack([np.bincount(cell, lab[:, at] ** 2, cells) for at in range(3)]) / count
+    means = np.stack([np.bincount(cell, each, cells) for each in lab]) / count
+    squares = np.stack([np.bincount(cell, each, cells) for each in lab**2]) / count
     spread = np.sqrt(np.maximum(squares - means**2, 0))
     # All at least 0, like everything else that is pooled: a* and b* are moved by 128.
     means += np.array([[0.0], [128.0], [128.0]])
-    return np.concatenate([means.ravel() / 256, spread.ravel() / 64, count / len(lab)])
+    return np.concatenate([means.ravel() / 256, spread.ravel() / 64, count / lab.shape[1]])
 
 
 @cache
 def _tables() -> tuple[Float, Float]:
-    """Of each of 32,768 colours: its share in each colour of the palette, and its Lab."""
+    """Of each of 32,768 colours: its share in each colour of the palette, a row each, and its Lab, a column each."""
     step = 256 // _LEVELS
     levels = np.arange(_LEVELS) * step + step / 2
     lab = srgb_to_lab(np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3))
@@ -125,7 +154,7 @@ def _tables() -> tuple[Float, Float]:
     palette = _palette(warped)
     distance = np.square(warped).sum(1)[:, None] - 2 * warped @ palette.T + np.square(palette).sum(1)
     shares = np.exp(-(distance - distance.min(axis=1, keepdims=True)) / (2 * _SIGMA**2))
-    return (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32), lab.astype(np.float32)
+    return (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32), np.ascontiguousarray(lab.T, np.float32)
 
 
 def _palette(colours: NDArray[np.float64]) -> NDArray[np.float64]:
