@@ -11,6 +11,7 @@ from typing import Any, Self
 from likewise.deploy import parsing
 from likewise.ingest import Job, Layout, RecipeOptions, RejectLimit, Rules, open_store
 from likewise.ingest.index import Store
+from likewise.ingest.threads import limit_threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,9 @@ class Building:
             ParameterError: an option has an impossible value.
         """
         left = dict(settings)
+        threads = left.pop("threads")
+        if threads is not None:
+            limit_threads(threads)
         clusters = left.pop("clusters")
         reading = parsing.parse_reading(left)
         recipe = RecipeOptions(

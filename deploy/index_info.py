@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from likewise.ingest.catalog import REJECTS_FILE, WARNINGS_FILE, Reject, Schema, read_rejects
+from likewise.ingest.encoders import EXTRA, STAND_IN, EncoderSpec
 from likewise.ingest.index import Manifest, Reader
 
 ROLES = ("filtered", "scored", "learned", "category", "title", "caption", "group")
@@ -19,7 +20,7 @@ def summary(reader: Reader, *, current: bool, store: str) -> str:
     encoder = manifest.encoder
     facts = {
         "version": f"{reader.version}, {'current' if current else 'not current'}, of {manifest.created_at}",
-        "encoder": f"{encoder.name} {encoder.precision}, {encoder.dim:,} numbers",
+        "encoder": f"{encoder.name} {encoder.precision}, {encoder.dim:,} numbers{_quantized(encoder)}",
         "model": _model(manifest),
         "products": f"{manifest.products:,}, with {manifest.pictures:,} pictures",
         "rejects": _count(len(noted(reader, REJECTS_FILE)), f"likewise index info --store {store} --rejects"),
@@ -36,6 +37,15 @@ def _model(manifest: Manifest) -> str:
     learned = manifest.capabilities.predicts
     words = f", which predicts {', '.join(learned)}" if learned else ""
     return f"{reducer}{words}; {manifest.clusterer.name}, {len(manifest.clusters)} clusters"
+
+
+def _quantized(encoder: EncoderSpec) -> str:
+    """What a client without OpenVINO can do with an index in int8."""
+    if encoder.quantization is None:
+        return ""
+    cosine = encoder.quantization.cosine
+    by_picture = "by picture, too, with --stand-in" if cosine >= STAND_IN else "not by picture"
+    return f"; without {EXTRA} searches by id, {by_picture} (mean cosine to fp32 {cosine:.4f})"
 
 
 def _count(count: int, where: str) -> str:

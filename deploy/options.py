@@ -30,6 +30,11 @@ weights = option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Your own checkpoint for a torchvision:NAME encoder.",
 )
+stand_in = option(
+    "--stand-in",
+    is_flag=True,
+    help="Of an index in int8, encode pictures in fp32 where OpenVINO is not installed, if the two agree.",
+)
 cache = option(
     "--cache",
     "--embeddings",
@@ -74,8 +79,9 @@ _SAVED = "Default: as the index has it; a new one: "
 encoder = (
     option("--encoder", help=f"resnet50, resnet50-rich, or torchvision:NAME[:WEIGHTS]. {_SAVED}resnet50, or "
            "resnet50-rich for --reducer attributes."),
-    option("--precision", type=click.Choice(["fp32", "bf16"]),
-           help=f"bf16 is faster where the processor computes in it. {_SAVED}fp32."),
+    option("--precision", type=click.Choice(["auto", "fp32", "bf16", "int8"]),
+           help="What the encoder computes in. bf16 and int8 are faster where the processor has it; int8 takes "
+           f"likewise[openvino]. {_SAVED}auto, the fastest of those that suit."),
     weights,
 )  # fmt: skip
 """The options that choose an encoder."""
@@ -135,6 +141,8 @@ recipe = (
     option("--fill-missing/--no-fill-missing", default=None,
            help="With --reducer attributes: predict empty attributes of new products; the payload says which. "
            f"{_SAVED}no."),
+    option("--threads", type=click.IntRange(1), envvar="OMP_NUM_THREADS",
+           help="Threads that compute. Default: the processors."),
     option("--batch-size", type=click.IntRange(1, 1024), default=32, help="Images encoded at once."),
     cache,
     lock_timeout,

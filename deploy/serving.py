@@ -37,6 +37,7 @@ class Serving:
         wait: start also when there is no index yet.
         weights: your own checkpoint, for an index that was built with it.
         rules: a merchandiser's file, read again when it has changed.
+        stand_in: of an index in int8, encode pictures in fp32 where OpenVINO is not installed, if the two agree.
     """
 
     store: str
@@ -44,6 +45,7 @@ class Serving:
     wait: bool = False
     weights: Path | None = None
     rules: Path | None = None
+    stand_in: bool = False
 
     def live(self) -> LiveIndex:
         """The index; it is open, unless it is waited for.
@@ -54,7 +56,9 @@ class Serving:
         from likewise.search.service.encoders import SharedEncoder
         from likewise.search.service.live_index import LiveIndex
 
-        live = LiveIndex(self._connector(), SharedEncoder(self.weights), self._client, self._state_of_rules)
+        live = LiveIndex(
+            self._connector(), SharedEncoder(self.weights, stand_in=self.stand_in), self._client, self._state_of_rules
+        )
         if not self.wait:
             live.open()
         return live

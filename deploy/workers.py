@@ -21,13 +21,13 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.shared_memory import SharedMemory
 
+from likewise.ingest.threads import VARIABLE, thread_count
+
 from .json_logs import log_to_stderr
 from .serving import GRACE, Serving
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """As the library of the metrics has it; it looks at it when it is imported."""
-
-_THREADS = "OMP_NUM_THREADS"
 
 _YOUNG = 5.0
 """Seconds that a process has to live; one that dies younger is not replaced at once."""
@@ -70,7 +70,7 @@ class Workers:
             held.callback(memory.unlink)
             held.callback(memory.close)
             os.environ[METRICS_FOLDER] = folder
-            os.environ[_THREADS] = str(max(1, threads_here() // self._count))
+            os.environ[VARIABLE] = str(max(1, thread_count() // self._count))
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: self._end.set())
             workers = [self._start(each, memory.name) for each in sockets]
@@ -125,14 +125,6 @@ class Workers:
             if each.process.is_alive():
                 each.process.kill()
                 each.process.join()
-
-
-def threads_here() -> int:
-    """Threads that computation may take on this machine: what the environment says, else its processors."""
-    said = os.environ.get(_THREADS, "")
-    if said.isdigit() and int(said):
-        return int(said)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _heard(said: Connection) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .calibrating import decided
 from .catalog import SCORABLE, Catalog, Schema, read_catalog, still_scored
 from .encoders import Encoder
 from .errors import CatalogError, ParameterError
@@ -82,9 +83,10 @@ def read_for(path: Path, recipe: Recipe, indexed: Manifest | None) -> Catalog:
 
 def encode(catalog: Catalog, encoder: Encoder, cache: Path, rules: Rules, progress: Progress) -> EncodedCatalog:
     """Bring the features of all pictures of a catalog into the cache; raises as `prepare`."""
-    features = FeatureCache(cache, encoder.spec)
-    features.mark_used()
     with catalog.pictures:
+        encoder = decided(encoder, catalog, cache, progress)
+        features = FeatureCache(cache, encoder.spec)
+        features.mark_used()
         encoded = encode_catalog(catalog, encoder, features, batch_size=rules.batch_size, progress=progress)
     check_usable(encoded, catalog.table, rules)
     return encoded

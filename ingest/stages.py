@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from .catalog import OURS, Schema, check_category, check_scored
 from .decision import Decision, decide
-from .encoders import Encoder, LazyEncoder, open_encoder
+from .encoders import AUTO, Encoder, LazyEncoder, UndecidedEncoder, open_encoder
 from .errors import IncompatibleError, ParameterError, StoreError
 from .feasible import FIT_SAMPLE
 from .features import EncodedCatalog, attribute_columns
@@ -41,6 +41,9 @@ def resolve(job: Job, reader: Reader | None, progress: Progress) -> tuple[Recipe
     """The recipe of this run, and its encoder."""
     saved = None if reader is None else Recipe.from_manifest(reader.manifest)
     recipe = job.recipe if isinstance(job.recipe, Recipe) else apply_options(saved, job.recipe)
+    if recipe.precision == AUTO and saved is not None:
+        # Chosen once: tomorrow's machine, or an extra that is installed, makes no other index of it.
+        recipe = dataclasses.replace(recipe, precision=saved.precision)
     if job.encoder is not None:
         spec = job.encoder.spec
         return dataclasses.replace(recipe, encoder=spec.name, precision=spec.precision), job.encoder
@@ -52,7 +55,8 @@ def resolve(job: Job, reader: Reader | None, progress: Progress) -> tuple[Recipe
             except IncompatibleError:
                 if job.weights is None and job.rules.refit != "always":
                     raise
-    return recipe, LazyEncoder(recipe.encoder, recipe.precision, weights_file=job.weights, progress=progress)
+    kind = UndecidedEncoder if recipe.precision in (AUTO, "int8") else LazyEncoder
+    return recipe, kind(recipe.encoder, recipe.precision, weights_file=job.weights, progress=progress)
 
 
 def check(recipe: Recipe, encoder: Encoder, reader: Reader | None, rules: Rules) -> bool:

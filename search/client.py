@@ -82,6 +82,7 @@ class SearchClient(Lookup):
         version: str | None = None,
         encoder: Encoder | None = None,
         weights: Path | None = None,
+        stand_in: bool = False,
         always: Where | None = None,
         rules: Path | Rules | None = None,
     ) -> Self:
@@ -90,10 +91,9 @@ class SearchClient(Lookup):
         Args:
             store: a folder or `http(s)://HOST:PORT/NAME`; a store that you opened stays open when the client closes.
             version: its name.
-            encoder: see above.
+            encoder, always, rules: see above.
             weights: your own checkpoint, for an index that was built with it; instead of `encoder`.
-            always: see above.
-            rules: see above.
+            stand_in: of an index in int8, encode pictures in fp32 where OpenVINO is not installed, if the two agree.
 
         Raises:
             StoreError: there is no index, or it is damaged.
@@ -106,8 +106,8 @@ class SearchClient(Lookup):
             if isinstance(store, str | Path):
                 store = opened.enter_context(closing(open_store(store)))
             reader = opened.enter_context(store.open(version))
-            if weights is not None:
-                encoder = open_encoder(reader.manifest.encoder, weights_file=weights)
+            if encoder is None and (weights is not None or stand_in):
+                encoder = open_encoder(reader.manifest.encoder, weights_file=weights, stand_in=stand_in)
             client = cls(reader, encoder=encoder, always=always, rules=rules)
             client._opened = opened.pop_all()
         return client

@@ -18,21 +18,43 @@ def bench() -> None:
 
 @bench.command()
 @click.argument("catalog", type=click.Path(path_type=Path))
+@options.option("--encoder", "encoders", multiple=True, default=("resnet50", "resnet50-rich"), envvar=None,
+                help="Repeat it for several.")  # fmt: skip
+@options.option("--precision", "precisions", multiple=True, type=click.Choice(["fp32", "bf16", "int8"]), envvar=None,
+                default=("fp32", "bf16", "int8"), help="Repeat it for several.")  # fmt: skip
 @options.option("--images", type=click.IntRange(32), default=256, help="How many of its images to encode.")
-@options.option("--rounds", type=click.IntRange(1), default=3, help="How often each side runs.")
+@options.option("--rounds", type=click.IntRange(1), default=3, help="How often each way runs.")
+@options.option("--whole/--no-whole", default=False, help="Ingest the whole catalog in each precision, too.")
+@options.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for table, figures and plot.")
 @options.as_json
-def ingest(catalog: Path, images: int, rounds: int, as_json: bool) -> None:
-    """Encode the images of CATALOG by an ingest and by a plain eager PyTorch loop."""
-    from likewise.evaluation.benchmarks.ingest import measure
+def ingest(
+    catalog: Path,
+    encoders: tuple[str, ...],
+    precisions: tuple[str, ...],
+    images: int,
+    rounds: int,
+    whole: bool,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Encode the images of CATALOG by an ingest in each precision, and as others do it."""
+    from likewise.evaluation.benchmarks import encoding as measured
+    from likewise.evaluation.benchmarks import encoding_table as shown
 
-    speed = measure(catalog, images=images, rounds=rounds)
-    if as_json:
-        click.echo(json.dumps(dataclasses.asdict(speed)))
-        return
-    click.echo(
-        f"{speed.images} images: ingest {speed.likewise:.1f}/s, eager loop {speed.eager_loop:.1f}/s, "
-        f"ratio {speed.ratio:.2f}"
-    )
+    found = [
+        measured.measure(
+            catalog, encoder=encoder, precisions=precisions, images=images, rounds=rounds, whole=whole,
+            say=lambda line: click.echo(line, err=True),
+        )
+        for encoder in encoders
+    ]  # fmt: skip
+    figures = json.dumps([dataclasses.asdict(each) for each in found])
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "encoding.json").write_text(figures + "\n", "utf-8")
+        (out / "encoding.md").write_text(shown.markdown(found), "utf-8")
+        shown.plot(found, out / "encoding.png")
+    click.echo(figures if as_json else shown.markdown(found))
 
 
 @bench.command()

@@ -16,9 +16,16 @@ from likewise.deploy import options
 @options.version
 @options.option("--top", type=click.IntRange(1, 100), default=3, help="Values of each attribute.")
 @options.weights
+@options.stand_in
 @options.as_json
 def describe(
-    images: tuple[Path, ...], store: str, version: str | None, top: int, weights: Path | None, as_json: bool
+    images: tuple[Path, ...],
+    store: str,
+    version: str | None,
+    top: int,
+    weights: Path | None,
+    stand_in: bool,
+    as_json: bool,
 ) -> None:
     """Name the attributes that each of IMAGES shows, with their probabilities.
 
@@ -30,7 +37,7 @@ def describe(
     from likewise.search import SearchClient
     from likewise.search.showing.rendering import label
 
-    with SearchClient.open(store, version=version, weights=weights) as client:
+    with SearchClient.open(store, version=version, weights=weights, stand_in=stand_in) as client:
         described = [(image, client.describe(image, top)) for image in images]
     if as_json:
         click.echo(json.dumps([{"image": str(image), "attributes": attributes} for image, attributes in described]))

@@ -33,6 +33,7 @@ from likewise.ingest.errors import ParameterError
 )
 @options.rules
 @options.weights
+@options.stand_in
 def mcp(
     store: str,
     pictures: Path | None,
@@ -40,6 +41,7 @@ def mcp(
     where: tuple[str, ...],
     rules: Path | None,
     weights: Path | None,
+    stand_in: bool,
 ) -> None:
     """Offer searches to an assistant as tools, over the Model Context Protocol on standard input and output.
 
@@ -67,7 +69,7 @@ def mcp(
     always = parse_where_options(where) if where else None
     live = LiveIndex(
         lambda: open_store(store),
-        SharedEncoder(weights),
+        SharedEncoder(weights, stand_in=stand_in),
         lambda reader, encoder: ServedClient(reader, encoder=encoder, always=always, rules=rules),
     )
     live.open()

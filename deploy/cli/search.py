@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 )
 @options.option("--open", "on_page", is_flag=True, help="Show the hits on the page, in your browser.")
 @options.weights
+@options.stand_in
 @options.as_json
 def search(
     store: str,
@@ -53,6 +55,7 @@ def search(
     catalog: Path | None,
     on_page: bool,
     weights: Path | None,
+    stand_in: bool,
     as_json: bool,
     **examples: tuple[str, ...],
 ) -> None:
@@ -72,9 +75,10 @@ def search(
     if on_page:
         if version is not None:
             raise ParameterError("The page shows the current version; leave out --version.")
-        _open(_served(store, rules, catalog, weights), searching, ids, images, examples)
+        served = dataclasses.replace(_served(store, rules, catalog, weights), stand_in=stand_in)
+        _open(served, searching, ids, images, examples)
         return
-    with SearchClient.open(store, version=version, weights=weights, rules=rules) as client:
+    with SearchClient.open(store, version=version, weights=weights, stand_in=stand_in, rules=rules) as client:
         answers = [
             *client.similar_batch(ids, options=searching),
             *client.similar_to_image_batch(images, options=searching),

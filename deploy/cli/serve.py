@@ -53,6 +53,7 @@ if TYPE_CHECKING:
                 help="MiB of answers to searches by id that a process keeps; 0 for none.")  # fmt: skip
 @options.option("--log-requests/--no-log-requests", default=True, help="A line in the log for every request.")
 @options.weights
+@options.stand_in
 def serve(
     store: str | None,
     demo: bool,
@@ -74,6 +75,7 @@ def serve(
     answers_cache: int,
     log_requests: bool,
     weights: Path | None,
+    stand_in: bool,
 ) -> None:
     """Answer searches over HTTP, and show them on a page.
 
@@ -105,7 +107,7 @@ def serve(
         catalog=catalog,
         answers=answers_cache * 2**20,
     )
-    _serve(Serving(address, settings, wait, weights, rules), (host, port), workers, log_requests)
+    _serve(Serving(address, settings, wait, weights, rules, stand_in), (host, port), workers, log_requests)
 
 
 def _serve(serving: Serving, where: tuple[str, int], workers: int, log_requests: bool) -> None:

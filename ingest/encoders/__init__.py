@@ -5,17 +5,30 @@ of features calls an encoder for what it lacks, a search for the shopper's pictu
 """
 
 from .base import PRECISIONS, Encoder, create_encoder, encoder_fingerprint, encoder_parts, leading_encoder
-from .lazy import LazyEncoder, open_encoder
-from .spec import EncoderSpec
+from .choosing import AUTO, UndecidedEncoder, choose_precision, processor
+from .lazy import LazyEncoder
+from .opening import STAND_IN, open_encoder
+from .quantized import CALIBRATION, EXTRA, MEASURED, QuantizedEncoder
+from .spec import EncoderSpec, Quantization
 
 __all__ = [
+    "AUTO",
+    "CALIBRATION",
+    "EXTRA",
+    "MEASURED",
     "PRECISIONS",
+    "STAND_IN",
     "Encoder",
     "EncoderSpec",
     "LazyEncoder",
+    "Quantization",
+    "QuantizedEncoder",
+    "UndecidedEncoder",
+    "choose_precision",
     "create_encoder",
     "encoder_fingerprint",
     "encoder_parts",
     "leading_encoder",
     "open_encoder",
+    "processor",
 ]

@@ -16,15 +16,23 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Float
 from ..errors import ParameterError
 from ..progress import Progress
 from ..registry import Registry
+from .chunks import Pixels
 from .spec import EncoderSpec
 
 if TYPE_CHECKING:
     from PIL import Image
 
-PRECISIONS = ("fp32", "bf16")
+    from .torch_encoder import TorchEncoder
+
+PRECISIONS = ("fp32", "bf16", "int8")
+"""Of features. What is in int8 is calibrated on a catalog, see `quantized`."""
+
+FROM_WEIGHTS = ("fp32", "bf16")
+"""Precisions in which published weights suffice to make an encoder."""
 
 
 class Encoder(Protocol):
@@ -55,10 +63,14 @@ class Family(Protocol):
     parts: ClassVar[tuple[int, ...] | None]
     leading: ClassVar[tuple[str, int] | None]
 
+    @staticmethod
+    def beside(pixels: Pixels) -> Float:
+        """What of the features needs no network, see `chunks.Beside`."""
+
     @classmethod
     def create(
         cls, variant: str, *, weights_file: Path | None, precision: str, device: str | None, progress: Progress | None
-    ) -> Encoder:
+    ) -> TorchEncoder:
         """The encoder with its weights."""
 
     @classmethod
@@ -84,7 +96,7 @@ def create_encoder(
     precision: str = "fp32",
     device: str | None = None,
     progress: Progress | None = None,
-) -> Encoder:
+) -> TorchEncoder:
     """The encoder registered under a name, with its weights.
 
     Args:
@@ -98,7 +110,7 @@ def create_encoder(
         ParameterError: an unknown name, precision or device.
         WeightsError: the weights cannot be fetched or do not fit.
     """
-    family, variant = _resolve(name)
+    family, variant = family_of(name)
     return family.create(variant, weights_file=weights_file, precision=precision, device=device, progress=progress)
 
 
@@ -109,7 +121,7 @@ def encoder_fingerprint(name: str, precision: str = "fp32", *, weights_file: Pat
         ParameterError: an unknown name or precision.
         WeightsError: `weights_file` cannot be read.
     """
-    family, variant = _resolve(name)
+    family, variant = family_of(name)
     return family.identify(variant, weights_file=weights_file, precision=precision)
 
 
@@ -119,7 +131,7 @@ def encoder_parts(name: str) -> tuple[int, ...] | None:
     Raises:
         ParameterError: an unknown name.
     """
-    return _resolve(name)[0].parts
+    return family_of(name)[0].parts
 
 
 def leading_encoder(spec: EncoderSpec) -> EncoderSpec | None:
@@ -128,7 +140,7 @@ def leading_encoder(spec: EncoderSpec) -> EncoderSpec | None:
     Raises:
         ParameterError: an unknown name.
     """
-    leading = _resolve(spec.name)[0].leading
+    leading = family_of(spec.name)[0].leading
     if leading is None:
         return None
     name, width = leading
@@ -141,13 +153,22 @@ def hash_of_encoder(architecture: str, weights: str, side: int, precision: str, 
     Raises:
         ParameterError: an unknown precision.
     """
-    if precision not in PRECISIONS:
-        raise ParameterError(f"Unknown precision {precision!r}. Known: {', '.join(PRECISIONS)}.")
+    if precision not in FROM_WEIGHTS:
+        known = ", ".join(FROM_WEIGHTS)
+        raise ParameterError(
+            f"Unknown precision {precision!r}. Known: {known}; and int8, which is calibrated when an index is made "
+            "and travels with it."
+        )
     facts = {"architecture": architecture, "weights": weights, "side": side, "precision": precision, **more}
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _resolve(name: str) -> tuple[type[Family], str]:
+def family_of(name: str) -> tuple[type[Family], str]:
+    """The class that makes the encoders of a family, and the variant that a name asks it for.
+
+    Raises:
+        ParameterError: an unknown name.
+    """
     family, _, variant = name.partition(":")
     try:
         return FAMILIES[family], variant

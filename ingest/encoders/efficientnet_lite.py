@@ -47,11 +47,12 @@ class EfficientNetLite1Encoder(TorchEncoder):
             device=device,
         )
 
-    def _features(self, batch: torch.Tensor) -> torch.Tensor:
+    def features(self, batch: torch.Tensor) -> torch.Tensor:
+        """See `TorchEncoder`."""
         import torch
 
         # The range of pixels that its authors trained it with.
-        return torch.cat(pooled_widths(self._network, (batch - 127) / 128), dim=1)
+        return torch.cat(pooled_widths(self.network, (batch - 127) / 128), dim=1)
 
 
 def pooled_widths(network: Any, batch: torch.Tensor) -> list[torch.Tensor]:  # noqa: ANN401 - what a ModuleDict holds has no types

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import IncompatibleError, ParameterError
 from ..progress import Progress
 from .base import Encoder, create_encoder, encoder_fingerprint, encoder_parts
-from .spec import TORCH, EncoderSpec
+from .spec import EncoderSpec
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -27,6 +26,7 @@ class LazyEncoder:
         precision: `fp32` or `bf16`.
         weights_file: your own checkpoint.
         parts: widths of the features where they are known, for example from an index; else the network is loaded.
+        stands_for: an encoder whose place it takes, and whose identity it shows.
         progress: told about a download of weights.
 
     Raises:
@@ -41,8 +41,10 @@ class LazyEncoder:
         *,
         weights_file: Path | None = None,
         parts: Sequence[int] | None = None,
+        stands_for: EncoderSpec | None = None,
         progress: Progress | None = None,
     ) -> None:
+        self._stands_for = stands_for
         self._name = name
         self._precision = precision
         self._fingerprint = encoder_fingerprint(name, precision, weights_file=weights_file)
@@ -55,6 +57,8 @@ class LazyEncoder:
     @property
     def spec(self) -> EncoderSpec:
         """Name, precision, fingerprint and widths."""
+        if self._stands_for is not None:
+            return self._stands_for
         if self._parts:
             return EncoderSpec(self._name, self._precision, self._fingerprint, self._parts)
         return self._loaded().spec
@@ -75,34 +79,3 @@ class LazyEncoder:
                     self._name, weights_file=self._weights_file, precision=self._precision, progress=self._progress
                 )
             return self._encoder
-
-
-def open_encoder(
-    spec: EncoderSpec, *, weights_file: Path | None = None, progress: Progress | None = None
-) -> LazyEncoder:
-    """The encoder that a manifest names; its network is loaded when an image needs it.
-
-    Args:
-        spec: as in the manifest.
-        weights_file: your own checkpoint, for an index that was built with it.
-        progress: told about a download of weights.
-
-    Raises:
-        IncompatibleError: this release's encoder of that name, with these weights, is not the one of the index.
-        WeightsError: `weights_file` cannot be read.
-    """
-    advice = (
-        f"The index was built by {spec.name} with weights or a runtime that are not here. Name the weights with "
-        "--weights FILE, or build the index anew with `likewise reindex CATALOG --refit always`."
-    )
-    if spec.runtime != TORCH:
-        raise IncompatibleError("runtime", TORCH, spec.runtime, advice)
-    try:
-        here = encoder_fingerprint(spec.name, spec.precision, weights_file=weights_file)
-    except ParameterError as error:
-        if weights_file is not None:
-            raise
-        raise IncompatibleError("encoder", spec.name, None, f"{error} {advice}") from error
-    if here != spec.fingerprint:
-        raise IncompatibleError("encoder_fingerprint", spec.fingerprint, here, advice)
-    return LazyEncoder(spec.name, spec.precision, weights_file=weights_file, parts=spec.parts, progress=progress)

@@ -76,10 +76,11 @@ class ResNet50Encoder(TorchEncoder):
             )
         return stages_fingerprint((4,), precision)
 
-    def _features(self, batch: torch.Tensor) -> torch.Tensor:
+    def features(self, batch: torch.Tensor) -> torch.Tensor:
+        """See `TorchEncoder`."""
         import torch
 
-        return torch.cat(pooled_stages(self._network, batch.flip(1) - self._mean, self.stages), dim=1)
+        return torch.cat(pooled_stages(self.network, batch.flip(1) - self._mean, self.stages), dim=1)
 
 
 def stages_fingerprint(stages: Sequence[int], precision: str) -> str:

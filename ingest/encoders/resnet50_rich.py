@@ -10,22 +10,24 @@ of the stages were tried too. None of them improves the figures on validation sp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
 from ..arrays import Float
 from ..errors import ParameterError
 from ..progress import Progress
 from . import colour
 from .base import hash_of_encoder
+from .chunks import Pixels
 from .resnet50 import SIDE, STAGE_DIMS, ResNet50Encoder, stages_fingerprint
 from .spec import EncoderSpec
+from .torch_encoder import TorchEncoder
 from .weights import LITE1_SHA256, LITE1_WIDTHS, original_resnet50
+
+if TYPE_CHECKING:
+    import torch
 
 NAME = "resnet50-rich"
 STAGES = (4, 3, 2)
@@ -37,25 +39,27 @@ LITE_WEIGHT, COLOUR_WEIGHT = 2.5, 16.0
 on validation splits. Reducers that learn weigh the parts themselves."""
 
 
-class RichResNet50Encoder:
+class RichResNet50Encoder(TorchEncoder):
     """float32[n, sum(PARTS)], whose first 2048 numbers are those of `resnet50`.
 
     Args:
         network: `ResNet50Encoder` with the stages `STAGES`.
     """
 
-    parts: ClassVar[tuple[int, ...] | None] = PARTS
-    leading: ClassVar[tuple[str, int] | None] = ("resnet50", STAGE_DIMS[4])
+    parts = PARTS
+    leading = ("resnet50", STAGE_DIMS[4])
 
     def __init__(self, network: ResNet50Encoder) -> None:
+        import torch
+
         from .efficientnet_lite import EfficientNetLite1Encoder
 
-        self._network = network
-        precision = network.spec.precision
-        self.spec = EncoderSpec(NAME, precision, rich_fingerprint(precision), PARTS)
-        self._lite = EfficientNetLite1Encoder(
-            fingerprint=self.spec.fingerprint, precision=precision, device=str(network.device)
-        )
+        precision, device = network.spec.precision, str(network.device)
+        spec = EncoderSpec(NAME, precision, rich_fingerprint(precision), PARTS)
+        lite = EfficientNetLite1Encoder(fingerprint=spec.fingerprint, precision=precision, device=device)
+        both = torch.nn.ModuleList([network.network, lite.network])
+        super().__init__(both, spec, side=SIDE, device=device)
+        self._stages, self._lite = network, lite
 
     @classmethod
     def create(
@@ -73,15 +77,17 @@ class RichResNet50Encoder:
             raise ParameterError(f"{NAME} has weights of its own and no variants; received {variant or weights_file}.")
         return rich_fingerprint(precision)
 
-    def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
-        """An RGB image to uint8[240, 240, 3], as the network takes it."""
-        return self._network.prepare(image)
+    @staticmethod
+    def beside(pixels: Pixels) -> Float:
+        """The colour signature."""
+        return np.float32(COLOUR_WEIGHT) * colour.signature(pixels)
 
-    def encode(self, pixels: Sequence[NDArray[np.uint8]]) -> Float:
-        """A batch of uint8[240, 240, 3] to float32[n, dim]."""
-        colours = np.stack([colour.signature(picture) for picture in pixels])
-        lite = np.float32(LITE_WEIGHT) * self._lite.encode(pixels)
-        return np.hstack([self._network.encode(pixels), lite, np.float32(COLOUR_WEIGHT) * colours])
+    def features(self, batch: torch.Tensor) -> torch.Tensor:
+        """See `TorchEncoder`."""
+        import torch
+
+        stages, lite = self._stages.features(batch), self._lite.features(batch)
+        return torch.cat([stages, LITE_WEIGHT * lite], dim=1)
 
 
 def rich_fingerprint(precision: str) -> str:

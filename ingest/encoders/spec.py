@@ -2,12 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 TORCH = "torch"
-"""The runtime of every encoder so far: eager PyTorch."""
+"""Eager PyTorch, which computes an encoder from its published weights."""
+
+OPENVINO = "openvino"
+"""OpenVINO, which computes a quantized network that travels with the index."""
+
+NetworkFile = Callable[[], bytes]
+"""Reads a quantized network from wherever an index keeps it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantization:
+    """How an encoder was quantized, and how far that moved its features.
+
+    Attributes:
+        network: SHA-256 of the quantized network's file.
+        plain: fingerprint of the encoder in single precision.
+        side: width and height of the network's input, in pixels.
+        pictures: number that the ranges of activations were calibrated on.
+        cosine: between the features of both encoders, the mean over `measured` other pictures; where features join
+            several parts, of the part that moved furthest.
+        least: the least of these cosines.
+        measured: number of pictures that the two were compared on.
+    """
+
+    network: str
+    plain: str
+    side: int
+    pictures: int
+    cosine: float
+    least: float
+    measured: int
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """From JSON values.
+
+        Raises:
+            TypeError, ValueError: not a quantization.
+        """
+        found = cls(**data)
+        texts, cosines = (found.network, found.plain), (found.cosine, found.least)
+        counts = (found.side, found.pictures, found.measured)
+        if (
+            not all(isinstance(text, str) for text in texts)
+            or not all(type(count) is int and count > 0 for count in counts)
+            or not all(isinstance(cosine, int | float) and -1 <= cosine <= 1 for cosine in cosines)
+        ):
+            raise ValueError(f"{dict(data)!r} describes no quantized network")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +64,12 @@ class EncoderSpec:
 
     Attributes:
         name: as registered.
-        precision: `fp32` or `bf16`.
+        precision: one of `PRECISIONS`.
         fingerprint: hash over architecture, weights, preprocessing, precision: equal means interchangeable vectors.
         parts: widths of the parts that its features join, in order; one part for most encoders.
         runtime: what computes it.
+        quantization: of a quantized network.
+        file: reads that network; only where it was opened with an index, or has just been made.
     """
 
     name: str
@@ -27,6 +77,8 @@ class EncoderSpec:
     fingerprint: str
     parts: tuple[int, ...]
     runtime: str = TORCH
+    quantization: Quantization | None = None
+    file: NetworkFile | None = field(default=None, compare=False, repr=False)
 
     @property
     def dim(self) -> int:
@@ -40,7 +92,8 @@ class EncoderSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values; `dim` is there for releases that know no parts."""
-        return {**self.identity, "parts": list(self.parts), "runtime": self.runtime}
+        quantized = {} if self.quantization is None else {"quantization": asdict(self.quantization)}
+        return {**self.identity, "parts": list(self.parts), "runtime": self.runtime, **quantized}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -55,4 +108,8 @@ class EncoderSpec:
         texts = (name, precision, fingerprint, runtime)
         if not all(isinstance(text, str) for text in texts) or not parts or min(parts) < 1:
             raise ValueError(f"{dict(data)!r} identifies no encoder")
-        return cls(name, precision, fingerprint, parts, runtime)
+        quantized = data.get("quantization")
+        if (runtime == OPENVINO) != (quantized is not None):
+            raise ValueError(f"{dict(data)!r}: a network for {runtime}, quantized as {quantized!r}")
+        quantization = None if quantized is None else Quantization.from_dict(quantized)
+        return cls(name, precision, fingerprint, parts, runtime, quantization)

@@ -100,8 +100,9 @@ class TorchvisionEncoder(TorchEncoder):
             f"torchvision:{architecture}", identity, side(architecture, weights), precision, mean=mean, std=std
         )
 
-    def _features(self, batch: torch.Tensor) -> torch.Tensor:
-        features: torch.Tensor = self._network((batch - self._mean) / self._std)
+    def features(self, batch: torch.Tensor) -> torch.Tensor:
+        """See `TorchEncoder`."""
+        features: torch.Tensor = self.network((batch - self._mean) / self._std)
         return features.flatten(1)
 
 

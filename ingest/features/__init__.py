@@ -5,8 +5,10 @@ out. Fitting, comparing and writing read it block by block; a search encodes its
 """
 
 from .adoption import adopt
+from .batches import encode_pixels
 from .cache import FeatureCache, Features, Leading
-from .encode import encode_catalog, encode_missing, encode_pixels
+from .calibrations import keep_calibration, kept_calibration
+from .encode import encode_catalog, encode_missing
 from .encoded import BLOCK, EncodedCatalog, EncodedProduct, attribute_columns, blocks, spool_items
 from .survey import Survey, survey_catalog
 from .upkeep import CacheFile, cache_files, keep_only
@@ -27,7 +29,9 @@ __all__ = [
     "encode_catalog",
     "encode_missing",
     "encode_pixels",
+    "keep_calibration",
     "keep_only",
+    "kept_calibration",
     "spool_items",
     "survey_catalog",
 ]

@@ -16,24 +16,19 @@ from functools import partial
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..arrays import Float
 from ..catalog import Catalog, Product, Reject, spool_rejects
 from ..encoders import Encoder, EncoderSpec
 from ..errors import ImageError
 from ..images import DECODE_SIDE, Picture, content_hash, open_image
 from ..progress import Advance, Progress
 from ..spool import Chained, Spool
+from ..threads import thread_count
+from .batches import Batches, Pixels
 from .cache import FeatureCache, Features
 from .encoded import EncodedCatalog, EncodedProduct, spool_items
 
-DECODERS = 2
-"""Threads that read and decode; Pillow releases the interpreter lock while it works."""
-
 T = TypeVar("T")
-
-Pixels = NDArray[np.uint8]
 
 
 def encode_catalog(
@@ -41,21 +36,21 @@ def encode_catalog(
 ) -> EncodedCatalog:
     """Bring the features of every readable picture of a catalog into the cache.
 
-    A batch is durable before the next one starts: an interrupted run repeats at most one batch.
+    Features are durable soon after they are made: an interrupted run repeats the few batches that are under way.
     """
-    batch = _Batch(encoder, cache, batch_size)
+    batches = Batches(encoder, cache, batch_size)
 
     def take(pictures: Sequence[_Opened]) -> tuple[str, ...]:
         for each in pictures:
-            batch.add(each)
+            if each.pixels is not None:
+                batches.add(each.content, each.pixels)
         return tuple(each.content for each in pictures)
 
-    with progress.stage("encode", len(catalog.products)) as advance:
+    with progress.stage("encode", len(catalog.products)) as advance, batches:
         items, rejects, warnings = open_products(
             catalog.at_hand(), partial(_open, encoder=encoder, cache=cache), take, 2 * batch_size, advance
         )
-        batch.flush()
-    found = joined(catalog, items, rejects, cache, encoder.spec, batch.encoded)
+    found = joined(catalog, items, rejects, cache, encoder.spec, batches.encoded)
     return dataclasses.replace(found, warnings=Chained(found.warnings, warnings))
 
 
@@ -132,18 +127,14 @@ def encode_missing(pictures: Mapping[str, Picture], encoder: Encoder, cache: Fea
 
     Pictures that cannot be read are left out.
     """
-    batch = _Batch(encoder, cache, batch_size)
     contents = list(pictures)
-    for at in np.flatnonzero(~cache.has(contents)):
-        with suppress(ImageError):
-            batch.add(_open(pictures[contents[at]], encoder, cache))
-    batch.flush()
-    return batch.encoded
-
-
-def encode_pixels(pixels: Sequence[Pixels], encoder: Encoder) -> Float:
-    """float32[n, dim] of prepared pixels, for queries."""
-    return np.ascontiguousarray(encoder.encode(pixels), dtype=np.float32)
+    with Batches(encoder, cache, batch_size) as batches:
+        for at in np.flatnonzero(~cache.has(contents)):
+            with suppress(ImageError):
+                opened = _open(pictures[contents[at]], encoder, cache)
+                if opened.pixels is not None:
+                    batches.add(opened.content, opened.pixels)
+    return batches.encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +149,7 @@ def _open_all(
     products: Iterable[Product], open_one: Callable[[Picture], T], ahead: int
 ) -> Iterator[tuple[Product, list[T | ImageError]]]:
     pending: deque[tuple[Product, Future[list[T | ImageError]]]] = deque()
-    with ThreadPoolExecutor(DECODERS, thread_name_prefix="decode") as pool:
+    with ThreadPoolExecutor(thread_count(), thread_name_prefix="decode") as pool:
         try:
             for product in products:
                 pending.append((product, pool.submit(_open_pictures, product, open_one)))
@@ -189,30 +180,3 @@ def _open(picture: Picture, encoder: Encoder, cache: FeatureCache) -> _Opened:
     if cache.has([content])[0]:
         return _Opened(content, None)
     return _Opened(content, encoder.prepare(open_image(data, side=DECODE_SIDE)))
-
-
-class _Batch:
-    """Collects distinct pictures until a batch is full, then encodes and stores them."""
-
-    def __init__(self, encoder: Encoder, cache: FeatureCache, size: int) -> None:
-        self._encoder = encoder
-        self._cache = cache
-        self._size = size
-        self._waiting: dict[str, Pixels] = {}
-        self.encoded = 0
-
-    def add(self, opened: _Opened) -> None:
-        # Two products with the same picture may both have missed the cache while decoding ran ahead.
-        if opened.pixels is None or self._cache.has([opened.content])[0]:
-            return
-        self._waiting[opened.content] = opened.pixels
-        if len(self._waiting) >= self._size:
-            self.flush()
-
-    def flush(self) -> None:
-        if not self._waiting:
-            return
-        vectors = encode_pixels(list(self._waiting.values()), self._encoder)
-        self._cache.append(list(self._waiting), vectors)
-        self.encoded += len(self._waiting)
-        self._waiting.clear()

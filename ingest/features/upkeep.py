@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..encoders import EncoderSpec
 from .cache import FeatureCache, read_header
+from .calibrations import NETWORK, NOTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class CacheFile:
 
     def remove(self) -> None:
         """Delete it."""
-        for suffix in (".vectors", ".json", ".lock"):
+        for suffix in (".vectors", ".json", ".lock", NETWORK, NOTE):
             self.path.with_suffix(suffix).unlink(missing_ok=True)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .costs import COSTS_FILE, Costs
     from .filters import Filter
     from .layout import Layout
-    from .manifest import Manifest, Step
+    from .manifest import Manifest, Step, library_versions
     from .payload_filter import meets, moment
     from .picture_source import picture_source
     from .prune import prune_versions
@@ -46,7 +46,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "costs": ["COSTS_FILE", "Costs"],
         "filters": ["Filter"],
         "layout": ["Layout"],
-        "manifest": ["Manifest", "Step"],
+        "manifest": ["Manifest", "Step", "library_versions"],
         "payload_filter": ["meets", "moment"],
         "picture_source": ["picture_source"],
         "prune": ["prune_versions"],
@@ -95,6 +95,7 @@ __all__ = [
     "apply_options",
     "build_version",
     "find_changes",
+    "library_versions",
     "lowered",
     "meets",
     "moment",

@@ -25,6 +25,8 @@ _LIBRARIES = (
     "torchvision",
     "qdrant-edge-py",
     "umap-learn",
+    "openvino",
+    "nncf",
 )
 
 

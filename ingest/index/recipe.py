@@ -21,7 +21,7 @@ class Recipe:
     """How an index is built; saved with every version.
 
     Attributes:
-        encoder: registered name, with its precision.
+        encoder: registered name, with its precision: `fp32`, `bf16`, `int8`, or `auto` for what suits the processor.
         reducer: registered name, with `reducer_params` for its constructor. A number of components that is named there
             is an error where the catalog is too small for it; the usual 100 are lowered.
         clusterer: registered name, with `clusterer_params`; the same holds for the usual 10 clusters.

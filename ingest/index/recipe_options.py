@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..encoders import encoder_parts
+from ..encoders import AUTO, encoder_parts
 from ..model import CLUSTERERS, REDUCERS
 from ..registry import Registry
 from .recipe import LEARNED, Recipe
@@ -96,7 +96,7 @@ def apply_options(saved: Recipe | None, options: RecipeOptions) -> Recipe:
     )
     return Recipe(
         encoder=encoder,
-        precision=options.precision or recipe.precision,
+        precision=options.precision or (recipe.precision if saved else AUTO),
         reducer=reducer,
         reducer_params=reducer_params,
         clusterer=clusterer,

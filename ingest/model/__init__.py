@@ -11,7 +11,7 @@ from .drift import DRIFT_FILE, Baseline, DriftReport
 from .estimator import CLUSTERS, COMPONENTS, check_matrix, unit_rows
 from .fitting import fit_model
 from .held_back import held_back
-from .model import Model, Placement, cluster_label, cluster_sizes, weighed
+from .model import NETWORK, Model, Placement, cluster_label, cluster_sizes, weighed, with_network
 from .product_map import MAP_FILE, ProductMap
 from .reducers import REDUCERS, AttributeColumns, Reducer
 
@@ -21,6 +21,7 @@ __all__ = [
     "COMPONENTS",
     "DRIFT_FILE",
     "MAP_FILE",
+    "NETWORK",
     "REDUCERS",
     "AttributeColumns",
     "Baseline",
@@ -38,4 +39,5 @@ __all__ = [
     "held_back",
     "unit_rows",
     "weighed",
+    "with_network",
 ]

@@ -22,6 +22,9 @@ from .reducers import REDUCERS, AttributeColumns, Reducer
 
 HELD_BACK = "held_back.json"
 
+NETWORK = "encoder.network"
+"""File of the encoder's quantized network, where it has one."""
+
 
 class Placement(NamedTuple):
     """Where products lie in an index.
@@ -40,7 +43,7 @@ class Model:
     """An encoder's identity with a fitted reducer and a fitted clusterer.
 
     Attributes:
-        encoder: what made the features; its weights are not part of the model.
+        encoder: what made the features; its weights are not part of the model, unless they were quantized.
         reducer: maps features to index vectors.
         clusterer: assigns the reducer's unit-length index vectors to clusters.
         held_back: the largest content hash of the pictures that the fit did not look at, see `held_back.py`.
@@ -115,6 +118,8 @@ class Model:
         for part, estimator in (("reducer", self.reducer), ("clusterer", self.clusterer)):
             params = {"name": estimator.name, "params": estimator.params()}
             save_state(folder, part, params, estimator.arrays())
+        if self.encoder.file is not None:
+            (folder / NETWORK).write_bytes(self.encoder.file())
         if self.held_back:
             (folder / HELD_BACK).write_text(json.dumps({"content_up_to": self.held_back}) + "\n", "utf-8")
 
@@ -132,7 +137,7 @@ class Model:
             raise StoreError(f"The model in {folder} has no readable encoder.json ({error}).") from error
         reducer = _restore(REDUCERS, folder, "reducer")
         clusterer = _restore(CLUSTERERS, folder, "clusterer")
-        return cls(encoder, reducer, clusterer, _held_back(folder))
+        return cls(with_network(encoder, folder), reducer, clusterer, _held_back(folder))
 
     @staticmethod
     def load_clusterer(folder: Path) -> Clusterer:
@@ -143,6 +148,13 @@ class Model:
         """
         clusterer: Clusterer = _restore(CLUSTERERS, folder, "clusterer")
         return clusterer
+
+
+def with_network(encoder: EncoderSpec, folder: Path) -> EncoderSpec:
+    """The same encoder, whose quantized network, if it has one, is read from a saved model's folder when needed."""
+    if encoder.quantization is None:
+        return encoder
+    return dataclasses.replace(encoder, file=(folder / NETWORK).read_bytes)
 
 
 def weighed(vectors: Float, index_dim: int, prior: float) -> Float:

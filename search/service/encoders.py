@@ -14,10 +14,12 @@ class SharedEncoder:
 
     Args:
         weights: your own checkpoint, for an index that was built with it.
+        stand_in: see `open_encoder`.
     """
 
-    def __init__(self, weights: Path | None = None) -> None:
+    def __init__(self, weights: Path | None = None, *, stand_in: bool = False) -> None:
         self._weights = weights
+        self._stand_in = stand_in
         self._last: Encoder | None = None
 
     def __call__(self, manifest: Manifest) -> Encoder | None:
@@ -33,7 +35,7 @@ class SharedEncoder:
 
     def _open(self, manifest: Manifest) -> Encoder | None:
         try:
-            return open_encoder(manifest.encoder, weights_file=self._weights)
+            return open_encoder(manifest.encoder, weights_file=self._weights, stand_in=self._stand_in)
         except IncompatibleError:
             # Wrong weights are the operator's mistake, and said at once.
             if self._weights is not None:

@@ -15,7 +15,6 @@ import pytest
 
 from likewise.deploy.demo_index import demo_index
 from likewise.deploy.serving import Serving, listen
-from likewise.deploy.workers import threads_here
 from likewise.ingest import Recipe, ingest
 from likewise.ingest.errors import StoreError
 from likewise.ingest.index.stores.embedded import EmbeddedStore
@@ -290,13 +289,6 @@ def test_requests_in_flight_end_before_the_service_does(make_index, tmp_path, co
             wire.sendall(body[5:])
             assert b" 200 " in wire.recv(4096)
         assert process.wait(30) == 0
-
-
-def test_threads_are_those_of_the_machine_or_of_the_environment(monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "6")
-    assert threads_here() == 6
-    monkeypatch.delenv("OMP_NUM_THREADS")
-    assert 1 <= threads_here() <= os.cpu_count()
 
 
 def test_the_sample_catalog_is_drawn_and_indexed_once(no_network, tmp_path, monkeypatch, capsys):

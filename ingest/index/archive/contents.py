@@ -6,6 +6,7 @@ and a block of them is small. Nothing is unpacked to a path that the archive nam
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -13,6 +14,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ import numpy as np
 from ...arrays import MAX_JSON
 from ...catalog import Payloads
 from ...errors import StoreError
-from ...model import Model
+from ...model import NETWORK, Model
 from ..manifest import Manifest
 from ..picture_source import without_places
 from ..stores import Point, Record
@@ -111,6 +113,10 @@ class Contents:
                 limit = MAX_JSON if name.endswith(".json") else MAX_FILE
                 (Path(folder) / name.partition("/")[2]).write_bytes(self.read(name, limit))
             model = Model.load(Path(folder))
+        if model.encoder.file is not None:
+            # Not from the folder, which is gone.
+            network = partial(self.read, f"model/{NETWORK}", MAX_FILE)
+            model = dataclasses.replace(model, encoder=dataclasses.replace(model.encoder, file=network))
         stated = (manifest.model_hash, manifest.encoder.identity, manifest.index_dim, manifest.vector_dim)
         reducer = model.reducer
         found = (model.hash, model.encoder.identity, reducer.index_dim, reducer.vector_dim)

@@ -135,5 +135,5 @@ class TestOpenEncoder:
             open_encoder(replace(RICH, **other))
 
     def test_another_runtime(self):
-        with pytest.raises(IncompatibleError, match=r"runtime differs: expected 'torch', found 'onnx'"):
+        with pytest.raises(IncompatibleError, match=r"runtime differs: expected 'torch or openvino', found 'onnx'"):
             open_encoder(replace(RICH, runtime="onnx"))

@@ -47,7 +47,7 @@ class TestResNet50:
     def test_colours_are_turned_and_centred(self, random_weights):
         encoder = resnet50.ResNet50Encoder(random_weights)
         seen = []
-        encoder._network.conv1.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
+        encoder.network.conv1.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
         encoder.encode([np.full((240, 240, 3), (124, 117, 104), np.uint8)])
         # 104 - 103.939, 117 - 116.779, 124 - 123.68: blue, green, red.
         np.testing.assert_allclose(seen[0][0, :, 0, 0], [0.061, 0.221, 0.32], atol=1e-4)

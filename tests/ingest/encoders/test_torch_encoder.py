@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from likewise.ingest.encoders import EncoderSpec
-from likewise.ingest.encoders.torch_encoder import MAX_BATCH, TorchEncoder
+from likewise.ingest.encoders.torch_encoder import CHUNK, TorchEncoder
 from likewise.ingest.errors import ParameterError, WeightsError
 
 
@@ -20,9 +20,9 @@ class Mean(TorchEncoder):
         super().__init__(layer, EncoderSpec("mean", precision, "mean", (3,)), side=8, device=device)
         self.batches: list[int] = []
 
-    def _features(self, batch: torch.Tensor) -> torch.Tensor:
+    def features(self, batch: torch.Tensor) -> torch.Tensor:
         self.batches.append(len(batch))
-        return self._network(batch).mean((2, 3))
+        return self.network(batch).mean((2, 3))
 
 
 class TestTorchEncoder:
@@ -41,9 +41,9 @@ class TestTorchEncoder:
 
     def test_long_batches_are_cut(self, make_pixels):
         encoder = Mean()
-        images = make_pixels(2 * MAX_BATCH + 1, 8)
+        images = make_pixels(2 * CHUNK["cpu"] + 1, 8)
         features = encoder.encode(images)
-        assert encoder.batches == [MAX_BATCH, MAX_BATCH, 1]
+        assert encoder.batches == [CHUNK["cpu"], CHUNK["cpu"], 1]
         np.testing.assert_allclose(features[-1], images[-1].mean((0, 1)), rtol=1e-5)
 
     def test_no_images(self):

@@ -84,7 +84,7 @@ class TestTorchvision:
         path = tmp_path / "own.pth"
         network = own_checkpoint("mobilenet_v3_small", path)
         encoder = create_encoder("torchvision:mobilenet_v3_small", weights_file=path)
-        assert torch.equal(encoder._network.classifier[0].weight.cpu(), network.classifier[0].weight)
+        assert torch.equal(encoder.network.classifier[0].weight.cpu(), network.classifier[0].weight)
         state = network.state_dict()
         del state["classifier.0.weight"]
         torch.save(state, path)

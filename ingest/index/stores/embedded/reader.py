@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from ....catalog import Value
 from ....errors import NotFoundError, StoreError, VersionGoneError
-from ....model import Clusterer, Model
+from ....model import Clusterer, Model, with_network
 from ...filters import EVERYTHING, Filter, Scalar
 from ...manifest import Manifest
 from ..points import Hit, Query, Record
@@ -25,7 +26,8 @@ class EmbeddedReader:
     def __init__(self, folder: Path, version: str) -> None:
         self._folder = folder
         self.version = version
-        self.manifest = read_manifest(folder)
+        manifest = read_manifest(folder)
+        self.manifest = replace(manifest, encoder=with_network(manifest.encoder, folder / "model"))
         self._shard = Shard.load(folder / "shard", self.manifest)
 
     def model(self) -> Model:

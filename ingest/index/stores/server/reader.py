@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Self, TypeVar
@@ -13,8 +14,9 @@ from typing import Self, TypeVar
 from qdrant_client import QdrantClient, models
 
 from ....catalog import Value, quoted
+from ....encoders import EncoderSpec
 from ....errors import NotFoundError
-from ....model import Clusterer, Model
+from ....model import NETWORK, Clusterer, Model
 from ...filters import EVERYTHING, Filter, OneOf, Scalar, leaves
 from ...manifest import Manifest
 from ..points import MAX_FACETS, Examples, Hit, Query, Record
@@ -48,12 +50,13 @@ class ServerReader:
         # Threads are made when they are needed.
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="search")
         self.version = place.version
-        self.manifest = manifest
+        self.manifest = replace(manifest, encoder=self._with_network(manifest.encoder))
 
     def model(self) -> Model:
         """The fitted model, checked against the manifest."""
         with self._model_files("model/") as folder:
-            return Model.load(folder).verified(self.manifest.model_hash, self.version)
+            model = Model.load(folder).verified(self.manifest.model_hash, self.version)
+        return replace(model, encoder=self._with_network(model.encoder))
 
     def clusterer(self) -> Clusterer:
         """The model's clusterer alone."""
@@ -66,10 +69,7 @@ class ServerReader:
 
     def attachment(self, name: str) -> bytes:
         """A small file that was kept beside the version."""
-        for entry in self._table:
-            if entry["name"] == name:
-                return self._index_files.load_file(self._owner, entry)
-        raise NotFoundError(f"{self.version} keeps no file {name!r}.")
+        return self._file(name)
 
     def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
         """Answer every query, best hit first."""
@@ -153,10 +153,22 @@ class ServerReader:
         """A folder with those files of the model whose names in the table begin like this."""
         with tempfile.TemporaryDirectory(prefix="likewise-model-") as folder:
             for entry in self._table:
-                if entry["name"].startswith(beginning):
-                    name = entry["name"].removeprefix("model/")
+                name = entry["name"].removeprefix("model/")
+                # Many megabytes, which only a search by picture needs.
+                if entry["name"].startswith(beginning) and name != NETWORK:
                     (Path(folder) / name).write_bytes(self._index_files.load_file(self._owner, entry))
             yield Path(folder)
+
+    def _with_network(self, encoder: EncoderSpec) -> EncoderSpec:
+        return (
+            encoder if encoder.quantization is None else replace(encoder, file=partial(self._file, f"model/{NETWORK}"))
+        )
+
+    def _file(self, name: str) -> bytes:
+        for entry in self._table:
+            if entry["name"] == name:
+                return self._index_files.load_file(self._owner, entry)
+        raise NotFoundError(f"{self.version} keeps no file {name!r}.")
 
     @cached_property
     def _quantized(self) -> bool:
