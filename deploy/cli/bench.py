@@ -58,6 +58,25 @@ def ingest(
 
 
 @bench.command()
+@click.argument("reference", type=click.Path(path_type=Path))
+@click.argument("others", nargs=-1, required=True, type=click.Path(path_type=Path))
+@options.cache
+@options.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for table and figures.")
+@options.as_json
+def precision(reference: Path, others: tuple[Path, ...], cache: Path | None, out: Path | None, as_json: bool) -> None:
+    """Whether indexes of one catalog in OTHERS recommend as well as the one in REFERENCE, by a paired test."""
+    from likewise.evaluation.benchmarks import precisions as measured
+
+    found = measured.measure(reference, others, cache=cache)
+    figures = json.dumps([dataclasses.asdict(each) for each in found])
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "precision.json").write_text(figures + "\n", "utf-8")
+        (out / "precision.md").write_text(measured.markdown(found), "utf-8")
+    click.echo(figures if as_json else measured.markdown(found))
+
+
+@bench.command()
 @options.option("--out", type=click.Path(file_okay=False, path_type=Path), default="scale", help="Folder to write to.")
 @options.option("--sizes", default="5000,11000,22000,44000", help="Numbers of products, comma-separated.")
 @options.option("--methods", help="Reducers and clusterers, comma-separated; all by default.")
