@@ -18,13 +18,15 @@ from numpy.typing import NDArray
 from ....arrays import Float
 from ...landmarks import sample
 from .kernel_solvers import ExactSolver, NystromSolver, Solver
-from .kernels import Index, KernelRegression, block_distances, block_squares, gaussian, similarity
+from .kernels import Index, KernelRegression, block_distances, block_squares, similarity
 from .vocabulary import Codes, split_columns
 
 SCALES = (0.25, 0.5, 1.0)
 """Factors of the squared distances, whose mean over the catalog is 2."""
 
 RIDGES = (0.03, 0.1, 0.3)
+RIDGE = 0.1
+"""Under which the weights are compared."""
 
 EMPHASIS = 0.5
 """Share of the block that a kernel weighs most."""
@@ -96,20 +98,30 @@ def choose_kernels(
         target -= target[known[:, at]].mean(axis=0) if known[:, at].any() else 0
         target[~known[:, at]] = 0
     joined = np.hstack(targets)
-    everything = np.ones(len(rows), bool)
-    distances = block_distances(inputs, inputs, edges, block_squares(inputs, edges))
-    candidates: list[Kernel] = []
-    errors: list[list[float]] = []
+    distances = np.stack(block_distances(inputs, inputs, edges, block_squares(inputs, edges)))
+    errors: dict[Kernel, list[float]] = {}
+
+    def judge(weights: tuple[float, ...], ridges: Sequence[float]) -> None:
+        solver = ExactSolver(np.exp(np.tensordot(-np.array(weights, np.float32), distances, axes=1)))
+        for ridge in ridges:
+            left_out = solver.solve(np.ones(len(rows), bool), joined, ridge).left_out
+            missed = split_columns(np.square(left_out - joined), sizes)
+            errors[Kernel(weights, ridge)] = [float(part[known[:, at]].sum()) for at, part in enumerate(missed)]
+
     for shares, scale in product(block_shares(len(edges) - 1), SCALES):
-        weights = tuple(scale * share for share in shares)
-        solver = ExactSolver(gaussian(distances, weights))
-        for ridge in RIDGES:
-            missed = split_columns(np.square(solver.solve(everything, joined, ridge).left_out - joined), sizes)
-            candidates.append(Kernel(weights, ridge))
-            errors.append([float(part[known[:, at]].sum()) for at, part in enumerate(missed)])
-    best = np.argmin(np.array(errors), axis=0)
-    used = sorted(set(best.tolist()))
-    return [candidates[at] for at in used], np.array([used.index(at) for at in best], np.intp)
+        judge(tuple(scale * share for share in shares), [RIDGE])
+    # A third of the work of all pairs: what weights are best depends little on the ridge.
+    for weights in dict.fromkeys(kernel.weights for kernel in _best(errors)):
+        judge(weights, [ridge for ridge in RIDGES if ridge != RIDGE])
+    best = _best(errors)
+    used = list(dict.fromkeys(best))
+    return used, np.array([used.index(kernel) for kernel in best], np.intp)
+
+
+def _best(errors: dict[Kernel, list[float]]) -> list[Kernel]:
+    """The kernel of the least error for each attribute."""
+    kernels = list(errors)
+    return [kernels[at] for at in np.argmin(list(errors.values()), axis=0)]
 
 
 def block_shares(blocks: int) -> list[tuple[float, ...]]:

@@ -136,7 +136,15 @@ def _temperature(logits: Float, truth: NDArray[np.intp]) -> float:
     def surprise(temperature: float) -> float:
         return -float(log_softmax(logits / np.float32(temperature), size)[right].mean())
 
-    return float(min(TEMPERATURES, key=surprise))
+    # The surprise is convex in the inverse of the temperature, and so falls and then rises along them.
+    low, high = 0, len(TEMPERATURES) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if surprise(TEMPERATURES[middle]) <= surprise(TEMPERATURES[middle + 1]):
+            high = middle
+        else:
+            low = middle + 1
+    return float(TEMPERATURES[low])
 
 
 def _surprise(probabilities: Float) -> float:

@@ -7,7 +7,7 @@ from scipy.spatial.distance import cdist
 from likewise.ingest.model.reducers.supervised.kernel_solvers import ExactSolver, NystromSolver
 from likewise.ingest.model.reducers.supervised.kernel_training import block_shares, choose_kernels, train_kernels
 from likewise.ingest.model.reducers.supervised.kernels import block_distances, block_squares, gaussian, similarity
-from likewise.ingest.model.reducers.supervised.posterior import calibrate, logarithms, mixed
+from likewise.ingest.model.reducers.supervised.posterior import TEMPERATURES, calibrate, logarithms, mixed
 
 EDGES = np.array([0, 4, 10])
 WEIGHTS = (0.3, 0.1)
@@ -78,6 +78,23 @@ def test_few_landmarks_come_near_and_twins_do_no_harm(targets):
     assert np.abs(solved.left_out - smooth).mean() < 0.02
 
 
+def test_many_products_are_judged_without_themselves_too():
+    """Leverages of many rows are measured in random directions: against those of the definition."""
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(2500, 10)).astype(np.float32)
+    X /= np.sqrt((X**2).sum(axis=1, keepdims=True) / 2)
+    targets = (np.sin(3 * X[:, :2]) + rng.normal(size=(2500, 2))).astype(np.float32)
+    landmarks = X[:600]
+    solved = NystromSolver(X, landmarks, EDGES, WEIGHTS).solve(np.ones(2500, bool), targets, RIDGE)
+    kernel, among = by_hand(X, landmarks), by_hand(landmarks, landmarks)
+    inverse = np.linalg.inv(kernel.T @ kernel + RIDGE * among + 1e-6 * np.eye(600))
+    fitted = kernel @ inverse @ (kernel.T @ targets)
+    leverage = np.einsum("ij,jk,ik->i", kernel, inverse, kernel)[:, None]
+    expected = targets - (targets - fitted) / (1 - leverage)
+    assert np.abs(solved.left_out - fitted).max() > 0.1
+    assert np.sqrt(np.square(solved.left_out - expected).mean()) < 0.03 < np.abs(fitted - expected).mean()
+
+
 def blocks_that_tell(n=300):
     """Two attributes: the first block tells one of them, the second block the other."""
     rng = np.random.default_rng(3)
@@ -109,6 +126,11 @@ def test_the_fitted_regression_says_what_the_training_said():
             assert (left_out[40:, values].argmax(axis=1) == codes[40:, column]).mean() > 0.95
 
 
+def surprise(logits, truth, temperature):
+    scaled = (logits / temperature).astype(np.float64)
+    return (np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(truth)), truth]).mean()
+
+
 def test_the_mixture_listens_to_the_better_estimate():
     rng = np.random.default_rng(4)
     codes = np.stack([rng.integers(0, 3, 500), np.full(500, -1)], axis=1)
@@ -119,6 +141,8 @@ def test_the_mixture_listens_to_the_better_estimate():
     share, temperature, accuracy = calibrate(both, codes, (3, 2))
     assert share[0] > 0.8
     assert accuracy[0] > 0.95
+    least = [[surprise(part[:, :3], codes[:, 0], each) for each in TEMPERATURES] for part in both]
+    np.testing.assert_allclose(temperature[:, 0], TEMPERATURES[np.argmin(least, axis=1)], rtol=1e-6)
     assert np.isnan(accuracy[1]), "of an attribute that no product has nothing is known"
     probabilities = mixed(both, (3, 2), share, temperature)
     np.testing.assert_allclose(probabilities[:, :3].sum(axis=1), 1, atol=1e-5)
