@@ -21,6 +21,8 @@ from ...axes import principal_axes
 _SAMPLE = 20_000
 """Products that the axes are found from."""
 
+_BATCH = 4096
+
 USUAL = 0.99
 """Share of the products whose part in a block counts as no longer than usual; as many as no shorter than usual."""
 
@@ -81,12 +83,17 @@ class Blocks:
 
     def transform(self, X: Float) -> Float:
         """Map float32[m, D] to float32[m, sum of k]."""
-        roots = _roots(X) - self.mean
-        parts = []
-        for (start, end), axes, (shortest, longest) in zip(pairwise(self.edges), self.axes, self.lengths, strict=True):
-            part = roots[:, start:end] @ axes.T
-            parts.append(part / np.linalg.norm(part, axis=1, keepdims=True).clip(shortest, longest))
-        return np.asarray(np.hstack(parts), dtype=np.float32)
+        # In batches, because the roots of all rows are as large as the features themselves.
+        inputs = np.empty((len(X), self.inputs[-1]), np.float32)
+        for start in range(0, len(X), _BATCH):
+            roots = _roots(X[start : start + _BATCH]) - self.mean
+            for columns, out, axes, usual in zip(
+                pairwise(self.edges), pairwise(self.inputs), self.axes, self.lengths, strict=True
+            ):
+                part = roots[:, slice(*columns)] @ axes.T
+                part /= np.linalg.norm(part, axis=1, keepdims=True).clip(*usual)
+                inputs[start : start + _BATCH, slice(*out)] = part
+        return inputs
 
     def arrays(self) -> Arrays:
         """As plain arrays."""
