@@ -17,11 +17,11 @@ from .kernels import Index, similarity
 Bools = NDArray[np.bool_]
 
 _BLOCK = 4096
-_SKETCH = 512
-"""Directions in which the leverages of many rows are measured: to about 6 % of each, √(2 / 512)."""
+_SKETCH = 2048
+"""Directions that leverages are measured in where every row is a landmark: to √(2 / 2048) = 3 % of each."""
 
-_MANY = 3
-"""Rows a landmark from which leverages are small enough to be measured so."""
+_LEAST = 64
+"""Directions in any case, of which few landmarks have no more."""
 
 _ROUNDING = 1e-5
 """Added to the diagonal of the normal equations, as a share of its mean: more than rounding takes from it."""
@@ -146,7 +146,10 @@ def _sketch(root: NDArray[Any], rows: int) -> Float:
     and Lindenstrauss 1984; for leverages Drineas et al. 2012), in a tenth of the time that all directions take.
     """
     width = len(root)
-    signs = np.eye(width)
-    if rows > _MANY * width > _MANY * _SKETCH:
-        signs = np.random.default_rng(width).choice([-1.0, 1.0], (width, _SKETCH)) / np.sqrt(_SKETCH)
+    # The more rows a landmark, the smaller the leverages, and the less an error of them matters.
+    directions = max(_LEAST, _SKETCH * width // max(1, rows))
+    if directions < width:
+        signs = np.random.default_rng(width).choice([-1.0, 1.0], (width, directions)) / np.sqrt(directions)
+    else:
+        signs = np.eye(width)
     return np.asarray(solve_triangular(root, signs, lower=True, trans="T", check_finite=False), dtype=np.float32)

@@ -21,9 +21,9 @@ Weights = tuple[Float, Float, Float, Float]
 """Hidden layer and output layer, weights and biases, of one network."""
 
 STEPS = 240
-EPOCHS = 6, 15
+EPOCHS = 4, 15
 """Least and most, for about so many steps: a few thousand products are learned by heart in more than eight epochs, and
-a large catalog has shown enough after six."""
+a large catalog has shown enough after four."""
 
 BATCH = 128, 512
 EPOCH_STEPS = 64

@@ -10,7 +10,7 @@ from likewise.ingest.model.reducers.supervised.vocabulary import split_columns
 
 @pytest.mark.parametrize(
     ("rows", "batch", "epochs"),
-    [(1, 1, 15), (50, 50, 15), (675, 128, 15), (3900, 128, 8), (16_500, 257, 6), (33_000, 512, 6), (75_000, 512, 6)],
+    [(1, 1, 15), (50, 50, 15), (675, 128, 15), (3900, 128, 8), (16_500, 257, 4), (33_000, 512, 4), (75_000, 512, 4)],
 )
 def test_small_catalogs_are_shown_often_and_large_ones_in_large_batches(rows, batch, epochs):
     assert batch_and_epochs(rows) == (batch, epochs)
