@@ -111,4 +111,5 @@ class Blocks:
 
 def _roots(X: Float) -> Float:
     # Pooled activations and histograms are skewed, and their roots are not (Arandjelovic and Zisserman 2012).
-    return np.sign(X) * np.sqrt(np.abs(X))
+    roots = np.abs(X)
+    return np.copysign(np.sqrt(roots, out=roots), X, out=roots)
