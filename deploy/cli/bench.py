@@ -24,7 +24,8 @@ def bench() -> None:
                 default=("fp32", "bf16", "int8"), help="Repeat it for several.")  # fmt: skip
 @options.option("--images", type=click.IntRange(32), default=256, help="How many of its images to encode.")
 @options.option("--rounds", type=click.IntRange(1), default=3, help="How often each way runs.")
-@options.option("--whole/--no-whole", default=False, help="Ingest the whole catalog in each precision, too.")
+@options.option("--whole", "wholes", multiple=True, type=click.Choice(["fp32", "bf16", "int8"]), envvar=None,
+                help="Ingest the whole catalog in this precision, too; repeat it for several.")  # fmt: skip
 @options.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for table, figures and plot.")
 @options.as_json
 def ingest(
@@ -33,7 +34,7 @@ def ingest(
     precisions: tuple[str, ...],
     images: int,
     rounds: int,
-    whole: bool,
+    wholes: tuple[str, ...],
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -43,7 +44,7 @@ def ingest(
 
     found = [
         measured.measure(
-            catalog, encoder=encoder, precisions=precisions, images=images, rounds=rounds, whole=whole,
+            catalog, encoder=encoder, precisions=precisions, images=images, rounds=rounds, wholes=wholes,
             say=lambda line: click.echo(line, err=True),
         )
         for encoder in encoders

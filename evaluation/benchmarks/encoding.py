@@ -91,10 +91,10 @@ def measure(
     precisions: Sequence[str],
     images: int,
     rounds: int,
-    whole: bool,
+    wholes: Sequence[str],
     say: Callable[[str], None],
 ) -> Encoding:
-    """Encode the first `images` products of a catalog in all ways; with `whole`, ingest all of it, too."""
+    """Encode the first `images` products of a catalog in all ways; ingest all of it in the precisions of `wholes`."""
     found = read_catalog(catalog)
     some = dataclasses.replace(found, products=found.products[:images])
     others = rivals()
@@ -124,15 +124,15 @@ def measure(
         for name, each in rates.items()
     ]
     calibration = round(spent, 1) if "int8" in precisions else None
-    wholes = []
-    for precision in precisions if whole else ():
+    ingested = []
+    for precision in wholes:
         before = _seconds(others[EAGER], pictures)
         seconds, peak = alone(_ingest, str(catalog), encoder, precision)
         base = 2 * len(pictures) / (before + _seconds(others[EAGER], pictures))
         rate = len(found.products) / seconds
-        wholes.append(Whole(precision, len(found.products), round(seconds, 1), round(rate / base, 2), round(peak)))
+        ingested.append(Whole(precision, len(found.products), round(seconds, 1), round(rate / base, 2), round(peak)))
         say(f"ingest in {precision}: {rate:.1f}/s, eager loop before and after {base:.1f}/s")
-    return Encoding(encoder, len(some.products), rounds, describe_machine(), calibration, ways, wholes)
+    return Encoding(encoder, len(some.products), rounds, describe_machine(), calibration, ways, ingested)
 
 
 def ours(precision: str) -> str:

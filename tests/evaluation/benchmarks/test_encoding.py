@@ -25,7 +25,7 @@ def quick(monkeypatch):
 def test_every_way_is_beside_the_eager_loop(quick, catalog, tmp_path):
     said = []
     found = encoding.measure(
-        catalog, encoder="tiny", precisions=encoding.PRECISIONS, images=40, rounds=2, whole=False, say=said.append
+        catalog, encoder="tiny", precisions=encoding.PRECISIONS, images=40, rounds=2, wholes=(), say=said.append
     )
     ways = {way.name: way for way in found.ways}
     assert list(ways)[-3:] == ["likewise, fp32", "likewise, bf16", "likewise, int8"]
@@ -57,7 +57,7 @@ def test_the_ways_of_others_see_every_picture(quick, catalog, monkeypatch):
 
 def test_the_command_writes_what_it_prints(quick, catalog, tmp_path, monkeypatch):
     monkeypatch.setattr(encoding, "alone", lambda _, __, ___, precision: (2.0, 500.0))
-    options = ["--encoder", "tiny", "--precision", "fp32", "--images", 32, "--rounds", 1, "--whole", "--json"]
+    options = ["--encoder", "tiny", "--precision", "fp32", "--images", 32, "--rounds", 1, "--whole", "fp32", "--json"]
     result = CliRunner().invoke(cli, ["bench", "ingest", str(catalog), "--out", str(tmp_path), *map(str, options)])
     assert result.exit_code == 0, result.output
     (found,) = json.loads((tmp_path / "encoding.json").read_text())
