@@ -76,15 +76,25 @@ keep = click.option("--keep", "keep", multiple=True, metavar="COLUMN,…", help=
 
 _SAVED = "Default: as the index has it; a new one: "
 
-encoder = (
-    option("--encoder", help=f"resnet50, resnet50-rich, or torchvision:NAME[:WEIGHTS]. {_SAVED}resnet50, or "
-           "resnet50-rich for --reducer attributes."),
-    option("--precision", type=click.Choice(["auto", "fp32", "bf16", "int8"]),
-           help="What the encoder computes in. bf16 and int8 are faster where the processor has it; int8 takes "
-           f"likewise[openvino]. {_SAVED}auto, the fastest of those that suit."),
-    weights,
-)  # fmt: skip
+_encoder = option(
+    "--encoder",
+    help=f"resnet50, resnet50-rich, or torchvision:NAME[:WEIGHTS]. {_SAVED}resnet50, or resnet50-rich for --reducer "
+    "attributes.",
+)
+
+
+def _precision(default: str) -> Callable[[F], F]:
+    words = (
+        "What the encoder computes in. bf16 and int8 are faster where the processor has it; int8 takes "
+        "likewise[openvino], and auto the fastest of those that suit."
+    )
+    return option("--precision", type=click.Choice(["auto", "fp32", "bf16", "int8"]), help=f"{words} {default}")
+
+
+encoder = (_encoder, _precision(f"{_SAVED}auto."), weights)
 """The options that choose an encoder."""
+
+study_encoder = (_encoder, _precision("Default: fp32, as in the study."), weights)
 
 scored = (
     option("--attributes", metavar="COLUMN,…",

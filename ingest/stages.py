@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from .catalog import OURS, Schema, check_category, check_scored
 from .decision import Decision, decide
-from .encoders import AUTO, Encoder, LazyEncoder, UndecidedEncoder, open_encoder
+from .encoders import AUTO, Encoder, new_encoder, open_encoder
 from .errors import IncompatibleError, ParameterError, StoreError
 from .feasible import FIT_SAMPLE
 from .features import EncodedCatalog, attribute_columns
@@ -55,8 +55,7 @@ def resolve(job: Job, reader: Reader | None, progress: Progress) -> tuple[Recipe
             except IncompatibleError:
                 if job.weights is None and job.rules.refit != "always":
                     raise
-    kind = UndecidedEncoder if recipe.precision in (AUTO, "int8") else LazyEncoder
-    return recipe, kind(recipe.encoder, recipe.precision, weights_file=job.weights, progress=progress)
+    return recipe, new_encoder(recipe.encoder, recipe.precision, weights_file=job.weights, progress=progress)
 
 
 def check(recipe: Recipe, encoder: Encoder, reader: Reader | None, rules: Rules) -> bool:

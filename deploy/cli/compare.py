@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @options.cache
 @options.option("--no-figures", is_flag=True, help="Tables and tests only.")
 @options.option("--no-products", is_flag=True, help="Leave product pictures out of the report.")
-@options.several(*options.catalog, *options.encoder, options.seed)
+@options.several(*options.catalog, *options.study_encoder, options.seed)
 @options.as_json
 def compare(catalog: Path, out: Path, no_figures: bool, no_products: bool, as_json: bool, **settings: Any) -> None:  # noqa: ANN401 - click's
     """Compare the study's methods on CATALOG, with intervals, paired tests, figures and a report.
@@ -46,7 +46,7 @@ def compare(catalog: Path, out: Path, no_figures: bool, no_products: bool, as_js
     """
     from likewise.evaluation.study import methods, report, tables
     from likewise.evaluation.study.compare import compare_methods
-    from likewise.ingest.encoders import LazyEncoder, encoder_parts
+    from likewise.ingest.encoders import encoder_parts, new_encoder
 
     names = [name.strip() for name in (settings["methods"] or "").split(",") if name.strip()]
     # Only the learned method looks beyond the study's features, which those of the rich encoder begin with.
@@ -58,7 +58,8 @@ def compare(catalog: Path, out: Path, no_figures: bool, no_products: bool, as_js
         parts=encoder_parts(encoder),
     )
     chosen, bars = methods.choose(names, known), progress()
-    network = LazyEncoder(encoder, settings["precision"] or "fp32", weights_file=settings["weights"], progress=bars)
+    # The study is in fp32, on whatever machine it is repeated.
+    network = new_encoder(encoder, settings["precision"] or "fp32", weights_file=settings["weights"], progress=bars)
     findings = tables.Findings.of(compare_methods(catalog, out, network, chosen, _options(settings), bars))
     tables.write(out, findings)
     if not no_figures:

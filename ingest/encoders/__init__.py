@@ -5,7 +5,7 @@ of features calls an encoder for what it lacks, a search for the shopper's pictu
 """
 
 from .base import PRECISIONS, Encoder, create_encoder, encoder_fingerprint, encoder_parts, leading_encoder
-from .choosing import AUTO, UndecidedEncoder, choose_precision, processor
+from .choosing import AUTO, UndecidedEncoder, choose_precision, new_encoder, processor
 from .lazy import LazyEncoder
 from .opening import STAND_IN, open_encoder
 from .quantized import CALIBRATION, EXTRA, MEASURED, QuantizedEncoder
@@ -29,6 +29,7 @@ __all__ = [
     "encoder_fingerprint",
     "encoder_parts",
     "leading_encoder",
+    "new_encoder",
     "open_encoder",
     "processor",
 ]

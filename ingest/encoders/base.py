@@ -7,6 +7,7 @@ torchvision:NAME[:WEIGHTS]     any torchvision classification network without it
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
@@ -144,6 +145,10 @@ def leading_encoder(spec: EncoderSpec) -> EncoderSpec | None:
     if leading is None:
         return None
     name, width = leading
+    if spec.quantization is not None:
+        # The part of one network, not the network that it would have by itself.
+        identity = hashlib.sha256(f"{spec.fingerprint}, the first {width}".encode()).hexdigest()[:16]
+        return dataclasses.replace(spec, name=name, fingerprint=identity, parts=(width,))
     return EncoderSpec(name, spec.precision, encoder_fingerprint(name, spec.precision), (width,))
 
 

@@ -48,6 +48,24 @@ def choose_precision(pictures: int, *, quantizable: bool, found: Mapping[str, ob
     return "fp32", "the processor has nothing faster"
 
 
+def new_encoder(
+    name: str, precision: str, *, weights_file: Path | None = None, progress: Progress | None = None
+) -> LazyEncoder | UndecidedEncoder:
+    """The encoder of a new index, as far as it can be known before its catalog.
+
+    Args:
+        name: see `likewise.ingest.encoders`.
+        precision: one of `PRECISIONS`, or `auto`.
+        weights_file: your own checkpoint.
+        progress: told about a download of weights.
+
+    Raises:
+        ParameterError: an unknown name or precision.
+    """
+    kind = UndecidedEncoder if precision in (AUTO, "int8") else LazyEncoder
+    return kind(name, precision, weights_file=weights_file, progress=progress)
+
+
 class UndecidedEncoder:
     """The encoder of a new index in `auto` or `int8`: which it is, its catalog's pictures say.
 

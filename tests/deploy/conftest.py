@@ -8,7 +8,7 @@ from likewise.ingest import Recipe, ingest
 @pytest.fixture
 def no_network(monkeypatch, make_encoder):
     """Every encoder that a run would open is one without a network."""
-    for name in ("LazyEncoder", "UndecidedEncoder", "open_encoder"):
+    for name in ("new_encoder", "open_encoder"):
         monkeypatch.setattr(f"likewise.ingest.stages.{name}", lambda *_, **__: make_encoder())
 
 

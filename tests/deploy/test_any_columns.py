@@ -20,7 +20,7 @@ def ingested(tmp_path_factory, make_encoder):
     folder = tmp_path_factory.mktemp("shop")
     table = write(folder, [row(number) for number in range(300)])
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("LazyEncoder", "UndecidedEncoder", "open_encoder"):
+        for name in ("new_encoder", "open_encoder"):
             patch.setattr(f"likewise.ingest.stages.{name}", lambda *_, **__: make_encoder())
         common = (*("--id-column", "sku", "--image-column", "photo"), "--components", 8, "--clusters", 4)
         text = invoke("ingest", table, "--store", folder / "index", *common)

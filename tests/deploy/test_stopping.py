@@ -32,7 +32,7 @@ def slow(monkeypatch, make_encoder):
 
 
 def test_a_run_stops_keeps_what_was_encoded_and_goes_on(likewise, slow, monkeypatch, catalog, tmp_path):
-    for name in ("LazyEncoder", "UndecidedEncoder", "open_encoder"):
+    for name in ("new_encoder", "open_encoder"):
         monkeypatch.setattr(f"likewise.ingest.stages.{name}", lambda *_, **__: slow)
     log, metrics = tmp_path / "runs.jsonl", tmp_path / "night.prom"
     files = ("--log", log, "--metrics", metrics, "--batch-size", 8)
@@ -121,7 +121,7 @@ class Slow(FakeEncoder):
         time.sleep(0.3)
         return super().encode(pixels)
 
-stages.LazyEncoder = stages.UndecidedEncoder = stages.open_encoder = lambda *_, **__: Slow()
+stages.new_encoder = stages.open_encoder = lambda *_, **__: Slow()
 main()
 """
 

@@ -10,7 +10,7 @@ from PIL import Image
 from likewise.evaluation.study import catalog_files, methods, queries, scores, tables, work
 from likewise.evaluation.study.compare import Options, compare_methods
 from likewise.ingest.catalog import FASHION, read_catalog
-from likewise.ingest.encoders import LazyEncoder
+from likewise.ingest.encoders import EncoderSpec, LazyEncoder, Quantization, encoder_parts
 from likewise.ingest.errors import CatalogError, ParameterError, StoreError, TooManyRejectsError
 from likewise.ingest.features import EncodedCatalog, FeatureCache, encode_catalog
 from likewise.ingest.index.stores.embedded import EmbeddedStore
@@ -101,6 +101,15 @@ def test_the_study_sees_the_features_that_a_joined_encoder_begins_with(encoded):
     assert seen.encoder == LazyEncoder("resnet50").spec
     contents = [item.content for item in encoded]
     np.testing.assert_array_equal(seen.features.get(contents), encoded.features.get(contents)[:, :2048])
+
+
+def test_of_a_quantized_encoder_they_are_a_part_of_its_own_network(encoded):
+    quantization = Quantization("hash", "plain", 240, 200, 0.999, 0.98, 64)
+    parts = encoder_parts("resnet50-rich")
+    spec = EncoderSpec("resnet50-rich", "int8", "fingerprint", parts, "openvino", quantization)
+    seen = catalog_files.with_study_features(dataclasses.replace(encoded, encoder=spec)).encoder
+    assert (seen.name, seen.precision, seen.parts, seen.quantization) == ("resnet50", "int8", (2048,), quantization)
+    assert seen.fingerprint not in (spec.fingerprint, LazyEncoder("resnet50").spec.fingerprint)
 
 
 def test_changing_a_held_out_querys_attributes_changes_nothing_that_is_fitted_or_returned(
