@@ -4,12 +4,16 @@ Upright RGB pictures come in; feature vectors float32[n, D], the same for the sa
 of features calls an encoder for what it lacks, a search for the shopper's picture.
 """
 
+from ..threads import wait_passively
 from .base import PRECISIONS, Encoder, create_encoder, encoder_fingerprint, encoder_parts, leading_encoder
 from .choosing import AUTO, UndecidedEncoder, choose_precision, new_encoder, processor
 from .lazy import LazyEncoder
 from .opening import STAND_IN, open_encoder
 from .quantized import CALIBRATION, EXTRA, MEASURED, QuantizedEncoder
 from .spec import EncoderSpec, Quantization
+
+# Before torch is imported, which is wherever a network is made.
+wait_passively()
 
 __all__ = [
     "AUTO",
