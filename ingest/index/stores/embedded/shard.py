@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,13 @@ from numpy.typing import NDArray
 
 from ....catalog import Schema, Value, point_id, quoted
 from ....errors import StoreError
-from ...filters import EVERYTHING, Filter, Scalar
+from ...filters import EVERYTHING, Filter, Scalar, leaves
 from ...manifest import Manifest
 from ..points import MAX_FACETS, Examples, Hit, Point, Query, Record
 from .edge_filters import edge_filter
-
-DISTANCES = {"cosine": edge.Distance.Cosine, "dot": edge.Distance.Dot}
+from .settings import YOUNG, config, effort, payload_index
 
 UPSERT_BATCH = 1000
-
-SEARCH_THREADS = 1
-"""One is the thread that asks. With more, each search is handed over, and those that wait for it spin: at 6,685
-products that takes twice the processor time and half as long again, and at 200,000 still more of both."""
 
 FEW = 4
 """Excluded ids up to which a search asks for so many more hits instead."""
@@ -40,32 +36,42 @@ class Shard:
         self._shard = shard
         self._path = path
         self._id = manifest.schema.key("id")
+        self._cluster = manifest.schema.key("cluster")
         self._several = manifest.several
 
     @classmethod
-    def create(cls, path: Path, manifest: Manifest) -> Shard:
-        """A new shard for the points of a version, with the payload indexes in place before any of them."""
+    def create(cls, path: Path, manifest: Manifest, *, segments: int = 1 + YOUNG, indexed: bool = True) -> Shard:
+        """A new shard for the points of a version.
+
+        Args:
+            path: of its folder, not yet there.
+            manifest: of the version.
+            segments: more than this many are merged when it is finished.
+            indexed: whether it gets the payload indexes, in place before any point.
+        """
         path.mkdir(parents=True)
-        made = cls(edge.EdgeShard.create(str(path), _config(manifest)), path, manifest)
-        made.index(manifest.schema)
+        made = cls(edge.EdgeShard.create(str(path), config(manifest, segments=segments)), path, manifest)
+        if indexed:
+            made.index(manifest.schema)
         return made
 
     @classmethod
-    def load(cls, path: Path, manifest: Manifest, *, writes: bool = False) -> Shard:
+    def load(cls, path: Path, manifest: Manifest, *, segments: int | None = None) -> Shard:
         """Open the existing shard of the version that a manifest describes.
 
         Args:
             path: of its folder.
             manifest: of the version.
-            writes: whether the version is still built; it then gets today's settings, whatever release made its parent.
+            segments: given while the version is still built: the shard then gets today's settings, whatever release
+                made its parent, and more segments than this many are merged when it is finished.
 
         Raises:
             StoreError: the folder is missing or damaged.
         """
         try:
             # Settings that are given are written to the folder, which is not ours once a version is published.
-            found = edge.EdgeShard.load(str(path), *([_config(manifest)] if writes else []))
-            return cls(found, path, manifest)
+            settings = [] if segments is None else [config(manifest, segments=segments)]
+            return cls(edge.EdgeShard.load(str(path), *settings), path, manifest)
         except Exception as error:  # the bindings raise bare Exception for every failure
             raise StoreError(f"The shard {path} cannot be opened: {error}. Roll back to another version.") from error
 
@@ -76,7 +82,7 @@ class Shard:
             self._shard.update(edge.UpdateOperation.delete_field_index(quoted(key)))
         for key, kind in wanted.items():
             if there.get(key) != kind:
-                self._shard.update(edge.UpdateOperation.create_field_index(quoted(key), _INDEXES[kind]()))
+                self._shard.update(edge.UpdateOperation.create_field_index(quoted(key), payload_index(schema, key)))
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Add or replace points."""
@@ -85,21 +91,38 @@ class Shard:
                 edge.Point(point_id(point.key), point.vector.tolist(), dict(point.payload))
                 for point in points[start : start + UPSERT_BATCH]
             ]
-            self._shard.update(edge.UpdateOperation.upsert_points(batch))
+            self._update(edge.UpdateOperation.upsert_points(batch))
 
     def replace_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
         """Replace payloads by key; vectors stay."""
         for key, payload in payloads.items():
-            self._shard.update(edge.UpdateOperation.overwrite_payload([point_id(key)], dict(payload)))
+            self._update(edge.UpdateOperation.overwrite_payload([point_id(key)], dict(payload)))
 
     def delete(self, keys: Sequence[str]) -> None:
         """Remove points; unknown keys are ignored."""
-        self._shard.update(edge.UpdateOperation.delete_points([point_id(key) for key in keys]))
+        self._update(edge.UpdateOperation.delete_points([point_id(key) for key in keys]))
+
+    def _update(self, operation: edge.UpdateOperation) -> None:
+        with self._written():
+            self._shard.update(operation)
 
     def finish(self) -> None:
         """Merge and index what is worth it, and make all updates durable."""
-        self._shard.optimize()
-        self._shard.flush()
+        with self._written():
+            self._shard.optimize()
+            self._shard.flush()
+
+    def flush(self) -> None:
+        """Make all updates durable as they are."""
+        with self._written():
+            self._shard.flush()
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # as above
+            raise StoreError(f"The shard {self._path} cannot be written: {error}.") from error
 
     def close(self) -> None:
         """Release the files."""
@@ -126,7 +149,7 @@ class Shard:
 
     def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
         """Answer every query."""
-        requests = [_request(query, several=self._several) for query in queries]
+        requests = [_request(query, several=self._several, filtered=self._is_thinned(query)) for query in queries]
         if len(requests) == 1:
             return [self._hits(queries[0], self._shard.query(requests[0]))]
         answers = self._shard.query_batch(edge.QueryBatchRequest(requests))
@@ -154,6 +177,10 @@ class Shard:
             if offset is None:
                 return
 
+    def _is_thinned(self, query: Query) -> bool:
+        """Whether a query's filter leaves out points here and there; those of other clusters lie apart."""
+        return any(leaf.key != self._cluster for leaf in leaves(query.filter))
+
     def _hits(self, query: Query, points: Sequence[edge.ScoredPoint]) -> list[Hit]:
         hits: list[Hit] = []
         for point in points:
@@ -171,27 +198,7 @@ class Shard:
         return Record(payload[self._id], payload, vector)
 
 
-_INDEXES: Mapping[str, Callable[[], Any]] = {
-    "cluster": lambda: edge.KeywordIndexParams(is_tenant=True),
-    "text": edge.KeywordIndexParams,
-    "list": edge.KeywordIndexParams,
-    "integer": edge.IntegerIndexParams,
-    "float": edge.FloatIndexParams,
-    "bool": edge.BoolIndexParams,
-    "datetime": edge.DatetimeIndexParams,
-}
-
-
-def _config(manifest: Manifest) -> edge.EdgeConfig:
-    vectors = edge.EdgeVectorParams(
-        size=manifest.vector_dim,
-        distance=DISTANCES[manifest.distance],
-        multivector_config=edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim) if manifest.several else None,
-    )
-    return edge.EdgeConfig(vectors=vectors, wal_enabled=False, max_search_threads=SEARCH_THREADS)
-
-
-def _request(query: Query, *, several: bool) -> edge.QueryRequest:
+def _request(query: Query, *, several: bool, filtered: bool) -> edge.QueryRequest:
     # A few are passed over faster than the engine leaves them out; behind an offset nobody knows how many came before.
     passed = len(query.exclude) if len(query.exclude) <= FEW and not query.offset else 0
     return edge.QueryRequest(
@@ -200,7 +207,7 @@ def _request(query: Query, *, several: bool) -> edge.QueryRequest:
         query=_scored_by(query.vector, several=several),
         filter=edge_filter(query.filter, () if passed else query.exclude),
         score_threshold=query.least,
-        params=edge.SearchParams(exact=True) if query.exact else None,
+        params=effort(exact=query.exact, filtered=filtered),
         with_payload=True,
         with_vector=query.with_vector,
     )

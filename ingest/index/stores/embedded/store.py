@@ -15,8 +15,8 @@ from ...manifest import Manifest
 from ..base import VersionInfo
 from ..files import copy_tree, sync_folder, write_durably
 from ..locks import Lock
+from .growing import GrowingShard
 from .reader import EmbeddedReader, read_manifest
-from .shard import Shard
 from .writer import EmbeddedWriter
 
 _NAME = re.compile(r"v\d{6,}")
@@ -77,11 +77,10 @@ class EmbeddedStore:
             folder = self.folder / "building" / f"v{max(numbers, default=0) + 1:06d}"
             model.save(folder / "model")
             if parent is None:
-                shard = Shard.create(folder / "shard", manifest)
+                shard = GrowingShard.begin(folder, manifest)
             else:
                 copy_tree(self._path(parent) / "shard", folder / "shard")
-                shard = Shard.load(folder / "shard", manifest, writes=True)
-                shard.index(manifest.schema, read_manifest(self._path(parent)).schema)
+                shard = GrowingShard.following(folder, manifest, read_manifest(self._path(parent)))
         except BaseException:
             self._lock.release()
             raise

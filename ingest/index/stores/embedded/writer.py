@@ -13,14 +13,14 @@ from ..base import Candidate, Sink, Store
 from ..files import sync_folder, sync_tree
 from ..locks import Lock
 from ..points import Point
-from .shard import Shard
+from .growing import GrowingShard
 from .spool import INCOMING, Spool, spooled
 
 
 class EmbeddedWriter:
     """Builds one version in `building/`; holds the store's lock until it commits or aborts."""
 
-    def __init__(self, store: Store, folder: Path, shard: Shard, lock: Lock) -> None:
+    def __init__(self, store: Store, folder: Path, shard: GrowingShard, lock: Lock) -> None:
         self._store = store
         self._folder = folder
         self._shard = shard
@@ -81,7 +81,6 @@ class EmbeddedWriter:
     def _finish(self, manifest: Manifest) -> Manifest:
         shutil.rmtree(self._folder / INCOMING, ignore_errors=True)
         self._shard.finish()
-        self._shard.close()
         manifest = manifest.stamped(self.version)
         self._write("manifest.json", manifest.to_json().encode())
         sync_tree(self._folder)

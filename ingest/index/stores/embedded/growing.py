@@ -1,0 +1,174 @@
+"""A shard that is being built, of any size: small ones as they come, large ones as segments sorted by cluster."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ....errors import StoreError
+from ...filters import EVERYTHING
+from ...manifest import Manifest
+from ..points import Point
+from .parts import PARTS, SEGMENTS, Parts
+from .settings import YOUNG, is_of_today, segments_for
+from .shard import Shard
+
+LARGE = 50_000
+"""Points from which on they are sorted before they are indexed."""
+
+PRESS = "press"
+"""Folder in which parts become a segment, in that of the version that is being built."""
+
+
+class GrowingShard:
+    """The shard of a version that is being built.
+
+    The first `LARGE` points are written into it as they come. Further ones go into `Parts`, and so do the points that
+    were written before where the version began with none. When it is finished, each group of parts becomes a segment
+    with a graph of its own, which is moved into the shard.
+
+    Args:
+        folder: of the version.
+        manifest: of the version.
+        shard: of it, with what its parent holds.
+        fresh: whether it began with nothing.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest, shard: Shard, *, fresh: bool) -> None:
+        self._folder = folder
+        self._manifest = manifest
+        self._shard = shard
+        self._fresh = fresh
+        self._written = 0
+        self._parts: Parts | None = None
+
+    @classmethod
+    def begin(cls, folder: Path, manifest: Manifest) -> GrowingShard:
+        """One without any points."""
+        return cls(folder, manifest, Shard.create(folder / "shard", manifest), fresh=True)
+
+    @classmethod
+    def following(cls, folder: Path, manifest: Manifest, parent: Manifest) -> GrowingShard:
+        """One with its parent's points, whose shard has been copied into the folder.
+
+        A large shard that an earlier release made is sorted anew, once, in about the time of a build.
+        """
+        path = folder / "shard"
+        as_today = is_of_today(path)
+        shard = Shard.load(path, manifest, segments=segments_for(parent.products) + YOUNG)
+        shard.index(manifest.schema, parent.schema)
+        made = cls(folder, manifest, shard, fresh=False)
+        if not as_today and parent.products > LARGE:
+            made._fresh = True
+            made._divide()
+        return made
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Add or replace points."""
+        self._written += len(points)
+        if self._parts is None and self._written > LARGE:
+            self._divide()
+        if self._parts is None:
+            self._shard.upsert(points)
+            return
+        self._parts.upsert(points)
+        if not self._fresh:
+            self._shard.delete([point.key for point in points])
+
+    def replace_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+        """Replace payloads by key; vectors stay."""
+        if self._parts is None:
+            self._shard.replace_payloads(payloads)
+            return
+        there = [record.id for record in self._shard.retrieve(list(payloads), with_vector=False) if record is not None]
+        self._shard.replace_payloads({key: payloads[key] for key in there})
+        self._parts.replace_payloads(payloads)
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Remove points; unknown keys are ignored."""
+        self._shard.delete(keys)
+        if self._parts is not None:
+            self._parts.delete(keys)
+
+    def count(self) -> int:
+        """Number of points."""
+        return self._shard.count() + (self._parts.count() if self._parts is not None else 0)
+
+    def finish(self) -> None:
+        """Merge and index what is worth it, make all updates durable, and release the files."""
+        if self._parts is not None:
+            points, groups = self.count(), self._parts.groups()
+            self._shard.flush()
+            self._shard.close()
+            for group in groups:
+                self._press(group)
+            self._parts.remove()
+            self._shard = Shard.load(self._path, self._manifest, segments=segments_for(points) + YOUNG)
+        self._shard.finish()
+        self._shard.close()
+
+    def close(self) -> None:
+        """Release the files."""
+        self._shard.close()
+        if self._parts is not None:
+            self._parts.close()
+
+    @property
+    def _path(self) -> Path:
+        return self._folder / "shard"
+
+    def _divide(self) -> None:
+        self._parts = Parts(self._folder / PARTS, self._manifest)
+        if not self._fresh:
+            return
+        points = (record.point() for record in self._shard.scroll(EVERYTHING, with_vector=True, batch=1000))
+        for block in _blocks(points, 1000):
+            self._parts.upsert(block)
+        self._shard.close()
+        shutil.rmtree(self._path)
+        self._shard = Shard.create(self._path, self._manifest)
+
+    def _press(self, parts: Sequence[Path]) -> None:
+        """Merge parts into a segment with all indexes, and move it into the shard."""
+        press = self._folder / PRESS
+        _check_space(parts, self._folder)
+        for path in (press, self._folder / "empty"):
+            shard = Shard.create(path, self._manifest, segments=1)
+            shard.flush()
+            shard.close()
+        # Of two segments the engine merges none: there are the empty one with the indexes, another, and the parts.
+        for path in (self._folder / "empty", *parts):
+            for segment in (path / SEGMENTS).iterdir():
+                segment.rename(press / SEGMENTS / segment.name)
+            shutil.rmtree(path)
+        shard = Shard.load(press, self._manifest, segments=1)
+        shard.finish()
+        shard.close()
+        # Beside the merged segment there is an empty one, for further points.
+        largest = max((press / SEGMENTS).iterdir(), key=_used)
+        largest.rename(self._path / SEGMENTS / largest.name)
+        shutil.rmtree(press)
+
+
+def _check_space(parts: Sequence[Path], folder: Path) -> None:
+    # The engine writes into mapped files: where the disk is full, it ends the process without a word.
+    needed, free = sum(map(_used, parts)), shutil.disk_usage(folder).free
+    if free < 2 * needed:
+        raise StoreError(
+            f"{folder} has {free / 2**20:,.0f} MiB left, and a segment of the index needs {2 * needed / 2**20:,.0f} "
+            "while it is made. Make room, or prune old versions, and run the same command again."
+        )
+
+
+def _used(folder: Path) -> int:
+    """Bytes that the files below a folder take on the disk."""
+    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
+
+
+def _blocks(points: Iterable[Point], size: int) -> Iterator[list[Point]]:
+    points = iter(points)
+    while block := list(islice(points, size)):
+        yield block

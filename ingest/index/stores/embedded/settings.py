@@ -1,0 +1,120 @@
+"""How Qdrant Edge keeps and searches a version: parameters chosen by measurement, see `likewise bench million`."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import qdrant_edge as edge
+
+from ....catalog import Schema
+from ...manifest import Manifest
+
+DISTANCES = {"cosine": edge.Distance.Cosine, "dot": edge.Distance.Dot}
+
+SEGMENT = 200_000
+"""Points that a segment is to have in a large shard. A search without a filter asks every segment in turn, so that they
+are few; a graph of a million takes three times the work of five graphs of 200,000, and most of its memory."""
+
+YOUNG = 4
+"""Segments beyond those of a build, for what updates bring, before the engine merges the smallest ones."""
+
+DELETED = 0.3
+"""Share of a segment's points that may be deleted before it is written anew."""
+
+SEARCH_THREADS = 1
+"""One is the thread that asks. With more, each search is handed over, and those that wait for it spin: at 6,685
+products that takes twice the processor time and half as long again, and at 200,000 still more of both."""
+
+LINKS, CANDIDATES, PAYLOAD_LINKS = 16, 64, 8
+"""Of the graph: neighbours of a point, candidates for them, and neighbours with the same value of a payload key."""
+
+SCANNED_KB = 4_000
+"""Vectors up to which a filter's points in a segment are compared one by one, without the graph: 10,000 of 100 numbers.
+The more, the longer a search with one filter takes; the fewer, the more one with two filters misses."""
+
+EFFORT, FILTERED_EFFORT = 64, 128
+"""Candidates that a search keeps in each segment's graph. A filter thins the graph out."""
+
+COLD = edge.Memory.Cold
+"""Pages of the files, which are read when they are needed: opening reads next to nothing."""
+
+
+def config(manifest: Manifest, *, segments: int) -> edge.EdgeConfig:
+    """The settings of a shard of a version.
+
+    Args:
+        manifest: of the version.
+        segments: more than this many are merged by `optimize`.
+    """
+    several = edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim) if manifest.several else None
+    vectors = edge.EdgeVectorParams(
+        size=manifest.vector_dim,
+        distance=DISTANCES[manifest.distance],
+        multivector_config=several,
+        memory=COLD,
+    )
+    return edge.EdgeConfig(
+        vectors=vectors,
+        hnsw_config=edge.HnswIndexConfig(
+            LINKS, CANDIDATES, SCANNED_KB, _threads(), payload_m=PAYLOAD_LINKS, memory=COLD
+        ),
+        optimizers=edge.EdgeOptimizersConfig(default_segment_number=segments, deleted_threshold=DELETED),
+        wal_enabled=False,
+        max_search_threads=SEARCH_THREADS,
+        payload_memory=COLD,
+        id_tracker_memory=COLD,
+    )
+
+
+def effort(*, exact: bool, filtered: bool) -> edge.SearchParams:
+    """How hard a search tries."""
+    return edge.SearchParams(exact=True) if exact else edge.SearchParams(FILTERED_EFFORT if filtered else EFFORT)
+
+
+def is_of_today(shard: Path) -> bool:
+    """Whether graphs of a shard in this folder are made as today's are."""
+    try:
+        made = json.loads((shard / "edge_config.json").read_text("utf-8")).get("hnsw_config") or {}
+    except (OSError, ValueError, AttributeError):
+        return False
+    wanted = {"m": LINKS, "ef_construct": CANDIDATES, "full_scan_threshold": SCANNED_KB, "payload_m": PAYLOAD_LINKS}
+    return isinstance(made, dict) and {name: made.get(name) for name in wanted} == wanted
+
+
+def segments_for(points: int) -> int:
+    """Segments that so many points are built into."""
+    return max(1, round(points / SEGMENT))
+
+
+def payload_index(schema: Schema, key: str) -> Any:  # noqa: ANN401 - one of six classes without a common base
+    """The payload index of a key that a filter can name.
+
+    A graph searched with a filter falls apart into islands unless points with equal values are linked as well, which
+    costs as much as the graph itself for each key. What lies in one cluster is linked anyway, for it looks alike; and a
+    picture's hash is scarcely ever shared.
+    """
+    kind = schema.indexes[key]
+    linked = key not in (schema.key("cluster"), schema.key("content"))
+    return _INDEXES[kind](enable_hnsw=None if linked else False, memory=COLD)
+
+
+_INDEXES: Mapping[str, Callable[..., Any]] = {
+    "cluster": lambda **how: edge.KeywordIndexParams(is_tenant=True, **how),
+    "text": edge.KeywordIndexParams,
+    "list": edge.KeywordIndexParams,
+    "integer": edge.IntegerIndexParams,
+    "float": edge.FloatIndexParams,
+    "bool": edge.BoolIndexParams,
+    "datetime": edge.DatetimeIndexParams,
+}
+"""Kind of a payload index to how it is made."""
+
+
+def _threads() -> int:
+    """Threads for making a graph; by itself the engine takes one of two cores."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 8)
