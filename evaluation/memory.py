@@ -34,6 +34,15 @@ def anonymous_mib() -> float:
     return _status("RssAnon")
 
 
+def resident_mib() -> float:
+    """Memory of this process in MiB, pages of mapped files included.
+
+    Raises:
+        OSError: the system does not tell; Linux does.
+    """
+    return _status("VmRSS")
+
+
 class AnonymousPeak:
     """The largest `anonymous_mib` while a block runs, seen by a thread that looks every 20 ms.
 

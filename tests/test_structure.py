@@ -54,6 +54,7 @@ EXCEPTIONS = {
         "likewise.ingest.encoders.torchvision_ops",
     ): "measures its own",
     ("likewise.evaluation.benchmarks.shards", "likewise.ingest.index.stores.embedded.shard"): "measures one shard",
+    ("likewise.evaluation.benchmarks.shards", "likewise.ingest.index.stores.embedded.settings"): "measures others",
     ("likewise.evaluation.study.labels", "likewise.ingest.model.reducers.supervised.reducer"): "takes it apart",
     ("likewise.evaluation.study.labels", "likewise.ingest.encoders.resnet50_rich"): "names the parts that it joins",
 }

@@ -187,6 +187,27 @@ def load(index: Path, catalog: Path | None, workers: int, seconds: int, minutes:
 
 
 @bench.command()
+@click.argument("index", type=click.Path(path_type=Path))
+@options.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default="million", help="Folder to write to."
+)
+@options.option("--size", default="10000,44000,200000,1000000", help="Numbers of products, comma-separated.")
+@options.option("--earlier/--no-earlier", default=True, help="Whether to build with the settings of 0.1 as well.")
+@options.as_json
+def million(index: Path, out: Path, size: str, earlier: bool, as_json: bool) -> None:
+    """Build, update and search indexes of many products like those of the index in the folder INDEX."""
+    from likewise.evaluation.benchmarks import million as measured
+    from likewise.evaluation.benchmarks import million_report as report
+
+    sizes = _numbers(size, "200000,1000000")
+    found = measured.measure(index, out, sizes=sizes, earlier=earlier, say=lambda line: click.echo(line, err=True))
+    text = report.markdown(found, measured.machine_of(out))
+    (out / "million.md").write_text(text, "utf-8")
+    report.plot(found, out / "million.png")
+    click.echo(json.dumps([dataclasses.asdict(each) for each in found]) if as_json else text, nl=as_json)
+
+
+@bench.command()
 @click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
 @options.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for splits.json and table.md.")
 @options.as_json

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from likewise.ingest.catalog import FASHION
+import qdrant_edge as edge
+
+from likewise.ingest.catalog import FASHION, quoted
 from likewise.ingest.encoders import EncoderSpec
 from likewise.ingest.index import Manifest, Point, Step
+from likewise.ingest.index.stores.embedded import EmbeddedStore
+from likewise.ingest.index.stores.embedded.settings import DISTANCES, SEARCH_THREADS
 from likewise.ingest.index.stores.embedded.shard import Shard
 
-__all__ = ["Shard", "make_shard"]
+__all__ = ["Shard", "bare_shard", "earlier_shard", "folder_store", "make_shard", "used_mib"]
 
 
 def make_shard(path: Path, points: Sequence[Point], distance: str, *, several: bool = False) -> Shard:
@@ -38,3 +43,41 @@ def make_shard(path: Path, points: Sequence[Point], distance: str, *, several: b
     shard.upsert(points)
     shard.finish()
     return shard
+
+
+def bare_shard(path: Path, manifest: Manifest) -> Shard:
+    """An empty shard without payload indexes."""
+    return Shard.create(path, manifest, indexed=False)
+
+
+def earlier_shard(path: Path, manifest: Manifest) -> Shard:
+    """An empty shard with the settings of release 0.1, which were those of the engine."""
+    path.mkdir(parents=True)
+    vectors = edge.EdgeVectorParams(size=manifest.vector_dim, distance=DISTANCES[manifest.distance])
+    made = edge.EdgeShard.create(
+        str(path), edge.EdgeConfig(vectors=vectors, wal_enabled=False, max_search_threads=SEARCH_THREADS)
+    )
+    for key, kind in manifest.schema.indexes.items():
+        made.update(edge.UpdateOperation.create_field_index(quoted(key), _EARLIER[kind]()))
+    return Shard(made, path, manifest)
+
+
+_EARLIER: Mapping[str, Callable[[], Any]] = {
+    "cluster": lambda: edge.KeywordIndexParams(is_tenant=True),
+    "text": edge.KeywordIndexParams,
+    "list": edge.KeywordIndexParams,
+    "integer": edge.IntegerIndexParams,
+    "float": edge.FloatIndexParams,
+    "bool": edge.BoolIndexParams,
+    "datetime": edge.DatetimeIndexParams,
+}
+
+
+def folder_store(folder: Path) -> EmbeddedStore:
+    """A new store in a folder."""
+    return EmbeddedStore(folder, create=True)
+
+
+def used_mib(folder: Path) -> float:
+    """What the files below a folder take on the disk; holes in them take nothing."""
+    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file()) / 2**20

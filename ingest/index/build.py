@@ -82,7 +82,9 @@ def build_version(
         with progress.stage("draw the map", 1) as advance:
             files[MAP_FILE] = ProductMap.fit(described[1], seed=recipe.seed).to_bytes()
             advance(1)
-    with _writing(store.begin(manifest, model, variant="filled" if recipe.fill_missing else "")) as writer:
+    # How many there will be, a store may want to know before the first comes.
+    expected = dataclasses.replace(manifest, products=len(catalog))
+    with _writing(store.begin(expected, model, variant="filled" if recipe.fill_missing else "")) as writer:
         begun = time.monotonic()
         with progress.stage("place and write", len(catalog)) as advance:
             counts = place(

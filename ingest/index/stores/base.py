@@ -179,7 +179,7 @@ class Store(Protocol):
         Nothing that is written can be read by anyone before the commit, and no search reads it before the publish.
 
         Args:
-            manifest: what the version will be.
+            manifest: what the version will be; its number of products is what is expected, or 0.
             model: what places its products.
             parent: version to go on from; later ones that are not current may go.
             share: how much of the parent is about to change, from 0 to 1; where a copy is dear, a small difference is

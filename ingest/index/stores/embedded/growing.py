@@ -26,9 +26,9 @@ PRESS = "press"
 class GrowingShard:
     """The shard of a version that is being built.
 
-    The first `LARGE` points are written into it as they come. Further ones go into `Parts`, and so do the points that
-    were written before where the version began with none. When it is finished, each group of parts becomes a segment
-    with a graph of its own, which is moved into the shard.
+    The first `LARGE` points are written into it as they come, unless it is known that there will be more. Further ones
+    go into `Parts`, and so do the points that were written before where the version began with none. When it is
+    finished, each group of parts becomes a segment with a graph of its own, which is moved into the shard.
 
     Args:
         folder: of the version.
@@ -48,7 +48,10 @@ class GrowingShard:
     @classmethod
     def begin(cls, folder: Path, manifest: Manifest) -> GrowingShard:
         """One without any points."""
-        return cls(folder, manifest, Shard.create(folder / "shard", manifest), fresh=True)
+        made = cls(folder, manifest, Shard.create(folder / "shard", manifest), fresh=True)
+        if manifest.products > LARGE:
+            made._parts = Parts(folder / PARTS, manifest)
+        return made
 
     @classmethod
     def following(cls, folder: Path, manifest: Manifest, parent: Manifest) -> GrowingShard:

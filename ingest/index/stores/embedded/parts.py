@@ -23,8 +23,11 @@ PARTS = "parts"
 SEGMENTS = "segments"
 """The engine's folder of a shard's segments, each a folder that can be moved to another shard of equal vectors."""
 
-FULL = 10_000
-"""Points after which a part is put away: what is open is mapped into memory."""
+FULL, OPEN = 25_000, 150_000
+"""Points of a part, and of all parts that are written to, 1.2 kB of mapped memory each, after which one is put away."""
+
+BLOCK = 10_000
+"""Points that are removed at once."""
 
 PLACES = 2**27
 """Bits that tell which keys may have been written before: 16 MiB; of a million new keys they name 4,000 as well."""
@@ -79,6 +82,8 @@ class Parts:
             self._last |= dict.fromkeys(self._known([point.key for point in own]), part.number)
             if part.size >= FULL:
                 self._put_away(cluster)
+        if sum(part.size for part, _ in self._open.values()) > OPEN:
+            self._put_away(max(self._open, key=lambda cluster: self._open[cluster][0].size))
 
     def replace_payloads(self, payloads: Mapping[str, Mapping[str, Any]]) -> None:
         """Replace the payloads of those points that are here."""
@@ -143,7 +148,7 @@ class Parts:
             for part in parts:
                 shard = Shard.load(part.path, self._manifest)
                 gone = (key for key, last in self._last.items() if last != part.number)
-                while some := list(islice(gone, FULL)):
+                while some := list(islice(gone, BLOCK)):
                     shard.delete(some)
                 part.size = shard.count()
                 _close(shard)
@@ -154,7 +159,7 @@ class Parts:
         """Those of some keys that may have been here before; all of them are from now on."""
         places = np.fromiter(map(hash, keys), np.int64, len(keys)) & (PLACES - 1)
         at, bit = places >> 3, (1 << (places & 7)).astype(np.uint8)
-        known = np.flatnonzero(self._seen[at] & bit)
+        known = np.flatnonzero(self._seen[at] & bit).tolist()
         np.bitwise_or.at(self._seen, at, bit)
         return (keys[each] for each in known)
 

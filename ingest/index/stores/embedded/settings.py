@@ -12,6 +12,7 @@ import qdrant_edge as edge
 
 from ....catalog import Schema
 from ...manifest import Manifest
+from ..graphs import CANDIDATES, LINKS, PAYLOAD_LINKS, SCANNED_KB
 
 DISTANCES = {"cosine": edge.Distance.Cosine, "dot": edge.Distance.Dot}
 
@@ -28,16 +29,6 @@ DELETED = 0.3
 SEARCH_THREADS = 1
 """One is the thread that asks. With more, each search is handed over, and those that wait for it spin: at 6,685
 products that takes twice the processor time and half as long again, and at 200,000 still more of both."""
-
-LINKS, CANDIDATES, PAYLOAD_LINKS = 16, 64, 8
-"""Of the graph: neighbours of a point, candidates for them, and neighbours with the same value of a payload key."""
-
-SCANNED_KB = 4_000
-"""Vectors up to which a filter's points in a segment are compared one by one, without the graph: 10,000 of 100 numbers.
-The more, the longer a search with one filter takes; the fewer, the more one with two filters misses."""
-
-EFFORT, FILTERED_EFFORT = 64, 128
-"""Candidates that a search keeps in each segment's graph. A filter thins the graph out."""
 
 COLD = edge.Memory.Cold
 """Pages of the files, which are read when they are needed: opening reads next to nothing."""
@@ -68,11 +59,6 @@ def config(manifest: Manifest, *, segments: int) -> edge.EdgeConfig:
         payload_memory=COLD,
         id_tracker_memory=COLD,
     )
-
-
-def effort(*, exact: bool, filtered: bool) -> edge.SearchParams:
-    """How hard a search tries."""
-    return edge.SearchParams(exact=True) if exact else edge.SearchParams(FILTERED_EFFORT if filtered else EFFORT)
 
 
 def is_of_today(shard: Path) -> bool:

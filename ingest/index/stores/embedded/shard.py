@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from ....catalog import Schema, Value, point_id, quoted
 from ....errors import StoreError
-from ...filters import EVERYTHING, Filter, Scalar, leaves
+from ...filters import EVERYTHING, Filter, Scalar
 from ...manifest import Manifest
+from ..graphs import effort
 from ..points import MAX_FACETS, Examples, Hit, Point, Query, Record
 from .edge_filters import edge_filter
-from .settings import YOUNG, config, effort, payload_index
+from .settings import YOUNG, config, payload_index
 
 UPSERT_BATCH = 1000
 
@@ -149,7 +150,7 @@ class Shard:
 
     def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
         """Answer every query."""
-        requests = [_request(query, several=self._several, filtered=self._is_thinned(query)) for query in queries]
+        requests = [_request(query, several=self._several, cluster=self._cluster) for query in queries]
         if len(requests) == 1:
             return [self._hits(queries[0], self._shard.query(requests[0]))]
         answers = self._shard.query_batch(edge.QueryBatchRequest(requests))
@@ -177,10 +178,6 @@ class Shard:
             if offset is None:
                 return
 
-    def _is_thinned(self, query: Query) -> bool:
-        """Whether a query's filter leaves out points here and there; those of other clusters lie apart."""
-        return any(leaf.key != self._cluster for leaf in leaves(query.filter))
-
     def _hits(self, query: Query, points: Sequence[edge.ScoredPoint]) -> list[Hit]:
         hits: list[Hit] = []
         for point in points:
@@ -198,7 +195,7 @@ class Shard:
         return Record(payload[self._id], payload, vector)
 
 
-def _request(query: Query, *, several: bool, filtered: bool) -> edge.QueryRequest:
+def _request(query: Query, *, several: bool, cluster: str) -> edge.QueryRequest:
     # A few are passed over faster than the engine leaves them out; behind an offset nobody knows how many came before.
     passed = len(query.exclude) if len(query.exclude) <= FEW and not query.offset else 0
     return edge.QueryRequest(
@@ -207,7 +204,7 @@ def _request(query: Query, *, several: bool, filtered: bool) -> edge.QueryReques
         query=_scored_by(query.vector, several=several),
         filter=edge_filter(query.filter, () if passed else query.exclude),
         score_threshold=query.least,
-        params=effort(exact=query.exact, filtered=filtered),
+        params=edge.SearchParams(exact=True) if query.exact else edge.SearchParams(effort(query.filter, cluster)),
         with_payload=True,
         with_vector=query.with_vector,
     )

@@ -24,16 +24,16 @@ from .view import SINCE, UNTIL, View, ended_after, unseen
 
 KEYWORD, INTEGER = models.KeywordIndexType.KEYWORD, models.IntegerIndexType.INTEGER
 
-INDEXES: Mapping[str, Callable[[], models.PayloadSchemaParams]] = {
-    "cluster": lambda: models.KeywordIndexParams(type=KEYWORD, is_tenant=True),
-    "text": lambda: models.KeywordIndexParams(type=KEYWORD),
-    "list": lambda: models.KeywordIndexParams(type=KEYWORD),
-    "integer": lambda: models.IntegerIndexParams(type=INTEGER, lookup=True, range=True),
-    "float": lambda: models.FloatIndexParams(type=models.FloatIndexType.FLOAT),
-    "bool": lambda: models.BoolIndexParams(type=models.BoolIndexType.BOOL),
-    "datetime": lambda: models.DatetimeIndexParams(type=models.DatetimeIndexType.DATETIME),
+INDEXES: Mapping[str, Callable[[bool | None], models.PayloadSchemaParams]] = {
+    "cluster": lambda disk: models.KeywordIndexParams(type=KEYWORD, is_tenant=True, on_disk=disk),
+    "text": lambda disk: models.KeywordIndexParams(type=KEYWORD, on_disk=disk),
+    "list": lambda disk: models.KeywordIndexParams(type=KEYWORD, on_disk=disk),
+    "integer": lambda disk: models.IntegerIndexParams(type=INTEGER, lookup=True, range=True, on_disk=disk),
+    "float": lambda disk: models.FloatIndexParams(type=models.FloatIndexType.FLOAT, on_disk=disk),
+    "bool": lambda disk: models.BoolIndexParams(type=models.BoolIndexType.BOOL, on_disk=disk),
+    "datetime": lambda disk: models.DatetimeIndexParams(type=models.DatetimeIndexType.DATETIME, on_disk=disk),
 }
-"""Kind of a payload index to how it is made."""
+"""Kind of a payload index to how it is made, on the disk or in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +168,14 @@ class Collections:
                 )
 
         self._connection.write(create, right=f"manage {collection}")
-        for key, kind in manifest.schema.indexes.items():
-            self._index(collection, key, INDEXES[kind]())
-        # Nobody searches by the id alone: a graph for it would cost and give nothing.
+        # Nobody searches by the id or a picture's hash alone: a graph for it would cost and give nothing. A cluster's
+        # graph is of use here, where a segment holds all clusters.
         on_disk = manifest.layout.on_disk or None
-        self._index(
-            collection,
-            manifest.schema.key("id"),
-            models.KeywordIndexParams(type=KEYWORD, on_disk=on_disk, enable_hnsw=False),
-        )
+        alone = models.KeywordIndexParams(type=KEYWORD, on_disk=on_disk, enable_hnsw=False)
+        content = manifest.schema.key("content")
+        for key, kind in manifest.schema.indexes.items():
+            self._index(collection, key, alone if key == content else INDEXES[kind](on_disk))
+        self._index(collection, manifest.schema.key("id"), alone)
         for key in (SINCE, UNTIL):
             self._index(
                 collection, key, models.IntegerIndexParams(type=INTEGER, lookup=False, range=True, enable_hnsw=False)

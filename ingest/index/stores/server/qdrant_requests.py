@@ -12,6 +12,7 @@ from qdrant_client import QdrantClient, models
 from ...filters import OneOf
 from ...layout import Layout
 from ...manifest import Manifest
+from ..graphs import CANDIDATES, LINKS, PAYLOAD_LINKS, SCANNED_KB, effort
 from ..points import Examples, Hit, Point, Query, Record
 from .qdrant_filters import server_id
 from .sizes import MAX_BYTES, NUMBER, PRODUCT
@@ -38,13 +39,12 @@ def batches(points: Sequence[Point], most: int) -> Iterator[Sequence[Point]]:
 
 def request(query: Query, view: View, *, rescore: bool) -> models.QueryRequest:
     """A search of what a version sees; `rescore` where the collection is quantized."""
-    params = None
     if query.exact:
         # With whole vectors: an exact search leaves quantized ones aside.
         params = models.SearchParams(exact=True)
-    elif rescore:
-        quantization = models.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING)
-        params = models.SearchParams(quantization=quantization)
+    else:
+        oversampled = models.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING)
+        params = models.SearchParams(hnsw_ef=effort(query.filter), quantization=oversampled if rescore else None)
     return models.QueryRequest(
         query=_scored_by(query.vector, several=view.several),
         limit=query.limit,
@@ -128,7 +128,20 @@ def vectors(manifest: Manifest) -> dict[str, Any]:
         on_disk=layout.on_disk or None,
         multivector_config=several,
     )
-    return {"vectors_config": params, "quantization_config": quantization, "on_disk_payload": layout.on_disk or None}
+    # Whether a graph lies on the disk goes with the vectors: searches read both.
+    graph = models.HnswConfigDiff(
+        m=LINKS,
+        ef_construct=CANDIDATES,
+        full_scan_threshold=SCANNED_KB,
+        payload_m=PAYLOAD_LINKS,
+        on_disk=layout.on_disk or None,
+    )
+    return {
+        "vectors_config": params,
+        "quantization_config": quantization,
+        "on_disk_payload": layout.on_disk or None,
+        "hnsw_config": graph,
+    }
 
 
 def layout_of(config: models.CollectionConfig) -> Layout:

@@ -212,7 +212,7 @@ def test_int8_search_rescores(index):
     # In-memory qdrant-client forgets about quantization: the request is all that can be seen without a server.
     query = Query(index.vectors[0], 6)
     assert qdrant_requests.request(query, View(1), rescore=True).params.quantization.rescore is True
-    assert qdrant_requests.request(query, View(1), rescore=False).params is None
+    assert qdrant_requests.request(query, View(1), rescore=False).params.quantization is None
     manifest = dataclasses.replace(index.manifest, layout=Layout(quantization="int8", on_disk=True))
     layout = qdrant_requests.vectors(manifest)
     assert layout["quantization_config"].scalar.type == "int8"
