@@ -50,6 +50,8 @@ def place(
     A product is one point. Where an index has products with `several` pictures, a point has a vector for each, and a
     search compares with the nearest of them.
     """
+    from threadpoolctl import threadpool_limits
+
     counts = Counts()
     payloads = catalog.payloads
     carried = model.capabilities.predicts
@@ -57,7 +59,10 @@ def place(
         # One row a picture; the first of a product is its main one.
         owners = [at for at, item in enumerate(block) for _ in item.contents]
         features = catalog.features.get([content for item in block for content in item.contents])
-        placement = model.place(features, attribute_columns([block[at] for at in owners], carried))
+        attributes = attribute_columns([block[at] for at in owners], carried)
+        # Between blocks a second thread spins for a tenth of a second, which is longer than it worked.
+        with threadpool_limits(1 if model.reducer.maps_fast else None, user_api="blas"):
+            placement = model.place(features, attributes)
         starts = np.cumsum([0, *(len(item.contents) for item in block)])
         labels = [cluster_label(cluster) for cluster in placement.clusters]
         predicted: Sequence[Mapping[str, Value]] = [{}] * len(block)

@@ -13,20 +13,24 @@ CANDIDATES = 64
 PAYLOAD_LINKS = 8
 """Neighbours with the same value of a payload key (`payload_m`); twice as many take a third longer."""
 
-SCANNED_KB = 4_000
+SCANNED_KB = 2_000
 """Vectors up to which a filter's points in a segment are compared one by one, without the graph
-(`full_scan_threshold`): 10,000 of 100 numbers. The more, the longer a search with a filter takes and the fewer graphs
+(`full_scan_threshold`): 5,000 of 100 numbers. The more, the longer a search with a filter takes and the fewer graphs
 are made; the fewer, the more a search with two filters misses."""
 
-EFFORT, FILTERED_EFFORT = 96, 128
-"""Candidates that a search keeps in each graph (`hnsw_ef`), by default as many as were kept when it was made."""
+FEW = 3
+"""Graphs up to which a search can try harder in each."""
+
+_EFFORT = {"whole": (128, 48), "thinned": (128, 64)}
 
 
-def effort(where: Filter, cluster: str | None = None) -> int:
-    """Candidates that a search with a filter keeps: more where it thins a graph out.
+def effort(where: Filter, graphs: int, cluster: str | None = None) -> int:
+    """Candidates that a search with a filter keeps in each graph (`hnsw_ef`).
 
     Args:
-        where: the filter.
-        cluster: key of the clusters, where a graph is of a few of them only.
+        where: the filter; more are needed where it thins a graph out.
+        graphs: that are searched. What is in one is near to nothing in the others, as a rule: fewer do for many.
+        cluster: key of the clusters, where a graph is of a few of them only, whose points lie together.
     """
-    return FILTERED_EFFORT if any(key != cluster for key in keys(where)) else EFFORT
+    few, many = _EFFORT["thinned" if any(key != cluster for key in keys(where)) else "whole"]
+    return few if graphs <= FEW else many

@@ -23,11 +23,13 @@ class Reducer(Estimator, ABC):
 
     Attributes:
         learns_attributes: whether `fit` needs the catalog's attributes, and vectors in a store carry them too.
+        maps_fast: whether a block is mapped in less time than a second thread waits for the next one, busily.
         distance: how a store compares vectors, `cosine` or `dot`.
         values_: attribute to its values str[c], after `fit`; only a reducer that predicts attributes has them.
     """
 
     learns_attributes: ClassVar[bool] = False
+    maps_fast: ClassVar[bool] = False
     distance: ClassVar[str] = "cosine"
     values_: dict[str, NDArray[np.str_]]
 

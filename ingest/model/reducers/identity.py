@@ -13,6 +13,7 @@ class Identity(Reducer):
     """Passes features through."""
 
     name = "none"
+    maps_fast = True
     saved: ClassVar = {"width": "width_"}
 
     @property

@@ -27,6 +27,7 @@ class PCA(Reducer):
     """
 
     name = "pca"
+    maps_fast = True
     saved: ClassVar = {
         "mean": "mean_",
         "components": "components_",

@@ -16,9 +16,10 @@ from ..graphs import CANDIDATES, LINKS, PAYLOAD_LINKS, SCANNED_KB
 
 DISTANCES = {"cosine": edge.Distance.Cosine, "dot": edge.Distance.Dot}
 
-SEGMENT = 200_000
+SEGMENT = 125_000
 """Points that a segment is to have in a large shard. A search without a filter asks every segment in turn, so that they
-are few; a graph of a million takes three times the work of five graphs of 200,000, and most of its memory."""
+are few; but a graph of a million takes three times the work of small ones, and a search with two filters reads all
+points of a segment that meet one of them."""
 
 YOUNG = 4
 """Segments beyond those of a build, for what updates bring, before the engine merges the smallest ones."""

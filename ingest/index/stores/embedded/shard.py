@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -150,11 +151,18 @@ class Shard:
 
     def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
         """Answer every query."""
-        requests = [_request(query, several=self._several, cluster=self._cluster) for query in queries]
+        requests = [
+            _request(query, several=self._several, tries=effort(query.filter, self._graphs, self._cluster))
+            for query in queries
+        ]
         if len(requests) == 1:
             return [self._hits(queries[0], self._shard.query(requests[0]))]
         answers = self._shard.query_batch(edge.QueryBatchRequest(requests))
         return [self._hits(query, points) for query, points in zip(queries, answers, strict=True)]
+
+    @cached_property
+    def _graphs(self) -> int:
+        return int(self._shard.info().segments_count)
 
     def retrieve(self, ids: Sequence[str], *, with_vector: bool) -> list[Record | None]:
         """Points by id, None where there is none."""
@@ -195,7 +203,7 @@ class Shard:
         return Record(payload[self._id], payload, vector)
 
 
-def _request(query: Query, *, several: bool, cluster: str) -> edge.QueryRequest:
+def _request(query: Query, *, several: bool, tries: int) -> edge.QueryRequest:
     # A few are passed over faster than the engine leaves them out; behind an offset nobody knows how many came before.
     passed = len(query.exclude) if len(query.exclude) <= FEW and not query.offset else 0
     return edge.QueryRequest(
@@ -204,7 +212,7 @@ def _request(query: Query, *, several: bool, cluster: str) -> edge.QueryRequest:
         query=_scored_by(query.vector, several=several),
         filter=edge_filter(query.filter, () if passed else query.exclude),
         score_threshold=query.least,
-        params=edge.SearchParams(exact=True) if query.exact else edge.SearchParams(effort(query.filter, cluster)),
+        params=edge.SearchParams(exact=True) if query.exact else edge.SearchParams(tries),
         with_payload=True,
         with_vector=query.with_vector,
     )

@@ -20,6 +20,9 @@ from .view import View, plain
 
 DISTANCES = {"cosine": models.Distance.COSINE, "dot": models.Distance.DOT}
 
+GRAPHS = 1
+"""How many a server makes is its own business; an engine may be asked to make few, large ones."""
+
 OVERSAMPLING = 2.0
 """Candidates per wanted hit that int8 search hands to the rescoring."""
 
@@ -44,7 +47,9 @@ def request(query: Query, view: View, *, rescore: bool) -> models.QueryRequest:
         params = models.SearchParams(exact=True)
     else:
         oversampled = models.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING)
-        params = models.SearchParams(hnsw_ef=effort(query.filter), quantization=oversampled if rescore else None)
+        params = models.SearchParams(
+            hnsw_ef=effort(query.filter, GRAPHS), quantization=oversampled if rescore else None
+        )
     return models.QueryRequest(
         query=_scored_by(query.vector, several=view.several),
         limit=query.limit,

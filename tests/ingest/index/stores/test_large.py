@@ -2,7 +2,11 @@
 
 import dataclasses
 import json
+import pickle
 import shutil
+import signal
+import subprocess
+import sys
 from collections import Counter, namedtuple
 
 import numpy as np
@@ -222,6 +226,45 @@ def test_nothing_is_left_of_a_build_that_fails(store, large):
     assert list((store.folder / "building").iterdir()) == []
     assert store.versions() == []
     write(store, large).abort()
+    assert list((store.folder / "building").iterdir()) == []
+
+
+KILLED = """
+import os, pickle, signal, sys
+from likewise.ingest.index.stores.embedded import EmbeddedStore, growing
+growing.LARGE = 100
+at, merge = int(sys.argv[2]), growing.GrowingShard._press
+def press(self, parts):
+    global at
+    at -= 1
+    merge(self, parts)
+    if not at:
+        os.kill(os.getpid(), signal.SIGKILL)
+growing.GrowingShard._press = press
+growing.segments_for.__globals__["SEGMENT"] = 130
+manifest, model, points = pickle.load(sys.stdin.buffer)
+writer = EmbeddedStore(__import__("pathlib").Path(sys.argv[1])).begin(manifest, model)
+writer.upsert(points)
+writer.commit(manifest)
+"""
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_nothing_is_left_of_a_build_that_is_killed_between_its_segments(store, index, large, at):
+    before = write(store, index).commit(index.manifest).version
+    store.publish(before)
+    left = subprocess.run(
+        [sys.executable, "-c", KILLED, store.folder, str(at)],
+        input=pickle.dumps((large.manifest, large.model, large.points)),
+        check=False,
+    )
+    assert left.returncode == -signal.SIGKILL
+    assert [each.name for each in store.versions()] == [before]
+    with store.open() as reader:
+        assert_holds(reader, index.points)
+    assert list((store.folder / "building").iterdir()) != []
+    with write(store, large).commit(large.manifest).open() as reader:
+        assert_holds(reader, large.points)
     assert list((store.folder / "building").iterdir()) == []
 
 

@@ -43,6 +43,8 @@ def there_and_back(value):
             return GrpcToRest.convert_vectors_config(RestToGrpc.convert_vectors_config(value))
         case models.ScalarQuantization():
             return GrpcToRest.convert_quantization_config(RestToGrpc.convert_quantization_config(value))
+        case models.HnswConfigDiff():
+            return GrpcToRest.convert_hnsw_config_diff(RestToGrpc.convert_hnsw_config_diff(value))
         case models.StrictModeConfig():
             return GrpcToRest.convert_strict_mode_config(RestToGrpc.convert_strict_mode_config(value))
         case models.KeywordIndexParams() | models.IntegerIndexParams():

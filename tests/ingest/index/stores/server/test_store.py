@@ -8,9 +8,12 @@ from qdrant_client import models
 
 from likewise.ingest import ingest
 from likewise.ingest.errors import StoreBusyError, StoreError
+from likewise.ingest.index.filters import EVERYTHING, OneOf
 from likewise.ingest.index.layout import Layout
 from likewise.ingest.index.prune import prune_versions
 from likewise.ingest.index.stores import Query
+from likewise.ingest.index.stores.embedded import settings
+from likewise.ingest.index.stores.graphs import effort
 from likewise.ingest.index.stores.server import qdrant_requests
 from likewise.ingest.index.stores.server.view import View
 
@@ -217,6 +220,23 @@ def test_int8_search_rescores(index):
     layout = qdrant_requests.vectors(manifest)
     assert layout["quantization_config"].scalar.type == "int8"
     assert layout["vectors_config"].on_disk is True
+
+
+def test_a_collections_graph_is_made_as_a_folders(index):
+    # In-memory qdrant-client makes no graphs: the request is all that can be seen without a server.
+    asked = qdrant_requests.vectors(dataclasses.replace(index.manifest, layout=Layout(on_disk=True)))["hnsw_config"]
+    made = settings.config(index.manifest, segments=1).hnsw_config
+    for name in ("m", "ef_construct", "full_scan_threshold", "payload_m"):
+        assert getattr(asked, name) == getattr(made, name), name
+    assert asked.on_disk is True
+    assert qdrant_requests.vectors(index.manifest)["hnsw_config"].on_disk is None
+
+
+def test_a_search_with_a_filter_tries_harder(index):
+    whole, thinned = (effort(where, 9, "cluster") for where in (EVERYTHING, OneOf("gender", ("Men",))))
+    assert effort(OneOf("cluster", ("1",)), 9, "cluster") == whole < thinned < effort(EVERYTHING, 1)
+    params = qdrant_requests.request(Query(index.vectors[0], 6), View(1), rescore=False).params
+    assert params.hnsw_ef == effort(EVERYTHING, 1)
 
 
 def test_an_exact_search_asks_for_no_shortcut(index):
