@@ -11,6 +11,7 @@ from typing import Any
 from ....errors import StoreError
 from ...filters import EVERYTHING
 from ...manifest import Manifest
+from ..files import used_bytes
 from ..points import Point
 from .parts import PARTS, SEGMENTS, Parts
 from .settings import YOUNG, is_of_today, segments_for
@@ -60,13 +61,13 @@ class GrowingShard:
         A large shard that an earlier release made is sorted anew, once, in about the time of a build.
         """
         path = folder / "shard"
-        as_today = is_of_today(path)
+        again = parent.products > LARGE and not is_of_today(path)
         shard = Shard.load(path, manifest, segments=segments_for(parent.products) + YOUNG)
-        shard.index(manifest.schema, parent.schema)
-        made = cls(folder, manifest, shard, fresh=False)
-        if not as_today and parent.products > LARGE:
-            made._fresh = True
+        made = cls(folder, manifest, shard, fresh=again)
+        if again:
             made._divide()
+        else:
+            shard.index(manifest.schema, parent.schema)
         return made
 
     def upsert(self, points: Sequence[Point]) -> None:
@@ -110,6 +111,8 @@ class GrowingShard:
                 self._press(group)
             self._parts.remove()
             self._shard = Shard.load(self._path, self._manifest, segments=segments_for(points) + YOUNG)
+            if self._shard.count() != points:
+                raise StoreError(f"{self._path} has {self._shard.count()} points of {points} after they were sorted.")
         self._shard.finish()
         self._shard.close()
 
@@ -151,24 +154,20 @@ class GrowingShard:
         shard.finish()
         shard.close()
         # Beside the merged segment there is an empty one, for further points.
-        largest = max((press / SEGMENTS).iterdir(), key=_used)
-        largest.rename(self._path / SEGMENTS / largest.name)
+        *empty, largest = sorted((press / SEGMENTS).iterdir(), key=used_bytes)
+        for segment in (largest, *empty[1:]):
+            segment.rename(self._path / SEGMENTS / segment.name)
         shutil.rmtree(press)
 
 
 def _check_space(parts: Sequence[Path], folder: Path) -> None:
     # The engine writes into mapped files: where the disk is full, it ends the process without a word.
-    needed, free = sum(map(_used, parts)), shutil.disk_usage(folder).free
+    needed, free = sum(map(used_bytes, parts)), shutil.disk_usage(folder).free
     if free < 2 * needed:
         raise StoreError(
             f"{folder} has {free / 2**20:,.0f} MiB left, and a segment of the index needs {2 * needed / 2**20:,.0f} "
             "while it is made. Make room, or prune old versions, and run the same command again."
         )
-
-
-def _used(folder: Path) -> int:
-    """Bytes that the files below a folder take on the disk."""
-    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
 
 
 def _blocks(points: Iterable[Point], size: int) -> Iterator[list[Point]]:

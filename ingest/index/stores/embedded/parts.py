@@ -95,6 +95,8 @@ class Parts:
 
     def delete(self, keys: Sequence[str]) -> None:
         """Remove points; unknown keys are ignored."""
+        for _ in self._known(keys):
+            pass
         self._last |= dict.fromkeys(keys, -1)
 
     def count(self) -> int:

@@ -31,6 +31,9 @@ SEARCH_THREADS = 1
 """One is the thread that asks. With more, each search is handed over, and those that wait for it spin: at 6,685
 products that takes twice the processor time and half as long again, and at 200,000 still more of both."""
 
+UNBOUNDED_KB = 10**12
+"""Of a segment's vectors; by itself the engine merges up to 250 MB for each thread."""
+
 COLD = edge.Memory.Cold
 """Pages of the files, which are read when they are needed: opening reads next to nothing."""
 
@@ -40,7 +43,7 @@ def config(manifest: Manifest, *, segments: int) -> edge.EdgeConfig:
 
     Args:
         manifest: of the version.
-        segments: more than this many are merged by `optimize`.
+        segments: more than this many are merged by `optimize`; with 1 however large they are.
     """
     several = edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim) if manifest.several else None
     vectors = edge.EdgeVectorParams(
@@ -54,7 +57,11 @@ def config(manifest: Manifest, *, segments: int) -> edge.EdgeConfig:
         hnsw_config=edge.HnswIndexConfig(
             LINKS, CANDIDATES, SCANNED_KB, _threads(), payload_m=PAYLOAD_LINKS, memory=COLD
         ),
-        optimizers=edge.EdgeOptimizersConfig(default_segment_number=segments, deleted_threshold=DELETED),
+        optimizers=edge.EdgeOptimizersConfig(
+            default_segment_number=segments,
+            deleted_threshold=DELETED,
+            max_segment_size=UNBOUNDED_KB if segments == 1 else None,
+        ),
         wal_enabled=False,
         max_search_threads=SEARCH_THREADS,
         payload_memory=COLD,

@@ -183,8 +183,11 @@ def test_updates_of_a_large_version(store, large, tmp_path):
 
 
 def test_an_update_that_is_large_itself(store, large, index):
+    """Its products were there, were there and removed before they came again, or are new."""
     version = write(store, index).commit(index.manifest).version
     writer = store.begin(large.manifest, large.model, parent=version)
+    writer.upsert(large.points[60:200])
+    writer.delete([point.key for point in large.points[:30]])
     for start in range(0, N, 37):
         writer.upsert(large.points[start : start + 37])
     with writer.commit(large.manifest).open() as reader:
