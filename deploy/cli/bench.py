@@ -208,6 +208,25 @@ def million(index: Path, out: Path, size: str, earlier: bool, as_json: bool) -> 
 
 
 @bench.command()
+@click.argument("index", type=click.Path(path_type=Path))
+@options.option("--out", type=click.Path(file_okay=False, path_type=Path), default="bench", help="Folder to write to.")
+@options.option("--sizes", default="10000,44000", help="Numbers of products, comma-separated.")
+@options.option("--ways", help="Of searching, comma-separated; all by default.")
+@options.as_json
+def search(index: Path, out: Path, sizes: str, ways: str | None, as_json: bool) -> None:
+    """A search by id beside numpy, scikit-learn, faiss and others, among products like those of the folder INDEX."""
+    from likewise.evaluation.benchmarks import search as measured
+    from likewise.evaluation.benchmarks import search_table as shown
+
+    counts, names = _numbers(sizes, "10000,44000"), [each.strip() for each in ways.split(",")] if ways else None
+    found = measured.measure(index, out, sizes=counts, ways=names, say=lambda line: click.echo(line, err=True))
+    text = shown.markdown(found, measured.machine_of(out), measured.left_out(counts, names))
+    (out / "search.md").write_text(text, "utf-8")
+    shown.plot(found, out / "search.png")
+    click.echo((out / "search.json").read_text("utf-8") if as_json else text, nl=False)
+
+
+@bench.command()
 @click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
 @options.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for splits.json and table.md.")
 @options.as_json
