@@ -227,6 +227,20 @@ def search(index: Path, out: Path, sizes: str, ways: str | None, as_json: bool) 
 
 
 @bench.command()
+@click.argument("results", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@options.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="File; index.html in RESULTS by default."
+)
+def page(results: Path, out: Path | None) -> None:
+    """Put the tables and plots that the other commands left in the folder RESULTS on one page."""
+    from likewise.evaluation.benchmarks import page as joined
+
+    path = out or results / "index.html"
+    names = joined.write(results, path)
+    click.echo(f"{path}: {', '.join(names)}")
+
+
+@bench.command()
 @click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
 @options.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for splits.json and table.md.")
 @options.as_json
