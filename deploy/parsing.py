@@ -129,3 +129,15 @@ def parse_pairs(option: str, pairs: Sequence[str]) -> dict[str, str]:
             raise ParameterError(f"{option} {pair!r} is not NAME=VALUE; for example perplexity=50.")
         parsed[name.strip()] = value.strip()
     return parsed
+
+
+def parse_numbers(sizes: str, example: str) -> list[int]:
+    """The numbers of `--sizes`.
+
+    Raises:
+        ParameterError: it is something else.
+    """
+    try:
+        return [int(size) for size in sizes.split(",")]
+    except ValueError:
+        raise ParameterError(f"--sizes takes numbers such as {example}; received {sizes!r}.") from None
