@@ -33,7 +33,8 @@ QUERIES = 50
 SECONDS = 1.0
 """After which a way's round ends."""
 
-WARM = 20
+WARM = 100
+"""Searches before each round that are not measured, as far as the time reaches."""
 
 OURS, EVERY = "likewise", "likewise-all"
 """What the others are compared with: within the nearest cluster, and everywhere."""

@@ -40,6 +40,10 @@ TIE = 1e-5
 """Similarities that are so near are as good as each other."""
 
 
+WARM_SECONDS = 0.2
+"""Of searches that are not measured, before those that are; at least one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
     """What a build took: seconds by the clock and of the processor, and MiB on the disk."""
@@ -177,11 +181,13 @@ def _serve(pipe: Any, key: str, folder: Path, warm: Sequence[Asked]) -> None:  #
     limit_threads(1)
     way = WAYS[key]
     way.open(folder)
-    answers(way, warm, 2)
+    answers(way, warm, WARM_SECONDS)
     pipe.send(resident_mib())
     while True:
         try:
             asked, seconds = pipe.recv()
         except EOFError:
             return
+        # The ways that were asked since have filled the processor's caches.
+        answers(way, warm, WARM_SECONDS)
         pipe.send(answers(way, asked, seconds))
