@@ -91,9 +91,11 @@ class SearchClient(Lookup):
         Args:
             store: a folder or `http(s)://HOST:PORT/NAME`; a store that you opened stays open when the client closes.
             version: its name.
-            encoder, always, rules: see above.
+            encoder: see above.
             weights: your own checkpoint, for an index that was built with it; instead of `encoder`.
             stand_in: of an index in int8, encode pictures in fp32 where OpenVINO is not installed, if the two agree.
+            always: see above.
+            rules: see above.
 
         Raises:
             StoreError: there is no index, or it is damaged.
@@ -191,8 +193,7 @@ class SearchClient(Lookup):
             ImageError: a picture cannot be read.
             ParameterError: nothing is liked, or an impossible option.
         """
-        options = SearchOptions.of(k, how)
-        plan = self._plan(options)
+        plan = self._plan(options := SearchOptions.of(k, how))
         read, encode = partial(self._records, with_vector=True), partial(self._lazy.point_vectors, part=options.part)
         question = question_of(liked, disliked, read, encode, self.payloads)
         if options.include_self:
