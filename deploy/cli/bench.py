@@ -8,7 +8,7 @@ import click
 
 from likewise.deploy import options
 
-from . import bench_growth, bench_quality, bench_speed
+from . import _bench_growth, _bench_quality, _bench_speed
 
 
 @click.group()
@@ -31,16 +31,16 @@ def page(results: Path, out: Path | None) -> None:
 
 
 for command in (
-    bench_speed.ingest,
-    bench_speed.search,
-    bench_speed.prior,
-    bench_speed.pictures,
-    bench_speed.load,
-    bench_growth.scale,
-    bench_growth.rows,
-    bench_growth.million,
-    bench_quality.precision,
-    bench_quality.labels,
-    bench_quality.splits,
+    _bench_speed.ingest,
+    _bench_speed.search,
+    _bench_speed.prior,
+    _bench_speed.pictures,
+    _bench_speed.load,
+    _bench_growth.scale,
+    _bench_growth.rows,
+    _bench_growth.million,
+    _bench_quality.precision,
+    _bench_quality.labels,
+    _bench_quality.splits,
 ):
     bench.add_command(command)

@@ -31,7 +31,7 @@ LEARNED = Recipe(
 UNCLUSTERED = Recipe(reducer="none", reducer_params={}, clusterer="none", clusterer_params={})
 SAVED = {"new": None, "plain": PLAIN, "learned": LEARNED, "unclustered": UNCLUSTERED}
 
-NEW = Recipe(reducer_params={"random_state": 0}, clusterer_params={"random_state": 0})
+NEW = Recipe(precision="auto", reducer_params={"random_state": 0}, clusterer_params={"random_state": 0})
 """What no option at all makes of a new index: nobody asked for a number of components or clusters."""
 
 RAISES = object()
