@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from heapq import nsmallest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .catalog import Catalog
 from .encoders import (
@@ -23,6 +24,9 @@ from .errors import ImageError, ParameterError
 from .features import keep_calibration, kept_calibration
 from .images import DECODE_SIDE, content_hash, open_image
 from .progress import Progress
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 SPARE = 2
 """Products that are looked at for every picture that is needed: some have none, or the same."""
@@ -57,22 +61,22 @@ def decided(encoder: Encoder, catalog: Catalog, cache: Path, progress: Progress)
 def calibrated(encoder: UndecidedEncoder, catalog: Catalog, cache: Path, progress: Progress) -> Encoder:
     """The encoder in int8, calibrated on a catalog or as it was the last time; raises as `decided`."""
     with progress.stage("calibrate int8"):
-        pictures = dict(_pictures(catalog, CALIBRATION + MEASURED))
-        if not pictures:
+        found = dict(_pictures(catalog, CALIBRATION + MEASURED))
+        if not found:
             raise ParameterError("No picture of the catalog can be read, and --precision int8 is calibrated on some.")
-        key = encoder.key(list(pictures))
+        key = encoder.key(list(found))
         kept = kept_calibration(cache, key)
         if kept is not None:
             return open_encoder(kept)
-        pixels = [encoder.prepare(open_image(data, side=DECODE_SIDE)) for data in pictures.values()]
+        pictures = list(found.values())
         # A small catalog is calibrated on most of its pictures, a single picture on itself.
-        measured = max(1, min(MEASURED, len(pixels) // 4))
-        made: QuantizedEncoder = encoder.calibrated(pixels[:-measured] or pixels, pixels[-measured:])
+        measured = max(1, min(MEASURED, len(pictures) // 4))
+        made: QuantizedEncoder = encoder.calibrated(pictures[:-measured] or pictures, pictures[-measured:])
         keep_calibration(cache, key, made.spec, made.network)
         return made
 
 
-def _pictures(catalog: Catalog, most: int) -> Iterator[tuple[str, bytes]]:
+def _pictures(catalog: Catalog, most: int) -> Iterator[tuple[str, Image.Image]]:
     chosen = nsmallest(SPARE * most, catalog.products, key=lambda product: hashlib.sha256(product.id.encode()).digest())
     seen: set[str] = set()
     for product in chosen:
@@ -80,9 +84,9 @@ def _pictures(catalog: Catalog, most: int) -> Iterator[tuple[str, bytes]]:
             return
         try:
             data = product.pictures[0].read()
-            open_image(data, side=DECODE_SIDE)
+            picture = open_image(data, side=DECODE_SIDE)
         except ImageError:
             continue
         if (content := content_hash(data)) not in seen:
             seen.add(content)
-            yield content, data
+            yield content, picture

@@ -30,8 +30,6 @@ from .encoding_rivals import EAGER, rivals
 from .encoding_rivals import Way as Rival
 from .machine import describe_machine
 
-PRECISIONS = ("fp32", "bf16", "int8")
-
 
 @dataclass(frozen=True, slots=True)
 class Way:

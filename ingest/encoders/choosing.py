@@ -85,7 +85,8 @@ class UndecidedEncoder:
         self.precision = precision
         self.in_precision = partial(LazyEncoder, name, weights_file=weights_file, progress=progress)
         self._plain = self.in_precision("fp32")
-        self._weights_file = weights_file
+        # Not by `_plain`, which another device may have: what is quantized is quantized for a processor.
+        self._on_processor = partial(create_encoder, name, weights_file=weights_file, device="cpu", progress=progress)
 
     @property
     def spec(self) -> EncoderSpec:
@@ -109,7 +110,7 @@ class UndecidedEncoder:
         """See `quantized.calibration_key`."""
         return calibration_key(self._plain.spec.fingerprint, contents)
 
-    def calibrated(self, pixels: Sequence[Pixels], others: Sequence[Pixels]) -> QuantizedEncoder:
-        """The encoder in int8, see `quantized.calibrate`."""
-        plain = create_encoder(self.name, weights_file=self._weights_file, device="cpu")
-        return calibrate(plain, pixels, others)
+    def calibrated(self, pictures: Sequence[Image.Image], others: Sequence[Image.Image]) -> QuantizedEncoder:
+        """The encoder in int8, calibrated on pictures and compared on others, see `quantized.calibrate`."""
+        plain = self._on_processor()
+        return calibrate(plain, [plain.prepare(each) for each in pictures], [plain.prepare(each) for each in others])

@@ -11,6 +11,7 @@ from likewise.deploy.cli import cli
 from likewise.evaluation.benchmarks import encoding, encoding_rivals, encoding_table
 from likewise.evaluation.benchmarks.machine import describe_machine
 from likewise.ingest.catalog import read_catalog
+from likewise.ingest.encoders import PRECISIONS
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def quick(monkeypatch):
 def test_every_way_is_beside_the_eager_loop(quick, catalog, tmp_path):
     said = []
     found = encoding.measure(
-        catalog, encoder="tiny", precisions=encoding.PRECISIONS, images=40, rounds=2, wholes=(), say=said.append
+        catalog, encoder="tiny", precisions=PRECISIONS, images=40, rounds=2, wholes=(), say=said.append
     )
     ways = {way.name: way for way in found.ways}
     assert list(ways)[-3:] == ["likewise, fp32", "likewise, bf16", "likewise, int8"]
