@@ -7,8 +7,12 @@ from ..filters import Filter, keys
 LINKS = 16
 """Neighbours of a point in a graph (`m`). With 12 a search with two filters misses three times as many."""
 
-CANDIDATES = 64
-"""Points among which they are chosen (`ef_construct`). 100 take a quarter longer, and nothing is found that 64 miss."""
+LARGE = 50_000
+"""Points from which on a version counts as large: where work has to be spared, and a folder sorts them first."""
+
+CANDIDATES, CANDIDATES_OF_MANY = 100, 64
+"""Points among which they are chosen (`ef_construct`), in small and in large versions. In large ones 100 take a quarter
+longer and find nothing more; in small ones 64 miss one product in a thousand."""
 
 PAYLOAD_LINKS = 8
 """Neighbours with the same value of a payload key (`payload_m`); twice as many take a third longer."""
@@ -23,14 +27,26 @@ FEW = 3
 
 _EFFORT = {"whole": (128, 48), "thinned": (128, 64)}
 
+LINKED = 64
+"""Candidates that are enough in a cluster whose points are linked among themselves; 48 find all as well."""
 
-def effort(where: Filter, graphs: int, cluster: str | None = None) -> int:
+
+def candidates(points: int) -> int:
+    """`ef_construct` of a version with so many points."""
+    return CANDIDATES if points <= LARGE else CANDIDATES_OF_MANY
+
+
+def effort(where: Filter, graphs: int, cluster: str | None = None, *, linked: bool = False) -> int:
     """Candidates that a search with a filter keeps in each graph (`hnsw_ef`).
 
     Args:
         where: the filter; more are needed where it thins a graph out.
         graphs: that are searched. What is in one is near to nothing in the others, as a rule: fewer do for many.
         cluster: key of the clusters, where a graph is of a few of them only, whose points lie together.
+        linked: whether there are graphs of each cluster's points as well.
     """
-    few, many = _EFFORT["thinned" if any(key != cluster for key in keys(where)) else "whole"]
+    thinned = any(key != cluster for key in keys(where))
+    if linked and not thinned:
+        return LINKED
+    few, many = _EFFORT["thinned" if thinned else "whole"]
     return few if graphs <= FEW else many

@@ -12,13 +12,11 @@ from ....errors import StoreError
 from ...filters import EVERYTHING
 from ...manifest import Manifest
 from ..files import used_bytes
+from ..graphs import LARGE
 from ..points import Point
 from .parts import PARTS, SEGMENTS, Parts
 from .settings import YOUNG, is_of_today, segments_for
 from .shard import Shard
-
-LARGE = 50_000
-"""Points from which on they are sorted before they are indexed."""
 
 PRESS = "press"
 """Folder in which parts become a segment, in that of the version that is being built."""
@@ -49,8 +47,9 @@ class GrowingShard:
     @classmethod
     def begin(cls, folder: Path, manifest: Manifest) -> GrowingShard:
         """One without any points."""
-        made = cls(folder, manifest, Shard.create(folder / "shard", manifest), fresh=True)
-        if manifest.products > LARGE:
+        large = manifest.products > LARGE
+        made = cls(folder, manifest, Shard.create(folder / "shard", manifest, large=large), fresh=True)
+        if large:
             made._parts = Parts(folder / PARTS, manifest)
         return made
 
@@ -58,11 +57,13 @@ class GrowingShard:
     def following(cls, folder: Path, manifest: Manifest, parent: Manifest) -> GrowingShard:
         """One with its parent's points, whose shard has been copied into the folder.
 
-        A large shard that an earlier release made is sorted anew, once, in about the time of a build.
+        A large shard that an earlier release made, or that has grown large since, is sorted anew, once, in about the
+        time of a build.
         """
         path = folder / "shard"
-        again = parent.products > LARGE and not is_of_today(path)
-        shard = Shard.load(path, manifest, segments=segments_for(parent.products) + YOUNG)
+        large = parent.products > LARGE
+        again = large and not is_of_today(path)
+        shard = Shard.load(path, manifest, segments=segments_for(parent.products) + YOUNG, large=large)
         made = cls(folder, manifest, shard, fresh=again)
         if again:
             made._divide()
@@ -110,7 +111,7 @@ class GrowingShard:
             for group in groups:
                 self._press(group)
             self._parts.remove()
-            self._shard = Shard.load(self._path, self._manifest, segments=segments_for(points) + YOUNG)
+            self._shard = Shard.load(self._path, self._manifest, segments=segments_for(points) + YOUNG, large=True)
             if self._shard.count() != points:
                 raise StoreError(f"{self._path} has {self._shard.count()} points of {points} after they were sorted.")
         self._shard.finish()
@@ -135,14 +136,14 @@ class GrowingShard:
             self._parts.upsert(block)
         self._shard.close()
         shutil.rmtree(self._path)
-        self._shard = Shard.create(self._path, self._manifest)
+        self._shard = Shard.create(self._path, self._manifest, large=True)
 
     def _press(self, parts: Sequence[Path]) -> None:
         """Merge parts into a segment with all indexes, and move it into the shard."""
         press = self._folder / PRESS
         _check_space(parts, self._folder)
         for path in (press, self._folder / "empty"):
-            shard = Shard.create(path, self._manifest, segments=1)
+            shard = Shard.create(path, self._manifest, segments=1, large=True)
             shard.flush()
             shard.close()
         # Of two segments the engine merges none: there are the empty one with the indexes, another, and the parts.
@@ -150,7 +151,7 @@ class GrowingShard:
             for segment in (path / SEGMENTS).iterdir():
                 segment.rename(press / SEGMENTS / segment.name)
             shutil.rmtree(path)
-        shard = Shard.load(press, self._manifest, segments=1)
+        shard = Shard.load(press, self._manifest, segments=1, large=True)
         shard.finish()
         shard.close()
         # Beside the merged segment there is an empty one, for further points.

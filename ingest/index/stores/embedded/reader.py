@@ -13,6 +13,7 @@ from ....errors import NotFoundError, StoreError, VersionGoneError
 from ....model import Clusterer, Model, with_network
 from ...filters import EVERYTHING, Filter, Scalar
 from ...manifest import Manifest
+from ..graphs import LARGE
 from ..points import Hit, Query, Record
 from .shard import Shard
 
@@ -28,7 +29,7 @@ class EmbeddedReader:
         self.version = version
         manifest = read_manifest(folder)
         self.manifest = replace(manifest, encoder=with_network(manifest.encoder, folder / "model"))
-        self._shard = Shard.load(folder / "shard", self.manifest)
+        self._shard = Shard.load(folder / "shard", self.manifest, large=self.manifest.products > LARGE)
 
     def model(self) -> Model:
         """The fitted model, checked against the manifest."""

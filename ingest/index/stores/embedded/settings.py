@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ from typing import Any
 import qdrant_edge as edge
 
 from ....catalog import Schema
+from ....threads import thread_count
 from ...manifest import Manifest
-from ..graphs import CANDIDATES, LINKS, PAYLOAD_LINKS, SCANNED_KB
+from ..graphs import CANDIDATES, CANDIDATES_OF_MANY, LINKS, PAYLOAD_LINKS, SCANNED_KB
 
 DISTANCES = {"cosine": edge.Distance.Cosine, "dot": edge.Distance.Dot}
 
@@ -31,6 +31,9 @@ SEARCH_THREADS = 1
 """One is the thread that asks. With more, each search is handed over, and those that wait for it spin: at 6,685
 products that takes twice the processor time and half as long again, and at 200,000 still more of both."""
 
+GRAPH_THREADS = 8
+"""At most, for making a graph; by itself the engine takes one of two cores."""
+
 UNBOUNDED_KB = 10**12
 """Of a segment's vectors; by itself the engine merges up to 250 MB for each thread."""
 
@@ -38,12 +41,13 @@ COLD = edge.Memory.Cold
 """Pages of the files, which are read when they are needed: opening reads next to nothing."""
 
 
-def config(manifest: Manifest, *, segments: int) -> edge.EdgeConfig:
+def config(manifest: Manifest, *, segments: int, large: bool) -> edge.EdgeConfig:
     """The settings of a shard of a version.
 
     Args:
         manifest: of the version.
         segments: more than this many are merged by `optimize`; with 1 however large they are.
+        large: whether its points are sorted by cluster.
     """
     several = edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim) if manifest.several else None
     vectors = edge.EdgeVectorParams(
@@ -55,7 +59,12 @@ def config(manifest: Manifest, *, segments: int) -> edge.EdgeConfig:
     return edge.EdgeConfig(
         vectors=vectors,
         hnsw_config=edge.HnswIndexConfig(
-            LINKS, CANDIDATES, SCANNED_KB, _threads(), payload_m=PAYLOAD_LINKS, memory=COLD
+            LINKS,
+            CANDIDATES_OF_MANY if large else CANDIDATES,
+            SCANNED_KB,
+            min(thread_count(), GRAPH_THREADS),
+            payload_m=PAYLOAD_LINKS,
+            memory=COLD,
         ),
         optimizers=edge.EdgeOptimizersConfig(
             default_segment_number=segments,
@@ -70,12 +79,17 @@ def config(manifest: Manifest, *, segments: int) -> edge.EdgeConfig:
 
 
 def is_of_today(shard: Path) -> bool:
-    """Whether graphs of a shard in this folder are made as today's are."""
+    """Whether a shard in this folder is one that today's release has sorted."""
     try:
         made = json.loads((shard / "edge_config.json").read_text("utf-8")).get("hnsw_config") or {}
     except (OSError, ValueError, AttributeError):
         return False
-    wanted = {"m": LINKS, "ef_construct": CANDIDATES, "full_scan_threshold": SCANNED_KB, "payload_m": PAYLOAD_LINKS}
+    wanted = {
+        "m": LINKS,
+        "ef_construct": CANDIDATES_OF_MANY,
+        "full_scan_threshold": SCANNED_KB,
+        "payload_m": PAYLOAD_LINKS,
+    }
     return isinstance(made, dict) and {name: made.get(name) for name in wanted} == wanted
 
 
@@ -84,15 +98,15 @@ def segments_for(points: int) -> int:
     return max(1, round(points / SEGMENT))
 
 
-def payload_index(schema: Schema, key: str) -> Any:  # noqa: ANN401 - one of six classes without a common base
+def payload_index(schema: Schema, key: str, *, large: bool) -> Any:  # noqa: ANN401 - one of six classes without a common base
     """The payload index of a key that a filter can name.
 
     A graph searched with a filter falls apart into islands unless points with equal values are linked as well, which
-    costs as much as the graph itself for each key. What lies in one cluster is linked anyway, for it looks alike; and a
-    picture's hash is scarcely ever shared.
+    costs as much as the graph itself for each key. A picture's hash is scarcely ever shared. In a `large` shard, which
+    is sorted by cluster, what lies in one is linked anyway.
     """
     kind = schema.indexes[key]
-    linked = key not in (schema.key("cluster"), schema.key("content"))
+    linked = key != schema.key("content") and not (large and key == schema.key("cluster"))
     return _INDEXES[kind](enable_hnsw=None if linked else False, memory=COLD)
 
 
@@ -106,9 +120,3 @@ _INDEXES: Mapping[str, Callable[..., Any]] = {
     "datetime": edge.DatetimeIndexParams,
 }
 """Kind of a payload index to how it is made."""
-
-
-def _threads() -> int:
-    """Threads for making a graph; by itself the engine takes one of two cores."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, 8)

@@ -34,15 +34,18 @@ class Shard:
     can be lost that was promised.
     """
 
-    def __init__(self, shard: edge.EdgeShard, path: Path, manifest: Manifest) -> None:
+    def __init__(self, shard: edge.EdgeShard, path: Path, manifest: Manifest, *, large: bool = False) -> None:
         self._shard = shard
         self._path = path
+        self._large = large
         self._id = manifest.schema.key("id")
         self._cluster = manifest.schema.key("cluster")
         self._several = manifest.several
 
     @classmethod
-    def create(cls, path: Path, manifest: Manifest, *, segments: int = 1 + YOUNG, indexed: bool = True) -> Shard:
+    def create(
+        cls, path: Path, manifest: Manifest, *, segments: int = 1 + YOUNG, indexed: bool = True, large: bool = False
+    ) -> Shard:
         """A new shard for the points of a version.
 
         Args:
@@ -50,15 +53,17 @@ class Shard:
             manifest: of the version.
             segments: more than this many are merged when it is finished.
             indexed: whether it gets the payload indexes, in place before any point.
+            large: whether its points are sorted by cluster.
         """
         path.mkdir(parents=True)
-        made = cls(edge.EdgeShard.create(str(path), config(manifest, segments=segments)), path, manifest)
+        settings = config(manifest, segments=segments, large=large)
+        made = cls(edge.EdgeShard.create(str(path), settings), path, manifest, large=large)
         if indexed:
             made.index(manifest.schema)
         return made
 
     @classmethod
-    def load(cls, path: Path, manifest: Manifest, *, segments: int | None = None) -> Shard:
+    def load(cls, path: Path, manifest: Manifest, *, segments: int | None = None, large: bool = False) -> Shard:
         """Open the existing shard of the version that a manifest describes.
 
         Args:
@@ -66,14 +71,15 @@ class Shard:
             manifest: of the version.
             segments: given while the version is still built: the shard then gets today's settings, whatever release
                 made its parent, and more segments than this many are merged when it is finished.
+            large: whether its points are sorted by cluster.
 
         Raises:
             StoreError: the folder is missing or damaged.
         """
         try:
             # Settings that are given are written to the folder, which is not ours once a version is published.
-            settings = [] if segments is None else [config(manifest, segments=segments)]
-            return cls(edge.EdgeShard.load(str(path), *settings), path, manifest)
+            settings = [] if segments is None else [config(manifest, segments=segments, large=large)]
+            return cls(edge.EdgeShard.load(str(path), *settings), path, manifest, large=large)
         except Exception as error:  # the bindings raise bare Exception for every failure
             raise StoreError(f"The shard {path} cannot be opened: {error}. Roll back to another version.") from error
 
@@ -84,7 +90,8 @@ class Shard:
             self._shard.update(edge.UpdateOperation.delete_field_index(quoted(key)))
         for key, kind in wanted.items():
             if there.get(key) != kind:
-                self._shard.update(edge.UpdateOperation.create_field_index(quoted(key), payload_index(schema, key)))
+                made = payload_index(schema, key, large=self._large)
+                self._shard.update(edge.UpdateOperation.create_field_index(quoted(key), made))
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Add or replace points."""
@@ -151,14 +158,14 @@ class Shard:
 
     def search(self, queries: Sequence[Query]) -> list[list[Hit]]:
         """Answer every query."""
-        requests = [
-            _request(query, several=self._several, tries=effort(query.filter, self._graphs, self._cluster))
-            for query in queries
-        ]
+        requests = [_request(query, several=self._several, tries=self._tries(query.filter)) for query in queries]
         if len(requests) == 1:
             return [self._hits(queries[0], self._shard.query(requests[0]))]
         answers = self._shard.query_batch(edge.QueryBatchRequest(requests))
         return [self._hits(query, points) for query, points in zip(queries, answers, strict=True)]
+
+    def _tries(self, where: Filter) -> int:
+        return effort(where, self._graphs, self._cluster, linked=not self._large)
 
     @cached_property
     def _graphs(self) -> int:

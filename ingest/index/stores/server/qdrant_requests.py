@@ -12,7 +12,7 @@ from qdrant_client import QdrantClient, models
 from ...filters import OneOf
 from ...layout import Layout
 from ...manifest import Manifest
-from ..graphs import CANDIDATES, LINKS, PAYLOAD_LINKS, SCANNED_KB, effort
+from ..graphs import LINKS, PAYLOAD_LINKS, SCANNED_KB, candidates, effort
 from ..points import Examples, Hit, Point, Query, Record
 from .qdrant_filters import server_id
 from .sizes import MAX_BYTES, NUMBER, PRODUCT
@@ -136,7 +136,7 @@ def vectors(manifest: Manifest) -> dict[str, Any]:
     # Whether a graph lies on the disk goes with the vectors: searches read both.
     graph = models.HnswConfigDiff(
         m=LINKS,
-        ef_construct=CANDIDATES,
+        ef_construct=candidates(manifest.products),
         full_scan_threshold=SCANNED_KB,
         payload_m=PAYLOAD_LINKS,
         on_disk=layout.on_disk or None,

@@ -13,7 +13,7 @@ from likewise.ingest.index.layout import Layout
 from likewise.ingest.index.prune import prune_versions
 from likewise.ingest.index.stores import Query
 from likewise.ingest.index.stores.embedded import settings
-from likewise.ingest.index.stores.graphs import effort
+from likewise.ingest.index.stores.graphs import LARGE, effort
 from likewise.ingest.index.stores.server import qdrant_requests
 from likewise.ingest.index.stores.server.view import View
 
@@ -224,17 +224,20 @@ def test_int8_search_rescores(index):
 
 def test_a_collections_graph_is_made_as_a_folders(index):
     # In-memory qdrant-client makes no graphs: the request is all that can be seen without a server.
-    asked = qdrant_requests.vectors(dataclasses.replace(index.manifest, layout=Layout(on_disk=True)))["hnsw_config"]
-    made = settings.config(index.manifest, segments=1).hnsw_config
-    for name in ("m", "ef_construct", "full_scan_threshold", "payload_m"):
-        assert getattr(asked, name) == getattr(made, name), name
-    assert asked.on_disk is True
+    for products in (LARGE, LARGE + 1):
+        manifest = dataclasses.replace(index.manifest, products=products, layout=Layout(on_disk=True))
+        asked = qdrant_requests.vectors(manifest)["hnsw_config"]
+        made = settings.config(manifest, segments=1, large=products > LARGE).hnsw_config
+        for name in ("m", "ef_construct", "full_scan_threshold", "payload_m"):
+            assert getattr(asked, name) == getattr(made, name), name
+        assert asked.on_disk is True
     assert qdrant_requests.vectors(index.manifest)["hnsw_config"].on_disk is None
 
 
 def test_a_search_with_a_filter_tries_harder(index):
     whole, thinned = (effort(where, 9, "cluster") for where in (EVERYTHING, OneOf("gender", ("Men",))))
     assert effort(OneOf("cluster", ("1",)), 9, "cluster") == whole < thinned < effort(EVERYTHING, 1)
+    assert effort(EVERYTHING, 2, "cluster", linked=True) < effort(EVERYTHING, 2, "cluster")
     params = qdrant_requests.request(Query(index.vectors[0], 6), View(1), rescore=False).params
     assert params.hnsw_ef == effort(EVERYTHING, 1)
 
