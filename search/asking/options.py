@@ -153,7 +153,7 @@ class SearchOptions:
     def of(cls, k: int | None, keywords: SearchKeywords) -> SearchOptions:
         """The options of a call: its `options`, or the defaults, with what its other arguments change of them."""
         changes: dict[str, Any] = {**keywords} if k is None else {**keywords, "k": k}
-        options = changes.pop("options", None)
+        options: SearchOptions | None = changes.pop("options", None)
         if options is None:
             return cls(**changes)
         return dataclasses.replace(options, **changes) if changes else options

@@ -27,8 +27,8 @@ FEW = 3
 
 _EFFORT = {"whole": (128, 48), "thinned": (128, 64)}
 
-LINKED = 64
-"""Candidates that are enough in a cluster whose points are linked among themselves; 48 find all as well."""
+LINKED = 48
+"""Candidates that are enough in a cluster whose points are linked among themselves."""
 
 
 def candidates(points: int) -> int:
