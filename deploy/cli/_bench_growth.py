@@ -56,10 +56,11 @@ def million(index: Path, out: Path, size: str, earlier: bool, as_json: bool) -> 
     """Build, update and search indexes of many products like those of the index in the folder INDEX."""
     from likewise.evaluation.benchmarks import million as measured
     from likewise.evaluation.benchmarks import million_report as report
+    from likewise.evaluation.benchmarks.kept import machine_of
 
     sizes = parse_numbers(size, "200000,1000000")
     found = measured.measure(index, out, sizes=sizes, earlier=earlier, say=lambda line: click.echo(line, err=True))
-    text = report.markdown(found, measured.machine_of(out))
+    text = report.markdown(found, machine_of(out / "million.json"))
     (out / "million.md").write_text(text, "utf-8")
     report.plot(found, out / "million.png")
     click.echo(json.dumps([dataclasses.asdict(each) for each in found]) if as_json else text, nl=as_json)

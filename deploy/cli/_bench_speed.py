@@ -64,10 +64,11 @@ def search(index: Path, out: Path, sizes: str, ways: str | None, as_json: bool) 
     """A search by id beside numpy, scikit-learn, faiss and others, among products like those of the folder INDEX."""
     from likewise.evaluation.benchmarks import search as measured
     from likewise.evaluation.benchmarks import search_table as shown
+    from likewise.evaluation.benchmarks.kept import machine_of
 
     counts, names = parse_numbers(sizes, "10000,44000"), [each.strip() for each in ways.split(",")] if ways else None
     found = measured.measure(index, out, sizes=counts, ways=names, say=lambda line: click.echo(line, err=True))
-    text = shown.markdown(found, measured.machine_of(out), measured.left_out(counts, names))
+    text = shown.markdown(found, machine_of(out / "search.json"), measured.left_out(counts, names))
     (out / "search.md").write_text(text, "utf-8")
     shown.plot(found, out / "search.png")
     click.echo((out / "search.json").read_text("utf-8") if as_json else text, nl=False)

@@ -8,11 +8,10 @@ Every measurement runs in a process of its own, so that its memory is its own.
 from __future__ import annotations
 
 import dataclasses
-import json
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from likewise.ingest.index import open_store
 from . import million_build as building
 from . import million_search as searching
 from .alone import alone
+from .kept import found_in, keep
 from .million_build import Cost, Rate
 from .million_data import Made, make
 from .million_search import Searched, Times
@@ -91,19 +91,13 @@ def measure(
             continue
         with tempfile.TemporaryDirectory(prefix="million-", dir=out) as folder:
             found.append(_measure(index, Path(folder), products, earlier=earlier, say=say))
-        kept = {"machine": searching.machine(), "found": [asdict(each) for each in found]}
-        path.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+        keep(path, found)
     return sorted(found, key=lambda each: each.products)
 
 
 def read(path: Path) -> list[Found]:
     """What a run has left; nothing where there was none."""
-    return [Found.from_dict(each) for each in json.loads(path.read_text("utf-8"))["found"]] if path.is_file() else []
-
-
-def machine_of(out: Path) -> dict[str, str]:
-    """The machine that a folder's figures were taken on."""
-    return json.loads((out / "million.json").read_text("utf-8"))["machine"]  # type: ignore[no-any-return]
+    return [Found.from_dict(each) for each in found_in(path)]
 
 
 def _measure(index: Path, folder: Path, products: int, *, earlier: bool, say: Callable[[str], object]) -> Found:

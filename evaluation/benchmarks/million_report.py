@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,12 +32,12 @@ COSTS: tuple[Figure, ...] = (
 """What grows with an index: its name, where it is found, and how it is written."""
 
 
-def markdown(found: Sequence[Found], machine: Mapping[str, str]) -> str:
+def markdown(found: Sequence[Found], machine: str) -> str:
     """Costs at each size with the exponents of their growth, and searches of the largest before and after an update."""
     largest = found[-1]
     head = ["", *(f"{each.products:,}" for each in found), "growth"]
     lines = [
-        f"Machine: {machine['processor']} ({machine['flags']}), {machine['cores']} cores, {machine['memory']}.",
+        machine,
         "",
         f"| {' | '.join(head)} |",
         "|---" * len(head) + "|",

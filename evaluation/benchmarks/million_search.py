@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -162,19 +161,3 @@ def _ask(client: SearchClient, made: Made, row: int, kind: Kind, clusters: int) 
 
 def _percentile(values: Sequence[float], part: float) -> float:
     return float(np.percentile(values, part))
-
-
-def machine() -> dict[str, str]:
-    """What the figures were taken on: processor, its vector instructions, cores and memory."""
-    text = Path("/proc/cpuinfo").read_text("ascii")
-    model = re.search(r"^model name\s*: (.*)$", text, re.MULTILINE)
-    flags = re.search(r"^flags\s*: (.*)$", text, re.MULTILINE)
-    kinds = ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_int8")
-    there = flags[1].split() if flags else []
-    memory = re.search(r"^MemTotal:\s*(\d+) kB$", Path("/proc/meminfo").read_text("ascii"), re.MULTILINE)
-    return {
-        "processor": model[1] if model else "unknown",
-        "flags": " ".join(kind for kind in kinds if kind in there),
-        "cores": str(text.count("processor\t:")),
-        "memory": f"{int(memory[1]) / 2**20:.0f} GiB" if memory else "unknown",
-    }

@@ -8,11 +8,10 @@ long searches are interrupted and short ones are not.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ import numpy as np
 from likewise.ingest.errors import ParameterError
 
 from .alone import alone
-from .machine import describe_machine
+from .kept import found_in, keep
 from .million_data import Made
 from .search_run import WAYS, Answers, Built, Opened, build, made_like, questions, recalls
 from .search_ways import Asked, is_there
@@ -112,20 +111,14 @@ def measure(
             with tempfile.TemporaryDirectory(prefix="search-", dir=out) as folder:
                 new = _measure(index, Path(folder), products, keys, say)
             found += [each for each in new if each.way in wanted]
-            kept = {"machine": describe_machine(), "found": [asdict(each) for each in found]}
-            path.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+            keep(path, found)
     order = list(WAYS)
     return sorted(found, key=lambda each: (each.products, order.index(each.way)))
 
 
 def read(path: Path) -> list[Searched]:
     """What a run has left; nothing where there was none."""
-    return [Searched(**each) for each in json.loads(path.read_text("utf-8"))["found"]] if path.is_file() else []
-
-
-def machine_of(out: Path) -> str:
-    """The machine that a folder's figures were taken on."""
-    return str(json.loads((out / "search.json").read_text("utf-8"))["machine"])
+    return [Searched(**each) for each in found_in(path)]
 
 
 def left_out(sizes: Sequence[int], ways: Sequence[str] | None = None) -> list[str]:

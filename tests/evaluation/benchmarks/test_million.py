@@ -1,7 +1,6 @@
 """A large index, small: so that it says nothing of costs, but all of its parts run."""
 
 import dataclasses
-import json
 import os
 import sys
 
@@ -12,6 +11,8 @@ from click.testing import CliRunner
 from likewise.deploy.cli import cli
 from likewise.evaluation.benchmarks import million_data
 from likewise.evaluation.benchmarks.alone import alone
+from likewise.evaluation.benchmarks.kept import machine_of
+from likewise.evaluation.benchmarks.machine import describe_machine
 from likewise.evaluation.benchmarks.million import measure, read
 from likewise.evaluation.benchmarks.million_data import UPDATE, VALUES, Made, make
 from likewise.evaluation.benchmarks.million_report import markdown
@@ -86,9 +87,10 @@ def test_every_size_is_measured_once(index, tmp_path):
     count = len(said)
     assert measure(index, tmp_path / "out", sizes=[300], say=said.append) == found
     assert len(said) == count
-    kept = json.loads((tmp_path / "out" / "million.json").read_text())
-    assert {"processor", "flags", "cores", "memory"} == kept["machine"].keys()
-    lines = markdown(found, kept["machine"]).splitlines()
+    machine = machine_of(tmp_path / "out" / "million.json")
+    assert machine == describe_machine()
+    lines = markdown(found, machine).splitlines()
+    assert lines[0] == machine
     assert "|  | 200 | 300 | growth |" in lines
 
 
