@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -22,7 +21,7 @@ from ..errors import ParameterError
 from ..progress import Progress
 from ..registry import Registry
 from .chunks import Pixels
-from .spec import EncoderSpec
+from .spec import EncoderSpec, fingerprint_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -165,7 +164,7 @@ def hash_of_encoder(architecture: str, weights: str, side: int, precision: str, 
             "and travels with it."
         )
     facts = {"architecture": architecture, "weights": weights, "side": side, "precision": precision, **more}
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+    return fingerprint_of(facts)
 
 
 def family_of(name: str) -> tuple[type[Family], str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
@@ -14,6 +16,11 @@ OPENVINO = "openvino"
 
 NetworkFile = Callable[[], bytes]
 """Reads a quantized network from wherever an index keeps it."""
+
+
+def fingerprint_of(facts: Mapping[str, Any]) -> str:
+    """16 hexadecimal digits over facts that shape a vector."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import sys
 import zipfile
 from importlib.util import find_spec
@@ -12,7 +11,7 @@ from typing import Any
 
 from ...errors import IncompatibleError, StoreError
 from ...threads import thread_count
-from ..spec import OPENVINO
+from ..spec import OPENVINO, fingerprint_of
 
 EXTRA = "likewise[openvino]"
 
@@ -57,8 +56,7 @@ def quantized_fingerprint(plain: str, network: str) -> str:
         plain: fingerprint of the encoder in single precision.
         network: SHA-256 of the network's file.
     """
-    facts = {"plain": plain, "precision": "int8", "runtime": OPENVINO, "network": network}
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+    return fingerprint_of({"plain": plain, "precision": "int8", "runtime": OPENVINO, "network": network})
 
 
 def pack(graph: bytes, weights: bytes) -> bytes:
