@@ -85,6 +85,7 @@ class SearchClient(Lookup):
         stand_in: bool = False,
         always: Where | None = None,
         rules: Path | Rules | None = None,
+        warm: bool = True,
     ) -> Self:
         """Open the current version, or `version`, of the index at an address.
 
@@ -96,6 +97,8 @@ class SearchClient(Lookup):
             stand_in: of an index in int8, encode pictures in fp32 where OpenVINO is not installed, if the two agree.
             always: see above.
             rules: see above.
+            warm: of a large index in a folder, read vectors and graphs ahead: half a second at most, and further in the
+                background. Whoever searches once is sooner done without.
 
         Raises:
             StoreError: there is no index, or it is damaged.
@@ -110,6 +113,8 @@ class SearchClient(Lookup):
             reader = opened.enter_context(store.open(version))
             if encoder is None and (weights is not None or stand_in):
                 encoder = open_encoder(reader.manifest.encoder, weights_file=weights, stand_in=stand_in)
+            if warm:
+                reader.warm()
             client = cls(reader, encoder=encoder, always=always, rules=rules)
             client._opened = opened.pop_all()
         return client

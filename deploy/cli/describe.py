@@ -37,7 +37,7 @@ def describe(
     from likewise.search import SearchClient
     from likewise.search.showing.rendering import label
 
-    with SearchClient.open(store, version=version, weights=weights, stand_in=stand_in) as client:
+    with SearchClient.open(store, version=version, weights=weights, stand_in=stand_in, warm=False) as client:
         described = [(image, client.describe(image, top)) for image in images]
     if as_json:
         click.echo(json.dumps([{"image": str(image), "attributes": attributes} for image, attributes in described]))

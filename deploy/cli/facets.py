@@ -38,7 +38,7 @@ def facets(
     likewise facets brand --store index/ --where 'price<50'
     likewise facets price --store index/ --bins 5 --json
     """
-    with SearchClient.open(store, version=version) as client:
+    with SearchClient.open(store, version=version, warm=False) as client:
         if bins is not None or has_order(column, client.manifest.schema):
             ranges = client.histogram(column, searching.where, bins=bins or BINS)
             found: Any = [{"from": each.low, "to": each.high, "count": each.count} for each in ranges]

@@ -78,7 +78,9 @@ def search(
         served = dataclasses.replace(_served(store, rules, catalog, weights), stand_in=stand_in)
         _open(served, searching, ids, images, examples)
         return
-    with SearchClient.open(store, version=version, weights=weights, stand_in=stand_in, rules=rules) as client:
+    with SearchClient.open(
+        store, version=version, weights=weights, stand_in=stand_in, rules=rules, warm=False
+    ) as client:
         answers = [
             *client.similar_batch(ids, options=searching),
             *client.similar_to_image_batch(images, options=searching),

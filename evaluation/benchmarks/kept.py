@@ -6,16 +6,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .machine import describe_machine
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
-
-def keep(path: Path, found: Iterable[DataclassInstance]) -> None:
-    """Write everything that was found, and the machine that this is."""
+def keep(path: Path, found: Iterable[Any]) -> None:
+    """Write everything that was found, instances of a dataclass, and the machine that this is."""
     kept = {"machine": describe_machine(), "found": [asdict(each) for each in found]}
     path.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
 

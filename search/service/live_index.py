@@ -193,6 +193,7 @@ class LiveIndex:
         """
         reader = store.open()
         try:
+            reader.warm()
             client = self._client(reader, self._encoder(reader.manifest))
             client.probe()
             if whole:

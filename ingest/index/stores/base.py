@@ -138,6 +138,9 @@ class Reader(Protocol):
     def together(self, first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
         """What two calls of this reader answer that need nothing of each other: at once, where each is a round trip."""
 
+    def warm(self) -> None:
+        """Make ready for many searches, in the background, where the first ones would be slower."""
+
     def close(self) -> None:
         """Release files or connections."""
 

@@ -16,6 +16,7 @@ from ...manifest import Manifest
 from ..graphs import LARGE
 from ..points import Hit, Query, Record
 from .shard import Shard
+from .warming import Warming
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -29,7 +30,9 @@ class EmbeddedReader:
         self.version = version
         manifest = read_manifest(folder)
         self.manifest = replace(manifest, encoder=with_network(manifest.encoder, folder / "model"))
-        self._shard = Shard.load(folder / "shard", self.manifest, large=self.manifest.products > LARGE)
+        large = self.manifest.products > LARGE
+        self._shard = Shard.load(folder / "shard", self.manifest, large=large)
+        self._warming = Warming(folder / "shard") if large else None
 
     def model(self) -> Model:
         """The fitted model, checked against the manifest."""
@@ -84,8 +87,15 @@ class EmbeddedReader:
         """One after the other: no thread is as fast as either."""
         return first(), second()
 
+    def warm(self) -> None:
+        """Read a large version's files ahead of the searches that will need them; it does not wait for that."""
+        if self._warming is not None:
+            self._warming.start()
+
     def close(self) -> None:
         """Release the files."""
+        if self._warming is not None:
+            self._warming.stop()
         self._shard.close()
 
     def __enter__(self) -> Self:

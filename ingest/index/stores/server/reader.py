@@ -138,6 +138,9 @@ class ServerReader:
         finally:
             other.cancel()
 
+    def warm(self) -> None:
+        """The server does what it can by itself."""
+
     def close(self) -> None:
         """Let the threads go; the connection is the store's."""
         self._pool.shutdown(wait=False)
