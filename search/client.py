@@ -97,8 +97,7 @@ class SearchClient(Lookup):
             stand_in: of an index in int8, encode pictures in fp32 where OpenVINO is not installed, if the two agree.
             always: see above.
             rules: see above.
-            warm: of a large index in a folder, read vectors and graphs ahead: half a second at most, and further in the
-                background. Whoever searches once is sooner done without.
+            warm: read a large folder's files ahead, half a second at most; without, a single search is sooner done.
 
         Raises:
             StoreError: there is no index, or it is damaged.
@@ -133,8 +132,7 @@ class SearchClient(Lookup):
     ) -> list[Hits]:
         """`similar` for several products in one call to the store.
 
-        With a `rectangle`, products are asked for by that part of their main pictures, which are read where the
-        catalog has them.
+        With a `rectangle`, by that part of their main pictures, which are read where the catalog has them.
         """
         options = SearchOptions.of(k, how)
         plan = self._plan(options)
@@ -146,11 +144,8 @@ class SearchClient(Lookup):
         )
         parts: Sequence[Float | None] = [None] * len(records)
         if options.part is not None:
-            from likewise.ingest.index import picture_source
-
-            pictures = picture_source(self.manifest)
-            images = [pictures.read(self.payloads.images(each.payload)[0]) for each in records]
-            parts = list(self._lazy.point_vectors(images, options.part))
+            images = [self.payloads.images(each.payload)[0] for each in records]
+            parts = list(self._lazy.indexed_vectors(images, options.part))
         questions = [
             Question.of_record(each, self.payloads, include_self=options.include_self, instead=part)
             for each, part in zip(records, parts, strict=True)

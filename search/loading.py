@@ -94,6 +94,13 @@ class LazyModel:
         width = self._reader.manifest.encoder.dim
         return self.model().point_vectors(check_matrix(rows, who="A search by features", width=width))
 
+    def indexed_vectors(self, images: Sequence[str], part: Rectangle) -> Float:
+        """Point vectors float32[n, vector_dim] of a part of pictures that lie in the catalog, by their references."""
+        from likewise.ingest.index import picture_source
+
+        pictures = picture_source(self._reader.manifest)
+        return self.point_vectors([pictures.read(each) for each in images], part)
+
 
 def check_encoder(manifest: Manifest, encoder: Encoder) -> None:
     """Check that an encoder makes the features that a version was built with.
