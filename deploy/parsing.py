@@ -131,8 +131,8 @@ def parse_pairs(option: str, pairs: Sequence[str]) -> dict[str, str]:
     return parsed
 
 
-def parse_numbers(sizes: str, example: str) -> list[int]:
-    """The numbers of `--sizes`.
+def parse_numbers(sizes: str, example: str, option: str = "--sizes") -> list[int]:
+    """The numbers of an option, by default `--sizes`.
 
     Raises:
         ParameterError: it is something else.
@@ -140,4 +140,4 @@ def parse_numbers(sizes: str, example: str) -> list[int]:
     try:
         return [int(size) for size in sizes.split(",")]
     except ValueError:
-        raise ParameterError(f"--sizes takes numbers such as {example}; received {sizes!r}.") from None
+        raise ParameterError(f"{option} takes numbers such as {example}; received {sizes!r}.") from None

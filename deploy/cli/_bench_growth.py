@@ -49,17 +49,17 @@ def rows(out: Path, sizes: str, formats: str) -> None:
 @options.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default="million", help="Folder to write to."
 )
-@options.option("--size", default="10000,44000,200000,1000000", help="Numbers of products, comma-separated.")
+@options.option("--sizes", default="10000,44000,200000,1000000", help="Numbers of products, comma-separated.")
 @options.option("--earlier/--no-earlier", default=True, help="Whether to build with the settings of 0.1 as well.")
 @options.as_json
-def million(index: Path, out: Path, size: str, earlier: bool, as_json: bool) -> None:
+def million(index: Path, out: Path, sizes: str, earlier: bool, as_json: bool) -> None:
     """Build, update and search indexes of many products like those of the index in the folder INDEX."""
     from likewise.evaluation.benchmarks import million as measured
     from likewise.evaluation.benchmarks import million_report as report
     from likewise.evaluation.benchmarks.kept import machine_of
 
-    sizes = parse_numbers(size, "200000,1000000")
-    found = measured.measure(index, out, sizes=sizes, earlier=earlier, say=lambda line: click.echo(line, err=True))
+    counts = parse_numbers(sizes, "200000,1000000")
+    found = measured.measure(index, out, sizes=counts, earlier=earlier, say=lambda line: click.echo(line, err=True))
     text = report.markdown(found, machine_of(out / "million.json"))
     (out / "million.md").write_text(text, "utf-8")
     report.plot(found, out / "million.png")

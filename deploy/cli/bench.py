@@ -8,7 +8,7 @@ import click
 
 from likewise.deploy import options
 
-from . import _bench_growth, _bench_quality, _bench_speed
+from . import _bench_all, _bench_growth, _bench_quality, _bench_speed
 
 
 @click.group()
@@ -31,6 +31,7 @@ def page(results: Path, out: Path | None) -> None:
 
 
 for command in (
+    _bench_all.everything,
     _bench_speed.ingest,
     _bench_speed.search,
     _bench_speed.prior,
