@@ -18,8 +18,8 @@ BLOCK = 2**23
 AT_ONCE = 0.5
 """Seconds after which the reading goes on in the background."""
 
-ORDER = ("vector_storage", "vector_index", "id_tracker", "payload_index", "payload_storage")
-"""What a search reads, most pages first."""
+ORDER = ("vector_storage", "vector_index", "values_to_points", "id_tracker", "payload_index", "payload_storage")
+"""What a search reads, most pages first; of equal ones the smallest."""
 
 
 class Warming:
@@ -59,14 +59,14 @@ class Warming:
         if self._thread is not None:
             self._thread.join()
 
-    def _read(self, files: Iterable[str]) -> Iterator[int]:
+    def _read(self, files: Iterable[Path]) -> Iterator[int]:
         """Read; gives the bytes of each block."""
         buffer, left = bytearray(BLOCK), MOST
         for path in files:
             if self._stopped.is_set() or left <= 0:
                 return
             try:
-                with Path(path).open("rb", buffering=0) as file:
+                with path.open("rb", buffering=0) as file:
                     while not self._stopped.is_set() and left > 0 and (read := file.readinto(buffer)):
                         left -= read
                         yield read
@@ -74,10 +74,14 @@ class Warming:
                 # Whatever is wrong with it, a search tells better.
                 continue
 
-    def _files(self) -> list[str]:
-        found = [f"{folder}/{name}" for folder, _, names in os.walk(self._shard) for name in names]
+    def _files(self) -> list[Path]:
+        found = [Path(folder, name) for folder, _, names in os.walk(self._shard) for name in names]
         return sorted(found, key=_place)
 
 
-def _place(path: str) -> int:
-    return next((at for at, part in enumerate(ORDER) if part in path), len(ORDER))
+def _place(path: Path) -> tuple[int, int]:
+    part = next((at for at, part in enumerate(ORDER) if part in str(path)), len(ORDER))
+    try:
+        return part, path.stat().st_size
+    except OSError:
+        return part, 0
