@@ -102,7 +102,7 @@ def plot(found: Sequence[Searched], path: Path) -> None:
     panel.set(xscale="log", yscale="log", xlabel="products", ylabel="a search, p50, ms of the processor")
     panel.set_xticks(counts, [f"{n:,}" for n in counts])
     panel.set_xticks([], minor=True)
-    panel.set_title(finding(found), fontsize=10)
+    panel.set_title(finding(found).replace("; ", ";\n"), fontsize=10)
     figure.legend(loc="outside right center", fontsize=8, frameon=False)
     figure.savefig(path)
 
