@@ -139,7 +139,7 @@ class Reader(Protocol):
         """What two calls of this reader answer that need nothing of each other: at once, where each is a round trip."""
 
     def warm(self) -> None:
-        """Make ready for many searches, in the background, where the first ones would be slower."""
+        """Make ready for many searches, where the first ones would be slower: half a second, the rest behind them."""
 
     def close(self) -> None:
         """Release files or connections."""

@@ -30,9 +30,8 @@ class EmbeddedReader:
         self.version = version
         manifest = read_manifest(folder)
         self.manifest = replace(manifest, encoder=with_network(manifest.encoder, folder / "model"))
-        large = self.manifest.products > LARGE
-        self._shard = Shard.load(folder / "shard", self.manifest, large=large)
-        self._warming = Warming(folder / "shard") if large else None
+        self._shard = Shard.load(folder / "shard", self.manifest)
+        self._warming = Warming(folder / "shard")
 
     def model(self) -> Model:
         """The fitted model, checked against the manifest."""
@@ -88,14 +87,13 @@ class EmbeddedReader:
         return first(), second()
 
     def warm(self) -> None:
-        """Read a large version's files ahead of the searches that will need them; it does not wait for that."""
-        if self._warming is not None:
+        """Read a large version's files ahead of the searches that will need them; it waits for a moment of that."""
+        if self.manifest.products > LARGE:
             self._warming.start()
 
     def close(self) -> None:
         """Release the files."""
-        if self._warming is not None:
-            self._warming.stop()
+        self._warming.stop()
         self._shard.close()
 
     def __enter__(self) -> Self:

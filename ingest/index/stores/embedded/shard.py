@@ -165,11 +165,17 @@ class Shard:
         return [self._hits(query, points) for query, points in zip(queries, answers, strict=True)]
 
     def _tries(self, where: Filter) -> int:
-        return effort(where, self._graphs, self._cluster, linked=not self._large)
+        return effort(where, self._graphs, self._cluster, linked=self._linked)
 
     @cached_property
     def _graphs(self) -> int:
         return int(self._shard.info().segments_count)
+
+    @cached_property
+    def _linked(self) -> bool:
+        """Whether the points of each cluster are; a version that was sorted can have become small since."""
+        indexed = self._shard.info().payload_schema.get(self._cluster)
+        return indexed is not None and indexed.params is not None and indexed.params.enable_hnsw is not False
 
     def retrieve(self, ids: Sequence[str], *, with_vector: bool) -> list[Record | None]:
         """Points by id, None where there is none."""

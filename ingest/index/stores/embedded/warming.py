@@ -76,12 +76,12 @@ class Warming:
 
     def _files(self) -> list[Path]:
         found = [Path(folder, name) for folder, _, names in os.walk(self._shard) for name in names]
-        return sorted(found, key=_place)
+        return sorted(found, key=self._place)
 
-
-def _place(path: Path) -> tuple[int, int]:
-    part = next((at for at, part in enumerate(ORDER) if part in str(path)), len(ORDER))
-    try:
-        return part, path.stat().st_size
-    except OSError:
-        return part, 0
+    def _place(self, path: Path) -> tuple[int, int]:
+        name = str(path.relative_to(self._shard))
+        part = next((at for at, part in enumerate(ORDER) if part in name), len(ORDER))
+        try:
+            return part, path.stat().st_size
+        except OSError:
+            return part, 0

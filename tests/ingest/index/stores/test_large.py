@@ -17,6 +17,7 @@ from likewise.ingest.errors import StoreError
 from likewise.ingest.index.filters import OneOf
 from likewise.ingest.index.stores import Query
 from likewise.ingest.index.stores.embedded import EmbeddedStore, growing, parts, settings
+from likewise.ingest.index.stores.embedded import shard as shards
 
 N = 400
 
@@ -115,6 +116,26 @@ def test_a_huge_cluster_has_several_segments(store, large, tmp_path):
     points = [dataclasses.replace(point, payload={**point.payload, "cluster": "0"}) for point in large.points]
     version = write(store, large, points).commit(large.manifest).version
     assert sorted(each["0"] for each in segments(store, version, tmp_path)) == pytest.approx([133] * 3, abs=40)
+
+
+def test_a_search_tries_less_only_where_the_points_of_a_cluster_are_linked(store, large, index, monkeypatch):
+    """By what the shard says: a version that was sorted and has lost most of its products is none of the small ones."""
+    linked = []
+
+    def noted(*_, **how):
+        linked.append(how["linked"])
+        return 64
+
+    monkeypatch.setattr(shards, "effort", noted)
+    small = write(store, index).commit(index.manifest).version
+    sorted_once = write(store, large).commit(large.manifest).version
+    writer = store.begin(large.manifest, large.model, parent=sorted_once)
+    writer.delete([point.key for point in large.points[20:]])
+    shrunk = writer.commit(dataclasses.replace(large.manifest, products=20)).version
+    for version in (small, sorted_once, shrunk):
+        with store.open(version) as reader:
+            reader.search([Query(large.points[0].vector, 6)])
+    assert linked == [True, False, False]
 
 
 def test_a_small_version_is_one_segment(store, index, tmp_path):
