@@ -6,8 +6,9 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO ?= demo
 PYTEST_ARGS ?=
-# Two workers: a good part of the tests waits for the disk. A file's tests share what is dear to make.
-WORKERS ?= -n 2 --dist loadfile
+# Two workers: a good part of the tests waits for the disk. A file's tests share what is dear to make. One that dies
+# ends the run: started again it would be given the same test again.
+WORKERS ?= -n 2 --dist loadfile --max-worker-restart 0
 
 SERVER_TESTS = tests/ingest/index tests/ingest/test_updates.py tests/ingest/test_any_shop.py \
   tests/ingest/test_several_pictures.py tests/ingest/test_few.py tests/search/test_client_contract.py \
