@@ -22,10 +22,11 @@ SCANNED_KB = 2_000
 (`full_scan_threshold`): 5,000 of 100 numbers. The more, the longer a search with a filter takes and the fewer graphs
 are made; the fewer, the more a search with two filters misses."""
 
-FEW = 3
-"""Graphs up to which a search can try harder in each."""
+MOST_CANDIDATES = 128
+"""Candidates that a search keeps in each graph where there are few."""
 
-_EFFORT = {"whole": (128, 48), "thinned": (128, 64)}
+_BUDGET = {"whole": (384, 48), "thinned": (512, 64)}
+"""Candidates in all graphs together, and the least in each."""
 
 LINKED = 48
 """Candidates that are enough in a cluster whose points are linked among themselves."""
@@ -41,12 +42,13 @@ def effort(where: Filter, graphs: int, cluster: str | None = None, *, linked: bo
 
     Args:
         where: the filter; more are needed where it thins a graph out.
-        graphs: that are searched. What is in one is near to nothing in the others, as a rule: fewer do for many.
+        graphs: that points are built into. What is in one is near to nothing in the others, as a rule: fewer do in each
+            of many. With 64 in each of two, one hit in fifty is missed; in each of eight, one in two hundred.
         cluster: key of the clusters, where a graph is of a few of them only, whose points lie together.
         linked: whether there are graphs of each cluster's points as well.
     """
     thinned = any(key != cluster for key in keys(where))
     if linked and not thinned:
         return LINKED
-    few, many = _EFFORT["thinned" if thinned else "whole"]
-    return few if graphs <= FEW else many
+    together, least = _BUDGET["thinned" if thinned else "whole"]
+    return max(least, min(MOST_CANDIDATES, together // graphs))

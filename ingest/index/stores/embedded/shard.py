@@ -19,7 +19,7 @@ from ...manifest import Manifest
 from ..graphs import effort
 from ..points import MAX_FACETS, Examples, Hit, Point, Query, Record
 from .edge_filters import edge_filter
-from .settings import YOUNG, config, payload_index
+from .settings import YOUNG, config, payload_index, segments_for
 
 UPSERT_BATCH = 1000
 
@@ -169,7 +169,8 @@ class Shard:
 
     @cached_property
     def _graphs(self) -> int:
-        return int(self._shard.info().segments_count)
+        # Not the segments that there are: those of updates are small, and do not take work off the large ones.
+        return segments_for(self._shard.info().points_count)
 
     @cached_property
     def _linked(self) -> bool:

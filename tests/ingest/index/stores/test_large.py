@@ -243,6 +243,25 @@ def test_other_processes_points_are_sorted_too(store, large, tmp_path):
         assert_holds(reader, large.points)
 
 
+def test_the_segments_of_updates_do_not_make_searches_try_less(store, large, monkeypatch):
+    asked = []
+
+    def effort(where, graphs, *how, **more):
+        asked.append(graphs)
+        return graphs_effort(where, graphs, *how, **more)
+
+    graphs_effort = shards.effort
+    monkeypatch.setattr(shards, "effort", effort)
+    version, query = write(store, large).commit(large.manifest).version, Query(large.points[0].vector, 6)
+    for _ in range(3):
+        with store.open(version) as reader:
+            reader.search([query])
+        writer = store.begin(large.manifest, large.model, parent=version)
+        writer.upsert(large.points[:9])
+        version = writer.commit(large.manifest).version
+    assert asked == [3, 3, 3]
+
+
 def test_nothing_is_left_of_a_build_that_fails(store, large):
     writer = write(store, large)
     with pytest.raises(StoreError, match="expected"):
