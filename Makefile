@@ -7,8 +7,10 @@ BIN = $(VENV)/bin
 DEMO ?= demo
 PYTEST_ARGS ?=
 # Two workers: a good part of the tests waits for the disk. A file's tests share what is dear to make. One that dies
-# ends the run: started again it would be given the same test again.
-WORKERS ?= -n 2 --dist loadfile --max-worker-restart 0
+# ends the run: started again it would be given the same test again. Slow files come first, see tests/conftest.py.
+WORKERS ?= -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+# Hundreds of processes are started; without it each would compile all of our modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 SERVER_TESTS = tests/ingest/index tests/ingest/test_updates.py tests/ingest/test_any_shop.py \
   tests/ingest/test_several_pictures.py tests/ingest/test_few.py tests/search/test_client_contract.py \

@@ -204,6 +204,12 @@ def on_server(*, grpc: bool) -> Iterator[ServerStore]:
     store.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first: one that began last would keep one worker busy, and the other idle."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was left out for want of a browser; under CI those tests run, and fail."""
     if shutil.which("chromium") is None and not os.environ.get("CI"):

@@ -75,23 +75,40 @@ def test_the_browser_is_told_of_every_module_at_once(visit):
     assert {each for each in loaded if each.endswith(".js")} == told
 
 
+@pytest.fixture
+def line(visiting):
+    """Milliseconds until a page of one line is painted, now: whatever else the machine does slows it down as well.
+
+    On a quiet and quick machine they are some sixty, and a page is there in ten times of that.
+    """
+
+    def line():
+        with visiting() as visit:
+            visit.page.add_init_script(f"({OBSERVE})()")
+            visit.page.goto("data:text/html,<p>A line of text, and nothing else at all.")
+            visit.page.wait_for_load_state("networkidle")
+            return visit.page.evaluate("() => measured.paint")
+
+    return line
+
+
 @pytest.mark.parametrize("width", [360, 1440])
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_nothing_jumps_and_the_largest_paint_is_early(visiting, address, width):
+def test_nothing_jumps_and_the_largest_paint_is_early(visiting, line, address, width):
     paints = []
-    # The time of one visit is that of whatever else the machine does.
-    while not paints or (min(paints) >= 1000 and len(paints) < 4):
+    while not any(0 < paint < most for paint, most in paints):
+        assert len(paints) < 4, f"each time the paint, and what was allowed: {paints}"
+        most = max(1000, 15 * line())
         with visiting(width=width) as visit:
             visit.page.add_init_script(f"({OBSERVE})()")
             page = visit.open(address)
             page.wait_for_load_state("networkidle")
             measured = page.evaluate("() => measured")
         assert measured["shifts"] == []
-        paints.append(measured["paint"])
-    assert 0 < min(paints) < 1000, paints
+        paints.append((measured["paint"], most))
 
 
-def test_hits_are_there_at_once_after_a_drop(visit, shop, drop):
+def test_hits_are_there_at_once_after_a_drop(visit, line, shop, drop):
     page = visit.open()
     page.evaluate(
         """() => {
@@ -104,14 +121,14 @@ def test_hits_are_there_at_once_after_a_drop(visit, shop, drop):
         }"""
     )
 
-    times = []
+    times, most = [], max(200, 2 * line())
     for product in ("M-1001", "M-1002", "M-1003", "M-1004", "M-1005"):
         page.evaluate("() => { window.shown = undefined; history.replaceState(null, '', '?'); }")
         drop(page, shop.picture(product).read_bytes())
         page.wait_for_function("() => window.shown")
         times.append(page.evaluate("() => window.shown"))
 
-    assert sorted(times)[1] < 200, times
+    assert sorted(times)[1] < most, (times, most)
 
 
 def test_the_start_asks_little(visit):
